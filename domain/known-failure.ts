@@ -1,0 +1,36 @@
+/** Facts that belong to a failure: short, never secret. Shown in brackets behind its sentence. */
+export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface KnownFailureOptions {
+  /** Whether the same call may succeed later without anybody changing anything. Default: false. */
+  readonly retryable?: boolean;
+  readonly facts?: Facts;
+  readonly cause?: unknown;
+}
+
+/**
+ * A failure the program understands: a stable `type`, one sentence that says what is wrong and what to do, facts in
+ * brackets, and whether a retry helps. Everything below the activities and the command line throws this; activities turn
+ * it into an `ApplicationFailure`, the command line into exit code 2.
+ */
+export class KnownFailure extends Error {
+  override readonly name = 'KnownFailure';
+  readonly retryable: boolean;
+
+  constructor(
+    readonly type: string,
+    sentence: string,
+    { retryable = false, facts = {}, cause }: KnownFailureOptions = {},
+  ) {
+    super(withFacts(sentence, facts), { cause });
+    this.retryable = retryable;
+  }
+}
+
+export const isKnownFailure = (error: unknown, type?: string): error is KnownFailure =>
+  error instanceof KnownFailure && (type === undefined || error.type === type);
+
+const withFacts = (sentence: string, facts: Facts): string => {
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return known.length === 0 ? sentence : `${sentence} [${known.map(([k, v]) => `${k}=${String(v)}`).join(', ')}]`;
+};

@@ -1,0 +1,96 @@
+/**
+ * Names something secret or host-bound (a password, a token, a CA bundle) that only activities resolve, at the last
+ * moment: `lane:<lane>/<name>`. References may appear in histories, logs and reports; what they name may not.
+ */
+export type MaterialRef = `lane:${string}`;
+
+/** How to reach one TLS endpoint: where to connect, which name to ask for, which CA to trust. */
+export interface TlsEndpoint {
+  /** `https://host:port` to connect to. */
+  readonly address: string;
+  /** The name sent as SNI and verified in the certificate. */
+  readonly serverName: string;
+  /** PEM bundle of the certificate authority. */
+  readonly ca: MaterialRef;
+}
+
+/** A userpass login. */
+export interface Login {
+  readonly username: string;
+  readonly password: MaterialRef;
+}
+
+/** The Transit seal one site is configured with, as read from the configuration its server runs with. */
+export interface TransitSeal extends TlsEndpoint {
+  /** SHA-256 of the CA bundle the server trusts, hex: two sites agree only if this is equal. */
+  readonly caSha256: string;
+  readonly mountPath: string;
+  readonly keyName: string;
+  /** Token that may encrypt and decrypt with that one key. */
+  readonly token: MaterialRef;
+}
+
+export type PairSide = 'source' | 'target';
+export type SiteName = 'infra' | PairSide;
+
+/** One OpenBao of the pair, as a drill sees it: through its edge. */
+export interface PairSite extends TlsEndpoint {
+  readonly site: PairSide;
+  readonly clusterName: string;
+  readonly seal: TransitSeal;
+  /** Writes the control marker and the demo user; used by `seed` alone. */
+  readonly seeder: Login;
+  /** The login whose password proves whose data a site serves. `seed` gives it a fresh password. */
+  readonly admin: Login;
+}
+
+export interface SourceSite extends PairSite {
+  readonly site: 'source';
+  /** May read the snapshot, nothing else. */
+  readonly backup: Login;
+}
+
+export interface TargetSite extends PairSite {
+  readonly site: 'target';
+  /** May update the snapshot (restore), nothing else. */
+  readonly restore: Login;
+}
+
+/** The S3 bucket as one side reaches it. */
+export interface Bucket {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly name: string;
+  readonly forcePathStyle: boolean;
+  readonly accessKeyId: MaterialRef;
+  readonly secretAccessKey: MaterialRef;
+}
+
+/** Everything a drill needs to know of a lane. Steps never ask which kind of lane it came from. */
+export interface Topology {
+  readonly lane: string;
+  readonly infra: TlsEndpoint & { readonly clusterName: string };
+  readonly source: SourceSite;
+  readonly target: TargetSite;
+  readonly bucket: Readonly<Record<PairSide, Bucket>>;
+  /** The name clients know. Cutover moves what stands behind it. */
+  readonly clients: TlsEndpoint;
+}
+
+/** Names and ports of the published lane; the lane's defaults. */
+export const baseline = {
+  hosts: {
+    infra: 'bao-dr-infra.example.com',
+    source: 'bao-dr-source.example.com',
+    target: 'bao-dr-target.example.com',
+    clients: 'bao-dr.example.com',
+  },
+  clusterNames: { infra: 'openbao-dr-infra', source: 'openbaocluster-dr-source', target: 'openbaocluster-dr-target' },
+  sealKey: 'openbao-dr-shared-unseal',
+  bucket: 'openbao-dr-backups',
+  adminUser: 'demo-admin',
+  markerMount: 'secret',
+  markerPath: 'dr-control',
+  markers: { source: 'phase1-source', target: 'phase1-target' },
+  sourceCluster: 'openbao-dr-source',
+} as const;

@@ -1,0 +1,69 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The rooms and what each may import of ours. Arrows point one way:
+ * client, worker → workflows, activities, infra → systems → domain.
+ */
+const rooms = ['domain', 'systems', 'infra', 'activities', 'workflows', 'worker', 'client'];
+const mayImport = {
+  domain: [],
+  systems: ['domain'],
+  infra: ['domain', 'systems'],
+  activities: ['domain', 'systems'],
+  workflows: ['domain'],
+  worker: ['domain', 'systems', 'infra', 'activities', 'workflows'],
+  client: ['domain', 'systems', 'infra', 'activities', 'workflows', 'worker'],
+};
+
+const outsideOf = (room, allowTypeImports = []) =>
+  rooms
+    .filter((other) => other !== room && !mayImport[room].includes(other))
+    .map((other) => ({
+      regex: `^(\\.\\./)+${other}/`,
+      allowTypeImports: allowTypeImports.includes(other),
+      message: `${room}/ must not import ${other}/.`,
+    }));
+
+/** Workflow code runs in a deterministic sandbox: no Node, no clients, and no heavy validation library. */
+const outsideTheSandbox = [
+  { regex: '^node:', message: 'Workflow code has no Node built-ins.' },
+  { regex: '^@temporalio/(activity|client|worker|envconfig|testing)', message: 'Not for workflow code.' },
+  { regex: '^(execa|zod|yaml|node-vault|@aws-sdk/)', message: 'Not for workflow code: call an activity.' },
+  { regex: 'domain/(plan-schema|report-schema)', message: 'Validation stays out of workflow code.' },
+];
+
+const boundaries = rooms.map((room) => ({
+  files: [`${room}/**/*.ts`],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          // Workflows know activities by their types alone.
+          ...outsideOf(room, room === 'workflows' ? ['activities'] : []),
+          ...(room === 'workflows' ? outsideTheSandbox : []),
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'test-results'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js'] } } },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+    },
+  },
+  ...boundaries,
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+);
