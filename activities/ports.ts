@@ -1,0 +1,45 @@
+import type { Lane, LaneReservations, Materials } from '../domain/lane.js';
+import type { DrillReport } from '../domain/report.js';
+import type { Bucket, Login, TlsEndpoint } from '../domain/topology.js';
+import type { OpenBao, OpenBaoSession } from '../systems/openbao/client.js';
+import type { ObjectStore } from '../systems/object-store/client.js';
+
+/** Opens the endpoints of a topology: resolves its references, so that no step handles a CA or a password itself. */
+export interface Sites {
+  at(endpoint: TlsEndpoint): Promise<OpenBao>;
+  /** Logs in, runs the step, and revokes the token however the step ended. */
+  withLogin<T>(endpoint: TlsEndpoint, login: Login, step: (session: OpenBaoSession) => Promise<T>): Promise<T>;
+  /** Logs in for a step after which the token no longer exists, such as a restore. */
+  logIn(endpoint: TlsEndpoint, login: Login): Promise<OpenBaoSession>;
+}
+
+export interface Buckets {
+  open(bucket: Bucket): Promise<ObjectStore>;
+}
+
+export interface Lanes {
+  /** @throws KnownFailure `UnknownLaneKind`. */
+  open(name: string): Lane;
+}
+
+export interface WrittenReport {
+  /** Folder that holds `report.json` and `report.md`. */
+  readonly folder: string;
+}
+
+export interface ReportStore {
+  write(report: DrillReport): Promise<WrittenReport>;
+}
+
+/** Everything the activities need of the outside. */
+export interface ActivityPorts {
+  readonly lanes: Lanes;
+  readonly reservations: LaneReservations;
+  readonly materials: Materials;
+  readonly sites: Sites;
+  readonly buckets: Buckets;
+  readonly reports: ReportStore;
+  /** Identity of the Temporal cluster the worker is connected to. */
+  readonly temporalClusterId: string;
+  readonly version: string;
+}

@@ -1,0 +1,22 @@
+import type { TargetSite } from '../../domain/topology.js';
+import type { Observation } from '../observe-check.js';
+import type { Sites } from '../ports.js';
+
+/** Path of the verifying restore endpoint. */
+export const snapshotPath = 'sys/storage/raft/snapshot';
+
+/** The target is there, and the identity that will restore may do so. */
+export const checkTargetReady = async (sites: Sites, target: TargetSite): Promise<Observation> => {
+  const { status, initialized, sealed } = await (await sites.at(target)).health();
+  if (status !== 200 || initialized !== true || sealed !== false) {
+    return {
+      passed: false,
+      observed: `health ${status}, initialised ${initialized ?? 'unknown'}, sealed ${sealed ?? 'unknown'}`,
+    };
+  }
+  const capabilities = await sites.withLogin(target, target.restore, (session) => session.capabilities(snapshotPath));
+  return {
+    passed: capabilities.includes('update'),
+    observed: `health 200, ${target.restore.username} has ${capabilities.join(', ')} on ${snapshotPath}`,
+  };
+};

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../domain/canonical-json.js';
+import type { Check } from '../../domain/checks.js';
+import type { Snapshot } from '../../domain/report.js';
+
+export interface DigestEvidenceInput {
+  readonly drillId: string;
+  readonly checks: readonly Check[];
+  readonly snapshot: Snapshot;
+}
+
+/** SHA-256 (hex) of what people decide on, as canonical JSON: the same evidence has the same digest, wherever computed. */
+export const createDigestEvidence = () =>
+  async function digestEvidence(evidence: DigestEvidenceInput): Promise<string> {
+    return createHash('sha256').update(canonicalJson(evidence)).digest('hex');
+  };

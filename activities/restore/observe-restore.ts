@@ -1,0 +1,53 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import {
+  readGlimpse,
+  type RestoreExpectation,
+  type RestoreOutcome,
+  settleSeconds,
+  type TargetGlimpse,
+} from '../../domain/restore-outcome.js';
+import type { TargetSite } from '../../domain/topology.js';
+import type { OpenBao } from '../../systems/openbao/client.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface ObserveRestoreInput extends RestoreExpectation {
+  readonly target: TargetSite;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Watches the target until it shows what became of a submitted snapshot: `applied` (it serves the source's cluster id),
+ * `sealed` (it could not open the restored store), `unchanged` (it went on as before) or `unknown` at the deadline. Never
+ * concludes anything from the restore call's own answer.
+ */
+export const createObserveRestore = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
+  async function observeRestore({ target, timeoutSeconds, ...ids }: ObserveRestoreInput): Promise<RestoreOutcome> {
+    const openbao = await sites.at(target);
+    let steady: { seen: string; since: number } | undefined;
+    try {
+      return await waitUntil(
+        async () => {
+          const seen = readGlimpse(await glimpse(openbao), ids);
+          if (steady?.seen !== seen) steady = { seen, since: Date.now() };
+          if (seen === 'unsettled') return undefined;
+          return Date.now() - steady.since >= settleSeconds[seen] * 1000 ? seen : undefined;
+        },
+        { what: 'the outcome of the restore', timeoutMs: timeoutSeconds * 1000, signal: cancellationSignal() },
+      );
+    } catch (error) {
+      if (isKnownFailure(error, 'TimedOut')) return 'unknown';
+      throw error;
+    }
+  };
+
+const glimpse = async (openbao: OpenBao): Promise<TargetGlimpse> => {
+  try {
+    const { status, sealed, clusterId } = await openbao.health();
+    return { status, sealed, clusterId };
+  } catch (error) {
+    if (isKnownFailure(error, 'OpenBaoUnreachable')) return { status: undefined, sealed: undefined, clusterId: undefined };
+    throw error;
+  }
+};

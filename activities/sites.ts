@@ -1,0 +1,35 @@
+import type { Materials } from '../domain/lane.js';
+import type { Login, TlsEndpoint } from '../domain/topology.js';
+import type { OpenBao } from '../systems/openbao/client.js';
+import type { OpenBaoEndpoint } from '../systems/openbao/endpoint.js';
+import type { Sites } from './ports.js';
+
+export interface SitesPorts {
+  readonly materials: Pick<Materials, 'read'>;
+  readonly connect: (endpoint: OpenBaoEndpoint) => OpenBao;
+}
+
+/** Resolves references at the last moment and connects. */
+export const createSites = ({ materials, connect }: SitesPorts): Sites => {
+  const at = async ({ address, serverName, ca }: TlsEndpoint): Promise<OpenBao> =>
+    connect({ address, serverName, caPem: await materials.read(ca) });
+
+  const logIn: Sites['logIn'] = async (endpoint: TlsEndpoint, { username, password }: Login) => {
+    const openbao = await at(endpoint);
+    return openbao.login({ username, password: await materials.read(password) });
+  };
+
+  return {
+    at,
+    logIn,
+    async withLogin(endpoint, login, step) {
+      const session = await logIn(endpoint, login);
+      try {
+        return await step(session);
+      } finally {
+        // The token expires by itself within minutes: a failure to revoke it must not hide the step's own outcome.
+        await session.revokeSelf().catch(() => undefined);
+      }
+    },
+  };
+};

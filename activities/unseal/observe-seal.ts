@@ -1,0 +1,38 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import type { TargetSite } from '../../domain/topology.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface ObserveSealInput {
+  readonly target: TargetSite;
+  readonly timeoutSeconds: number;
+}
+
+export type SealState = 'unsealed' | 'sealed';
+
+/** A node that is about to unseal itself says "sealed" for a moment, too. */
+const sealedForMs = 2_000;
+
+/**
+ * Watches the target until it is unsealed, or has been sealed long enough to stay so.
+ *
+ * @throws KnownFailure `TimedOut`: neither showed in time.
+ */
+export const createObserveSeal = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
+  async function observeSeal({ target, timeoutSeconds }: ObserveSealInput): Promise<SealState> {
+    const openbao = await sites.at(target);
+    let sealedSince: number | undefined;
+    return waitUntil<SealState>(
+      async () => {
+        const health = await openbao.health().catch((error: unknown) => {
+          if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
+          throw error;
+        });
+        if (health?.status === 200 && health.sealed === false) return 'unsealed';
+        sealedSince = health?.sealed === true ? (sealedSince ?? Date.now()) : undefined;
+        return sealedSince !== undefined && Date.now() - sealedSince >= sealedForMs ? 'sealed' : undefined;
+      },
+      { what: 'the target to unseal', timeoutMs: timeoutSeconds * 1000, signal: cancellationSignal() },
+    );
+  };

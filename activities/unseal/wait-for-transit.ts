@@ -1,0 +1,41 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import type { TransitSeal } from '../../domain/topology.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface WaitForTransitInput {
+  readonly seal: TransitSeal;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Waits until the seal key can be used with the target's own seal token: a node that starts while Transit is away ends at
+ * once, so it must not be restarted before.
+ *
+ * @throws KnownFailure `TransitUnreachable`: Transit did not come back in time.
+ * @throws KnownFailure `PermissionDenied`: Transit answers, but the seal token may not use the key (expired, or another key).
+ */
+export const createWaitForTransit = ({ sites, materials }: Pick<ActivityPorts, 'sites' | 'materials'>) =>
+  async function waitForTransit({ seal, timeoutSeconds }: WaitForTransitInput): Promise<void> {
+    const transit = (await sites.at(seal)).useToken(await materials.read(seal.token));
+    await waitUntil(
+      async () => {
+        try {
+          // What OpenBao itself does when it starts: encrypt something of no value.
+          await transit.write(`${seal.mountPath}/encrypt/${seal.keyName}`, { plaintext: 'cHJvYmU=' });
+          return true;
+        } catch (error) {
+          if (isKnownFailure(error) && error.retryable) return undefined;
+          throw error;
+        }
+      },
+      {
+        what: 'Transit to answer',
+        timeoutMs: timeoutSeconds * 1000,
+        intervalMs: 500,
+        signal: cancellationSignal(),
+        failureType: 'TransitUnreachable',
+      },
+    );
+  };

@@ -1,0 +1,15 @@
+import { markerApiPath } from '../../domain/marker.js';
+import type { Login, TlsEndpoint } from '../../domain/topology.js';
+import type { Sites } from '../ports.js';
+
+/** Reads the control marker as a client would: logs in, reads one KV entry. Undefined when there is none. */
+export const readMarker = (
+  sites: Sites,
+  endpoint: TlsEndpoint,
+  login: Login,
+): Promise<Readonly<Record<string, unknown>> | undefined> =>
+  sites.withLogin(endpoint, login, async (session) => {
+    const entry = await session.read(markerApiPath);
+    const data = entry?.['data'];
+    return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : undefined;
+  });

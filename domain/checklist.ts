@@ -1,0 +1,31 @@
+import { phaseNames } from './phases.js';
+import type { DrillStatus } from './report.js';
+
+const mark = { passed: '✅', failed: '❌', cancelled: '🚫', running: '⏳' } as const;
+
+/** The drill as a live checklist in Markdown: what Temporal's UI shows beside a workflow. */
+export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }: DrillStatus): string => {
+  const done = new Map(phases.map((phase) => [phase.name, phase]));
+  const lines = phaseNames.flatMap((name) => {
+    const phase = done.get(name);
+    if (phase === undefined) return [];
+    const time = phase.endedAt === undefined ? '' : ` (${secondsBetween(phase.startedAt, phase.endedAt)} s)`;
+    return [`- ${mark[phase.outcome ?? 'running']} ${name}${time}`];
+  });
+  const failed = checks.filter(({ outcome }) => outcome === 'failed');
+  return [
+    `**Drill on lane ${lane ?? '…'}**`,
+    '',
+    ...lines,
+    ...(waitingFor === undefined
+      ? []
+      : ['', `⏸ **Waits for a person to approve or reject the cutover**, until ${waitingFor.expiresAt}.`]),
+    ...approvals.map(({ decision, approver }) => `\n${decision === 'approve' ? 'Approved' : 'Rejected'} by ${approver}.`),
+    '',
+    `${checks.length - failed.length} of ${checks.length} checks passed.`,
+    ...failed.map(({ name, expected, observed }) => `- ❌ ${name}: expected ${expected}, observed ${observed}`),
+  ].join('\n');
+};
+
+export const secondsBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;

@@ -1,0 +1,48 @@
+/** Names of the checks a drill makes. They are part of the public contract: add, never rename. */
+export const checkNames = [
+  'same-openbao-version',
+  'same-seal',
+  'storage-reachable-from-source',
+  'storage-reachable-from-target',
+  'target-ready-with-restore-auth',
+  'target-is-independent',
+  'controls-effective',
+  'archive-integrity',
+  'cluster-id-matches-source',
+  'target-password-refused',
+  'source-password-accepted',
+  'marker-is-source',
+  'openbao-version-unchanged',
+  'cutover-only-after-verification',
+  'client-reaches-target',
+  'client-back-at-source',
+] as const;
+
+export type CheckName = (typeof checkNames)[number];
+
+/** One claim of a drill, with what was expected and what was seen. Neither may hold a secret. */
+export interface Check {
+  readonly name: CheckName;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  readonly expected: string;
+  readonly observed: string;
+  /** Why it was skipped. */
+  readonly reason?: string;
+}
+
+/** Builds a check from whether the observation is what was expected. */
+export const check = (name: CheckName, passed: boolean, expected: string, observed: string): Check => ({
+  name,
+  outcome: passed ? 'passed' : 'failed',
+  expected,
+  observed,
+});
+
+export const failedChecks = (checks: readonly Check[]): readonly Check[] =>
+  checks.filter(({ outcome }) => outcome === 'failed');
+
+/** One line a person can act on: which checks failed, what was expected, what was seen. */
+export const describeFailedChecks = (checks: readonly Check[]): string =>
+  failedChecks(checks)
+    .map(({ name, expected, observed }) => `${name}: expected ${expected}, observed ${observed}`)
+    .join('; ');

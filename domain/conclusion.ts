@@ -1,0 +1,41 @@
+import { secondsBetween } from './checklist.js';
+import { type Check, describeFailedChecks, failedChecks } from './checks.js';
+import type { PhaseRecord } from './phases.js';
+import type { CleanupReport, DrillResult, Timing } from './report.js';
+
+/** How the drill's phases came to an end. */
+export interface Ending {
+  readonly result: DrillResult;
+  readonly reason: string;
+}
+
+/**
+ * The final word. A drill that did all its phases has passed only if every check it made passed and everything was cleaned
+ * up; any other ending stands, and a failed clean-up is added to its reason.
+ */
+export const conclude = (ending: Ending, checks: readonly Check[], cleanup: CleanupReport): Ending => {
+  const left = cleanup.outcome === 'failed' ? `clean-up failed: ${cleanup.failures.join('; ')}` : undefined;
+  if (ending.result !== 'passed') {
+    return left === undefined ? ending : { ...ending, reason: `${ending.reason}; ${left}` };
+  }
+  if (failedChecks(checks).length > 0) return { result: 'failed', reason: describeFailedChecks(checks) };
+  return left === undefined ? ending : { result: 'failed', reason: left };
+};
+
+/** Sums up where the time went. Human time is the approval phase and nothing else. */
+export const measure = (startedAt: string, endedAt: string, phases: readonly PhaseRecord[]): Timing => {
+  const find = (name: PhaseRecord['name']): PhaseRecord | undefined => phases.find((phase) => phase.name === name);
+  const approval = find('approval');
+  const restore = find('restore');
+  const verify = find('verify');
+  const totalSeconds = secondsBetween(startedAt, endedAt);
+  const humanWaitSeconds = approval?.endedAt === undefined ? 0 : secondsBetween(approval.startedAt, approval.endedAt);
+  return {
+    totalSeconds,
+    humanWaitSeconds,
+    machineSeconds: Math.round((totalSeconds - humanWaitSeconds) * 10) / 10,
+    ...(restore === undefined || verify?.endedAt === undefined || verify.outcome !== 'passed'
+      ? {}
+      : { restoreToVerifiedSeconds: secondsBetween(restore.startedAt, verify.endedAt) }),
+  };
+};

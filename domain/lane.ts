@@ -1,0 +1,68 @@
+import type { LaneKind, LocalLaneOptions } from './plan.js';
+import type { PairSide, Topology } from './topology.js';
+
+/** Tells a person, and Temporal's heartbeat, what is going on. */
+export type Progress = (message: string) => void;
+
+/** The drill that has a lane to itself. */
+export interface LaneHolder {
+  readonly drillId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly namespace: string;
+  /** Identity of the Temporal cluster that runs it: only that one can tell whether it still runs. */
+  readonly temporalClusterId: string;
+}
+
+export interface ProvisionRequest {
+  /** Who asks: a drill's id, or `up`. A lane remembers who created it. */
+  readonly owner: string;
+  readonly options: LocalLaneOptions;
+  /** A target that holds restored data is built anew: a drill needs one that has never seen the source's data. */
+  readonly freshTarget: boolean;
+}
+
+export interface ProvisionedLane {
+  readonly topology: Topology;
+}
+
+/** Where a recovery pair lives: how it comes to life, what a drill may do to it, and how it goes away. */
+export interface Lane {
+  readonly name: string;
+  readonly kind: LaneKind;
+  /**
+   * Builds what is missing, starts what does not run, adopts what does. Safe to repeat.
+   *
+   * @throws KnownFailure naming what could not be built.
+   */
+  provision(request: ProvisionRequest, progress: Progress, signal?: AbortSignal): Promise<ProvisionedLane>;
+  /** Who created the lane, as in {@link ProvisionRequest.owner}; undefined when there is none. */
+  createdBy(): Promise<string | undefined>;
+  /** Ends and starts one side's server again, as an operator would a node that sealed itself. */
+  restartSite(side: PairSide, signal?: AbortSignal): Promise<void>;
+  /** Marks that the target's own data is about to be replaced: from now on it is not fresh. */
+  markTargetUsed(drillId: string): Promise<void>;
+  /** Moves what stands behind the clients' name. Returns once the change is written; see it with a client. */
+  pointClientsAt(side: PairSide): Promise<void>;
+  /** Ends the lane's own processes and removes what it made. Safe to repeat. */
+  teardown(progress: Progress, signal?: AbortSignal): Promise<void>;
+}
+
+/** Keeps each lane to one drill at a time, whatever its workflow id. */
+export interface LaneReservations {
+  /**
+   * @throws KnownFailure `LaneBusy`: another drill that still runs has the lane.
+   */
+  reserve(lane: string, holder: LaneHolder): Promise<void>;
+  /** Does nothing when the lane is not this holder's. */
+  release(lane: string, holder: LaneHolder): Promise<void>;
+}
+
+/** Resolves references to what must not travel through a history. */
+export interface Materials {
+  /**
+   * @throws KnownFailure `MaterialMissing` naming the reference.
+   */
+  read(ref: `lane:${string}`): Promise<string>;
+  write(ref: `lane:${string}`, value: string): Promise<void>;
+}

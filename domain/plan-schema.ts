@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { KnownFailure } from './known-failure.js';
+import { type DrillPlan, kindOfLane, laneKinds } from './plan.js';
+import { baseline } from './topology.js';
+
+/**
+ * Reads a plan as people type it and fills in the defaults. Kept apart from {@link DrillPlan}: workflow code must not
+ * load a validation library.
+ */
+
+const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const longestWaitSeconds = 30 * secondsPer.d;
+
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,6}[smhd]$/, 'is not a duration like "30m", "24h" or "7d"')
+  .transform((text) => Number(text.slice(0, -1)) * secondsPer[text.slice(-1) as keyof typeof secondsPer])
+  .refine((seconds) => seconds <= longestWaitSeconds, 'is longer than 30d');
+
+const port = z
+  .number('is not a port: a whole number from 1024 to 65535')
+  .int('is not a port: a whole number from 1024 to 65535')
+  .min(1024, 'is not a port: a whole number from 1024 to 65535')
+  .max(65_535, 'is not a port: a whole number from 1024 to 65535');
+
+const ports = z
+  .strictObject({ infra: port, source: port, target: port, clients: port, storage: port })
+  .partial()
+  .refine((given) => new Set(Object.values(given)).size === Object.values(given).length, 'names one port twice');
+
+export const laneNameSchema = z
+  .string()
+  .max(40, 'is longer than 40 characters')
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'is not a lane name: lower-case letters, digits and single dashes')
+  .refine(
+    (name) => kindOfLane(name) !== undefined,
+    `does not start with a kind of lane this version has (${laneKinds.join(', ')}): try "${laneKinds[0]}" or "${laneKinds[0]}-blue"`,
+  );
+
+const person = z.string().trim().min(1, 'is empty').max(200, 'is longer than 200 characters');
+
+export const planSchema = z.strictObject({
+  lane: laneNameSchema,
+  approval: z
+    .strictObject({ timeout: duration.default(24 * secondsPer.h), approvers: z.array(person).max(50).default([]) })
+    .prefault({})
+    .transform(({ timeout, approvers }) => ({ timeoutSeconds: timeout, approvers })),
+  revert: z.boolean().default(true),
+  teardown: z.enum(['created', 'always', 'never']).default('created'),
+  local: z
+    .strictObject({
+      ports: ports.prefault({}),
+      targetSealKey: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a Transit key name: lower-case letters, digits and dashes')
+        .default(baseline.sealKey),
+    })
+    .prefault({}),
+});
+
+/** A plan as typed: only `lane` is required. */
+export type DrillPlanInput = z.input<typeof planSchema>;
+
+/**
+ * @throws KnownFailure `InvalidPlan` naming every field that is wrong, and what it should be.
+ */
+export const parsePlan = (input: unknown): DrillPlan => {
+  const parsed = planSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new KnownFailure('InvalidPlan', `The drill's plan is not valid: ${parsed.error.issues.map(describe).join('; ')}`);
+};
+
+/**
+ * @throws KnownFailure `InvalidLaneName`.
+ */
+export const parseLaneName = (input: unknown): string => {
+  const parsed = laneNameSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new KnownFailure('InvalidLaneName', `The lane name ${JSON.stringify(input)} ${parsed.error.issues[0]?.message}.`);
+};
+
+const describe = (issue: z.core.$ZodIssue): string => {
+  const field = issue.path.length === 0 ? 'the plan' : `"${issue.path.join('.')}"`;
+  if (issue.code === 'unrecognized_keys') {
+    return `${field} has no field ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) return `${field} is missing`;
+  if (issue.code === 'invalid_type' && !issue.message.startsWith('is ')) return `${field} must be of type ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `${field} must be one of ${issue.values.map(String).join(', ')}`;
+  return `${field} ${issue.message}`;
+};

@@ -1,0 +1,60 @@
+/** Keeps each lane to one drill at a time: on disk beside the lane, because the lane is what must not be shared. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { KnownFailure } from '../domain/known-failure.js';
+import type { LaneHolder, LaneReservations } from '../domain/lane.js';
+import { withFileLock } from '../systems/files/file-lock.js';
+import { readJsonFile, writeJsonFile } from '../systems/files/json-file.js';
+import type { StateFolder } from './state-folder.js';
+
+const holderSchema = z.object({
+  drillId: z.string(),
+  workflowId: z.string(),
+  runId: z.string(),
+  namespace: z.string(),
+  temporalClusterId: z.string(),
+});
+
+export interface LaneReservationsPorts {
+  readonly stateFolder: StateFolder;
+  /** Whether the holder's workflow still runs; `unknown` when another Temporal cluster runs it. */
+  readonly isRunning: (holder: LaneHolder) => Promise<boolean | 'unknown'>;
+}
+
+export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservationsPorts): LaneReservations => {
+  const file = (lane: string): string => join(stateFolder.lanes, `${lane}.reserved.json`);
+  const locked = <T>(lane: string, run: () => Promise<T>): Promise<T> =>
+    withFileLock(join(stateFolder.lanes, `${lane}.reserved.lock`), run);
+
+  return {
+    reserve: (lane, holder) =>
+      locked(lane, async () => {
+        const current = await readHolder(file(lane));
+        if (current !== undefined && current.runId !== holder.runId && (await isRunning(current)) !== false) {
+          throw busy(lane, current, holder.temporalClusterId !== current.temporalClusterId, file(lane));
+        }
+        await writeJsonFile(file(lane), holder);
+      }),
+    release: (lane, holder) =>
+      locked(lane, async () => {
+        const current = await readHolder(file(lane));
+        if (current?.runId === holder.runId) await rm(file(lane), { force: true });
+      }),
+  };
+};
+
+/** Who has a lane, as far as the state folder tells; undefined when nobody has it. */
+export const readReservation = ({ lanes }: StateFolder, lane: string): Promise<LaneHolder | undefined> =>
+  readHolder(join(lanes, `${lane}.reserved.json`));
+
+const readHolder = (path: string): Promise<LaneHolder | undefined> =>
+  readJsonFile(path, (value) => holderSchema.parse(value));
+
+const busy = (lane: string, current: LaneHolder, elsewhere: boolean, path: string): KnownFailure =>
+  new KnownFailure(
+    'LaneBusy',
+    `Lane ${lane} is in use by drill ${current.drillId}: wait for it, or cancel workflow ${current.workflowId}` +
+      (elsewhere ? `. Another Temporal server runs it; if that is gone for good, remove ${path}` : ''),
+    { facts: { workflowId: current.workflowId, runId: current.runId } },
+  );

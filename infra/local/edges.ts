@@ -1,0 +1,78 @@
+/** The lane's edges: one Traefik a site that passes TLS through, and the clients' own, which cutover turns. */
+import { connect } from 'node:net';
+import { baseline, type PairSide } from '../../domain/topology.js';
+import { type EdgeRoute, renderStaticConfig, writeRoutes } from '../../systems/edge/traefik-edge.js';
+import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
+import { writePrivateFile } from '../../systems/files/private-file.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import type { LanePaths } from './lane-paths.js';
+import { type EdgeName, edgeNames, type LaneRecord } from './lane-record.js';
+import type { Supervisor } from './supervisor.js';
+
+export interface EdgesContext {
+  readonly paths: LanePaths;
+  readonly record: LaneRecord;
+  readonly supervisor: Supervisor;
+  /** Path of the `traefik` program. */
+  readonly traefik: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const { hosts } = baseline;
+
+export const ensureEdges = async (context: EdgesContext): Promise<void> => {
+  await Promise.all(edgeNames.map((name) => ensureEdge(context, name)));
+};
+
+/** Turns the clients' edge to one side. Traefik watches its routes and follows by itself. */
+export const pointClientsEdgeAt = (paths: LanePaths, record: LaneRecord, side: PairSide): Promise<void> =>
+  writeRoutes(paths.edge('clients').routes, [clientsRoute(record, side)]);
+
+const ensureEdge = async (
+  { paths, record, supervisor, traefik, signal }: EdgesContext,
+  name: EdgeName,
+): Promise<void> => {
+  const { home, config, routes, log } = paths.edge(name);
+  const port = record.ports.edges[name];
+  await ensurePrivateFolder(routes);
+  await writePrivateFile(config, renderStaticConfig({ port, dynamicFolder: routes }));
+  await writeRoutes(routes, [name === 'clients' ? clientsRoute(record, record.clientsAt) : siteRoute(record, name)]);
+  await supervisor.ensure({
+    name: `edge-${name}`,
+    ports: [port],
+    file: traefik,
+    args: [`--configFile=${config}`],
+    env: { HOME: home },
+    cwd: home,
+    logFile: log,
+  });
+  await waitUntil(() => accepts(port), {
+    what: `the edge of ${name} to listen`,
+    timeoutMs: 30_000,
+    intervalMs: 50,
+    ...(signal === undefined ? {} : { signal }),
+  });
+};
+
+/** A site's edge answers to the site's own name, and to the clients' name for whenever clients are sent there. */
+const siteRoute = ({ ports }: LaneRecord, name: Exclude<EdgeName, 'clients'>): EdgeRoute => ({
+  name,
+  hosts: name === 'infra' ? [hosts.infra] : [hosts[name], hosts.clients],
+  backend: `127.0.0.1:${ports.servers[name].api}`,
+});
+
+const clientsRoute = ({ ports }: LaneRecord, side: PairSide): EdgeRoute => ({
+  name: 'clients',
+  hosts: [hosts.clients],
+  backend: `127.0.0.1:${ports.edges[side]}`,
+});
+
+const accepts = (port: number): Promise<true | undefined> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(undefined));
+  });

@@ -1,0 +1,79 @@
+/** Starts a lane's processes, adopts those that still run, and ends only what is provably the lane's own. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { identifyProcess, isRunning, type ProcessIdentity } from '../../systems/processes/process-identity.js';
+import {
+  type BackgroundProcess,
+  startBackgroundProcess,
+  stopBackgroundProcess,
+} from '../../systems/processes/background-process.js';
+import { assertPortFree } from '../../systems/processes/free-ports.js';
+import type { LaneRecordFile, ProcessName } from './lane-record.js';
+
+export interface SupervisedProcess extends BackgroundProcess {
+  readonly name: ProcessName;
+  /** Must be free before it starts: a server that loses the race for its port would leave a stranger's in its place. */
+  readonly ports: readonly number[];
+}
+
+export interface Supervisor {
+  /** Answers whether it had to start the process. */
+  ensure(process: SupervisedProcess): Promise<'started' | 'adopted'>;
+  stop(name: ProcessName): Promise<void>;
+  stopAll(): Promise<void>;
+}
+
+export const createSupervisor = (record: LaneRecordFile, laneFolder: string): Supervisor => {
+  const recorded = async (name: ProcessName): Promise<ProcessIdentity | undefined> =>
+    (await record.read())?.processes[name];
+
+  return {
+    async ensure({ name, ports, ...spec }) {
+      const known = await recorded(name);
+      if (known !== undefined && (await isRunning(known))) return 'adopted';
+      await endStrays((marker) => marker === join(laneFolder, name));
+      for (const port of ports) await assertPortFree(port, name);
+      const env = { ...spec.env, [markerVariable]: join(laneFolder, name) };
+      const identity = await startBackgroundProcess({ ...spec, env });
+      await record.update(({ processes }) => {
+        processes[name] = identity;
+      });
+      return 'started';
+    },
+    async stop(name) {
+      const known = await recorded(name);
+      if (known === undefined) return;
+      await stopBackgroundProcess(known);
+      await record.update(({ processes }) => {
+        delete processes[name];
+      });
+    },
+    async stopAll() {
+      const known = Object.values((await record.read())?.processes ?? {});
+      await Promise.all(known.map((identity) => stopBackgroundProcess(identity)));
+      await endStrays((marker) => marker.startsWith(`${laneFolder}/`));
+    },
+  };
+};
+
+/** Every process of a lane carries its own name in its environment, which only this user can read and nobody else sets. */
+const markerVariable = 'OPENBAO_DR_PROCESS';
+
+/**
+ * Ends processes that carry the lane's mark but are not in its record: starts of ours, cut short before they were
+ * recorded. Where there is no /proc, none is found.
+ */
+const endStrays = async (isOurs: (marker: string) => boolean): Promise<void> => {
+  const entries = await readdir('/proc').catch(() => []);
+  await Promise.all(
+    entries
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(async (pid) => {
+        const identity = await identifyProcess(Number(pid));
+        const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+        const mark = environment.split('\0').find((entry) => entry.startsWith(`${markerVariable}=`));
+        if (identity === undefined || mark === undefined) return;
+        if (isOurs(mark.slice(markerVariable.length + 1))) await stopBackgroundProcess(identity);
+      }),
+  );
+};

@@ -1,0 +1,37 @@
+/** The local store of what must not travel through a history: one file a reference, readable by this user alone. */
+import { join } from 'node:path';
+import { KnownFailure } from '../domain/known-failure.js';
+import type { Materials } from '../domain/lane.js';
+import { ensurePrivateFolder } from '../systems/files/private-folder.js';
+import { readPrivateFile, writePrivateFile } from '../systems/files/private-file.js';
+import type { StateFolder } from './state-folder.js';
+
+const referencePattern = /^lane:([a-z0-9]+(?:-[a-z0-9]+)*)\/([a-z0-9]+(?:[.-][a-z0-9]+)*)$/;
+
+export const materialsFolder = ({ lanes }: StateFolder, lane: string): string => join(lanes, lane, 'materials');
+
+/** Resolves `lane:<lane>/<name>` to a file of the lane. */
+export const createMaterials = (stateFolder: StateFolder): Materials => {
+  const locate = (ref: string): { folder: string; file: string } => {
+    const [, lane, name] = referencePattern.exec(ref) ?? [];
+    if (lane === undefined || name === undefined) {
+      throw new KnownFailure('MaterialMissing', 'A reference is not of the form lane:<lane>/<name>', { facts: { ref } });
+    }
+    const folder = materialsFolder(stateFolder, lane);
+    return { folder, file: join(folder, name) };
+  };
+  return {
+    async read(ref) {
+      const value = await readPrivateFile(locate(ref).file);
+      if (value !== undefined) return value;
+      throw new KnownFailure('MaterialMissing', 'The lane does not hold what a reference names: is it up on this machine?', {
+        facts: { ref },
+      });
+    },
+    async write(ref, value) {
+      const { folder, file } = locate(ref);
+      await ensurePrivateFolder(folder);
+      await writePrivateFile(file, value);
+    },
+  };
+};

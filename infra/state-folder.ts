@@ -1,0 +1,45 @@
+/** One folder holds everything the program keeps on a machine: lanes, reports, its own Temporal server's database. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { KnownFailure } from '../domain/known-failure.js';
+import { readJsonFile, writeJsonFile } from '../systems/files/json-file.js';
+import { ensurePrivateFolder } from '../systems/files/private-folder.js';
+
+export interface StateFolder {
+  readonly root: string;
+  readonly reports: string;
+  /** Database and record of the Temporal dev server that this program brings. */
+  readonly temporal: string;
+  readonly lanes: string;
+}
+
+const markerFile = 'openbao-dr.json';
+const marker = z.object({ madeBy: z.literal('openbao-dr'), layout: z.literal(1) });
+
+/**
+ * Opens the state folder, making it if need be.
+ *
+ * @throws KnownFailure `FolderNotUsable`: not writable, someone else's, or a folder with other things in it.
+ * @throws KnownFailure `CorruptedState`: its marker is damaged.
+ */
+export const openStateFolder = async (path: string): Promise<StateFolder> => {
+  const root = await ensurePrivateFolder(path);
+  const markerPath = join(root, markerFile);
+  if ((await readJsonFile(markerPath, (value) => marker.parse(value))) === undefined) {
+    // Two processes may open a new folder at once: the second finds temporary files of the first, nothing else.
+    const others = (await readdir(root)).filter((name) => !name.startsWith(markerFile) && !name.startsWith('.'));
+    if (others.length > 0) {
+      throw new KnownFailure(
+        'FolderNotUsable',
+        `${root} holds files that openbao-dr did not make: name an empty folder with --state-dir or OPENBAO_DR_STATE`,
+        { facts: { first: others[0] } },
+      );
+    }
+    await writeJsonFile(markerPath, { madeBy: 'openbao-dr', layout: 1 });
+  }
+  const [reports, temporal, lanes] = await Promise.all(
+    ['reports', 'temporal', 'lanes'].map((name) => ensurePrivateFolder(join(root, name))),
+  );
+  return { root, reports: reports!, temporal: temporal!, lanes: lanes! };
+};

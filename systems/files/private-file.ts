@@ -1,0 +1,38 @@
+/** Files of ours are never seen half-written, and never readable by anyone else, not even for a moment. */
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { asStorageFailure, errorCode } from './storage-failure.js';
+
+/**
+ * Replaces `path` atomically by a file of mode 0600: readers see the old content or the new, also after a crash. The
+ * passing file beside it is hidden and ends in `.tmp`.
+ *
+ * @throws KnownFailure `DiskFull` or `NotWritable`; the file is then unchanged.
+ */
+export const writePrivateFile = async (path: string, content: string | Uint8Array): Promise<void> => {
+  const passing = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const file = await open(passing, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(passing, path);
+  } catch (error) {
+    await rm(passing, { force: true }).catch(() => undefined);
+    throw asStorageFailure(error, path);
+  }
+};
+
+/** Reads a text file; `undefined` if there is none. */
+export const readPrivateFile = async (path: string): Promise<string | undefined> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+};

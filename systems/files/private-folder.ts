@@ -1,0 +1,47 @@
+/** State holds secrets, so its folders are this user's alone; one that is not is refused before anything is put in it. */
+import { access, chmod, constants, lstat, mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { asStorageFailure, errorCode } from './storage-failure.js';
+
+const openToOthers = 0o077;
+
+/**
+ * Makes sure that `path` is a folder only this user can enter (0700), creating it and its parents if need be. A folder
+ * of ours that is open to others is tightened.
+ *
+ * @returns the absolute path.
+ * @throws KnownFailure `FolderNotUsable`: not a folder, a link, someone else's, or not writable.
+ * @throws KnownFailure `DiskFull`.
+ */
+export const ensurePrivateFolder = async (path: string): Promise<string> => {
+  const folder = resolve(path);
+  await create(folder);
+
+  const stats = await lstat(folder);
+  if (!stats.isDirectory()) throw notUsable(folder, 'is not a folder');
+  if (process.getuid !== undefined && stats.uid !== process.getuid())
+    throw notUsable(folder, 'belongs to another user');
+  if ((stats.mode & openToOthers) !== 0) await chmod(folder, 0o700);
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    throw notUsable(folder, 'is not writable', error);
+  });
+  return folder;
+};
+
+const create = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = errorCode(error) ?? '';
+    if (['EEXIST', 'ENOTDIR'].includes(code)) throw notUsable(folder, 'is not a folder', error);
+    if (['EACCES', 'EPERM', 'EROFS'].includes(code)) throw notUsable(folder, 'cannot be created', error);
+    throw asStorageFailure(error, folder);
+  }
+};
+
+const notUsable = (folder: string, why: string, cause?: unknown): KnownFailure =>
+  new KnownFailure('FolderNotUsable', `${folder} ${why}: move it away, or name a folder of your own instead.`, {
+    facts: { code: errorCode(cause) },
+    cause,
+  });

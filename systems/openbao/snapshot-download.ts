@@ -1,0 +1,79 @@
+/** Streams a Raft snapshot out of OpenBao. */
+import { type IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { type OpenBaoEndpoint } from './endpoint.js';
+import { answerFailure, codeOf, connectionFailure, errorsIn } from './failures.js';
+import { answerHead, limitTime, openRequest } from './https-exchange.js';
+import { parseJson } from './json-api.js';
+
+const PATH = 'sys/storage/raft/snapshot';
+
+export interface SnapshotDownloadOptions {
+  readonly endpoint: OpenBaoEndpoint;
+  readonly token: string;
+  /** Limit for the connection to be made. */
+  readonly connectTimeoutMs: number;
+  /** The longest silence allowed on the connection: OpenBao collects its state before it sends anything. */
+  readonly stallTimeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks for a snapshot of the whole store and resolves once OpenBao begins to send it. OpenBao cannot take back its 200
+ * if saving fails half-way: it then sends a shorter archive, which only the archive inspector can tell.
+ *
+ * @returns the archive's bytes. A connection that breaks errors the stream with KnownFailure `SnapshotInterrupted` (a
+ * retry may help).
+ * @throws KnownFailure `OpenBaoUnreachable`, `OpenBaoUnavailable` (a retry may help), `OpenBaoCertificateRefused`,
+ * `PermissionDenied`, `NotTheActiveNode`; the signal's reason if aborted.
+ */
+export const downloadSnapshot = async ({
+  endpoint,
+  token,
+  connectTimeoutMs,
+  stallTimeoutMs,
+  signal,
+}: SnapshotDownloadOptions): Promise<Readable> => {
+  signal?.throwIfAborted();
+  const request = openRequest(endpoint, { method: 'GET', path: `/v1/${PATH}`, token, signal });
+  const liftLimit = limitTime(request, connectTimeoutMs);
+  request.once('socket', (socket) => socket.once('secureConnect', liftLimit));
+  request.setTimeout(stallTimeoutMs, () => {
+    request.destroy(Object.assign(new Error('stalled'), { code: 'ETIMEDOUT' }));
+  });
+  try {
+    const head = answerHead(request);
+    request.end();
+    const response = await head;
+    if (response.statusCode === 200) return guarded(response, endpoint, signal);
+    const errors = errorsIn(parseJson(await text(response)));
+    throw answerFailure(endpoint, { path: PATH, status: response.statusCode ?? 0, errors });
+  } catch (error) {
+    request.destroy();
+    if (signal?.aborted) throw signal.reason;
+    throw error instanceof KnownFailure ? error : connectionFailure(endpoint, error);
+  } finally {
+    liftLimit();
+  }
+};
+
+/** The response's bytes, with a failure that says what happened in place of a bare socket error. */
+const guarded = (response: IncomingMessage, endpoint: OpenBaoEndpoint, signal: AbortSignal | undefined): Readable => {
+  const bytes = async function* (): AsyncGenerator<Buffer> {
+    try {
+      yield* response as AsyncIterable<Buffer>;
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw new KnownFailure('SnapshotInterrupted', 'The connection broke while OpenBao sent the snapshot: take it again.', {
+        retryable: true,
+        facts: { serverName: endpoint.serverName, code: codeOf(error) },
+      });
+    }
+  };
+  const body = Readable.from(bytes(), { objectMode: false });
+  // A stream that is destroyed before it is read never enters the generator.
+  body.once('close', () => response.destroy());
+  return body;
+};

@@ -1,0 +1,168 @@
+/**
+ * Submits a snapshot to be restored: one attempt on a connection of its own, never sent again by itself. What matters
+ * is to know, however it ends, whether OpenBao can have seen the whole archive: it does not apply a cut one.
+ */
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage } from 'node:http';
+import { type Readable } from 'node:stream';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { type OpenBaoEndpoint } from './endpoint.js';
+import {
+  answerFailure,
+  certificateRefused,
+  codeOf,
+  errorsIn,
+  isCertificateProblem,
+  restoreRefusal,
+  type UnwelcomeAnswer,
+} from './failures.js';
+import { answerHead, limitTime, openRequest } from './https-exchange.js';
+import { parseJson } from './json-api.js';
+
+export interface SnapshotUploadOptions {
+  readonly endpoint: OpenBaoEndpoint;
+  readonly token: string;
+  readonly body: Readable;
+  /** What `body` must come to, exactly. */
+  readonly sizeBytes: number;
+  /** Skips OpenBao's check that its seal opens the archive: an explicit break-glass. */
+  readonly force: boolean;
+  /** Limit for the connection to be made. */
+  readonly connectTimeoutMs: number;
+  /** The longest silence allowed on the connection, the wait for the answer included. */
+  readonly stallTimeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Streams a snapshot to OpenBao's restore endpoint. Returning means only that OpenBao has the archive and will apply it;
+ * what becomes of it must be observed. The last chunk is held back until the source ended in good order at the stated
+ * size, so a source that fails can never be submitted. Consumes or destroys `body`.
+ *
+ * @throws KnownFailure `SealMismatch`: sealed by another key, or the target cannot reach its seal; the target is unharmed.
+ * @throws KnownFailure `SnapshotRefused`: OpenBao found the archive damaged; the target is unharmed.
+ * @throws KnownFailure `SnapshotChanged`: the source is longer or shorter than stated; nothing was submitted.
+ * @throws KnownFailure `PermissionDenied`, `NotTheActiveNode`, `OpenBaoCertificateRefused`, `OpenBaoRequestFailed`.
+ * @throws KnownFailure `RestoreNotSubmitted` or `OpenBaoUnavailable` (a retry may help): the archive was not taken.
+ * @throws KnownFailure `RestoreOutcomeUnknown`: the whole archive was sent and no answer came. Observe before anything else.
+ * @throws the source's own error, or the signal's reason if aborted before the last byte; nothing was submitted.
+ */
+export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<void> => {
+  const { endpoint, token, body, sizeBytes, force, connectTimeoutMs, stallTimeoutMs, signal } = options;
+  signal?.throwIfAborted();
+  const path = force ? 'sys/storage/raft/snapshot-force' : 'sys/storage/raft/snapshot';
+  const headers = { 'content-type': 'application/gzip', 'content-length': sizeBytes };
+  const request = openRequest(endpoint, { method: 'POST', path: `/v1/${path}`, token, headers, signal });
+  const liftLimit = limitTime(request, connectTimeoutMs);
+  request.once('socket', (socket) => socket.once('secureConnect', liftLimit));
+  request.setTimeout(stallTimeoutMs, () => {
+    request.destroy(Object.assign(new Error('stalled'), { code: 'ETIMEDOUT' }));
+  });
+
+  const progress: UploadProgress = { lastByteReleased: false, over: new AbortController() };
+  const answer = readAnswer(request, path);
+  const feeding = feed(request, body, sizeBytes, progress);
+  // Whichever loses the race below may still fail, and nobody listens any more.
+  answer.catch(() => undefined);
+  feeding.catch(() => undefined);
+  try {
+    await Promise.race([feeding, answer.catch(raiseConnectionError)]);
+    const received = await answer.catch(raiseConnectionError);
+    if (received.status < 200 || received.status > 299) throw refused(endpoint, received, progress.lastByteReleased);
+  } catch (error) {
+    throw error instanceof ConnectionError ? broken(endpoint, error.cause, progress, signal) : error;
+  } finally {
+    liftLimit();
+    progress.over.abort();
+    request.destroy();
+    body.destroy();
+  }
+};
+
+interface UploadProgress {
+  /** Set before the last byte is handed to the connection: from then on OpenBao may have all of it. */
+  lastByteReleased: boolean;
+  /** Aborted when the upload is over, to end a feed that still waits. */
+  readonly over: AbortController;
+}
+
+/** Sets a connection's error apart from the source's: one says nothing about the archive, the other everything. */
+class ConnectionError extends Error {}
+
+const raiseConnectionError = (cause: unknown): never => {
+  throw new ConnectionError('connection failed', { cause });
+};
+
+const feed = async (request: ClientRequest, body: Readable, sizeBytes: number, progress: UploadProgress): Promise<void> => {
+  let held: Buffer | undefined;
+  let seenBytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    seenBytes += chunk.length;
+    if (seenBytes > sizeBytes) throw sizeChanged(sizeBytes, seenBytes);
+    if (held !== undefined && !request.write(held)) await once(request, 'drain', { signal: progress.over.signal });
+    held = chunk;
+  }
+  if (held === undefined || seenBytes !== sizeBytes) throw sizeChanged(sizeBytes, seenBytes);
+  if (progress.over.signal.aborted) return;
+  progress.lastByteReleased = true;
+  request.end(held);
+};
+
+const readAnswer = async (request: ClientRequest, path: string): Promise<UnwelcomeAnswer> => {
+  const response = await answerHead(request);
+  return { path, status: response.statusCode ?? 0, errors: errorsIn(parseJson(await availableText(response))) };
+};
+
+/** OpenBao may close at once after an early refusal: the head decides then, with what came of the body. */
+const availableText = async (response: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch {
+    // Cut short.
+  }
+  return Buffer.concat(chunks).toString();
+};
+
+const refused = (endpoint: OpenBaoEndpoint, answer: UnwelcomeAnswer, lastByteReleased: boolean): KnownFailure => {
+  const said = answer.errors.join('\n');
+  if (said.includes('could not verify hash file')) return restoreRefusal(endpoint, 'SealMismatch', answer);
+  if (DAMAGED.test(said)) return restoreRefusal(endpoint, 'SnapshotRefused', answer);
+  // No word of OpenBao's own, so perhaps something between answered while OpenBao goes on.
+  if (answer.status >= 500 && answer.errors.length === 0 && lastByteReleased)
+    return outcomeUnknown(endpoint, { status: answer.status });
+  return answerFailure(endpoint, answer);
+};
+
+/** What OpenBao says of an archive it cannot read; it checks all of it before it applies anything. */
+const DAMAGED = /unexpected EOF|hash check failed|gzip: invalid|failed to (decompress|read) snapshot|archive\/tar/;
+
+const broken = (
+  endpoint: OpenBaoEndpoint,
+  error: unknown,
+  { lastByteReleased }: UploadProgress,
+  signal: AbortSignal | undefined,
+): unknown => {
+  if (lastByteReleased) return outcomeUnknown(endpoint, { code: codeOf(error) });
+  if (signal?.aborted) return signal.reason;
+  if (isCertificateProblem(error)) return certificateRefused(endpoint, codeOf(error));
+  return new KnownFailure(
+    'RestoreNotSubmitted',
+    'The connection broke before the whole snapshot was sent, so nothing was restored: check the target and this identity, then submit again.',
+    { retryable: true, facts: { address: endpoint.address, serverName: endpoint.serverName, code: codeOf(error) } },
+  );
+};
+
+const outcomeUnknown = (endpoint: OpenBaoEndpoint, facts: { code?: string; status?: number }): KnownFailure =>
+  new KnownFailure(
+    'RestoreOutcomeUnknown',
+    'The whole snapshot was sent but OpenBao did not answer, so it may be applied: observe the target before anything else.',
+    { facts: { serverName: endpoint.serverName, ...facts } },
+  );
+
+const sizeChanged = (expectedBytes: number, seenBytes: number): KnownFailure =>
+  new KnownFailure(
+    'SnapshotChanged',
+    'The snapshot does not have the size it was recorded with, so it was not submitted: find out what changed it.',
+    { facts: { expectedBytes, seenBytes } },
+  );

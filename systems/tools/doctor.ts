@@ -1,0 +1,71 @@
+/** Tells whether a drill could run with the tools of this machine, and what to do if not. Data only: others print it. */
+import { type ToolBox, type ToolInspection } from './tool-box.js';
+import { type IgnoredProgram, type ToolName } from './tool.js';
+
+export interface ToolExamination {
+  readonly tool: ToolName;
+  readonly purpose: string;
+  /**
+   * `ready`: here and supported. `installable`: missing, and installed on first use. `missing`: missing, and cannot be
+   * installed. `unusable`: its environment variable names something that cannot be used.
+   */
+  readonly state: 'ready' | 'installable' | 'missing' | 'unusable';
+  readonly version?: string;
+  readonly path?: string;
+  readonly source?: 'environment' | 'cache' | 'path' | 'installed';
+  /** Supported versions, for people. */
+  readonly supported: string;
+  /** The environment variable that names the tool explicitly. */
+  readonly variable: string;
+  /** Programs on `PATH` passed over, because their version is not supported or could not be read. */
+  readonly ignored: readonly IgnoredProgram[];
+  /** What is wrong and what to do. */
+  readonly problem?: string;
+}
+
+export interface InstallerExamination {
+  readonly ready: boolean;
+  readonly python: string;
+  readonly pythonVersion?: string;
+  readonly pipVersion?: string;
+  readonly problem?: string;
+}
+
+export interface ToolsExamination {
+  readonly tools: readonly ToolExamination[];
+  readonly installer: InstallerExamination;
+  readonly cacheFolder: string;
+  /** Every tool a drill needs is here, or will be installed on first use. */
+  readonly canDrill: boolean;
+}
+
+const neededByEveryDrill: readonly ToolName[] = ['temporal', 'bao', 'traefik'];
+
+/** Looks at every tool; installs nothing, and uses no network. */
+export const examineTools = async (toolBox: Pick<ToolBox, 'inspectAll'>): Promise<ToolsExamination> => {
+  const { tools: inspections, pip, cacheFolder, cacheFailure } = await toolBox.inspectAll();
+  const { failure: pipFailure, ...versions } = pip;
+  const failure = pipFailure ?? cacheFailure;
+  const installer = { ...versions, ready: failure === undefined, ...(failure && { problem: failure.message }) };
+  const tools = inspections.map((inspection) => examine(inspection, installer));
+  const stateOf = (tool: ToolName) => tools.find((examined) => examined.tool === tool)?.state;
+  const usable = (tool: ToolName) => stateOf(tool) === 'ready' || stateOf(tool) === 'installable';
+  // A RustFS that is named but unusable stops a drill, although the other server would do.
+  const hasS3Server = stateOf('rustfs') !== 'unusable' && (usable('rustfs') || usable('weed'));
+  return { tools, installer, cacheFolder, canDrill: neededByEveryDrill.every(usable) && hasS3Server };
+};
+
+const examine = (
+  { entry, location, hasWheel, failure }: ToolInspection,
+  installer: InstallerExamination,
+): ToolExamination => {
+  const { tool, purpose, variable, supported } = entry;
+  const known = { tool, purpose, variable, supported: supported.described };
+  if (failure) return { ...known, state: 'unusable', ignored: [], problem: failure.message };
+  if (location.source !== 'missing') return { ...known, ...location, state: 'ready', ignored: [] };
+  if (hasWheel && installer.ready) return { ...known, state: 'installable', ignored: location.ignored };
+  const problem = hasWheel
+    ? installer.problem
+    : `${tool} is not on PATH and has no wheel for this platform: install version ${supported.described} and name it in ${variable}`;
+  return { ...known, state: 'missing', ignored: location.ignored, ...(problem && { problem }) };
+};

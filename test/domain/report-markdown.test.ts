@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { renderReportMarkdown } from '../../domain/report-markdown.js';
+import { exampleReport } from './example-report.js';
+
+describe('renderReportMarkdown', () => {
+  it('begins with the result and then says why', () => {
+    const [title, , reason] = renderReportMarkdown(exampleReport()).split('\n');
+    expect(title).toBe('# Drill 20260102T030405Z-0123abcd on lane local: ✅ passed');
+    expect(reason).toBe('Every check passed; ann@example.com approved the cutover.');
+  });
+
+  it.each(['passed', 'failed', 'rejected', 'expired', 'cancelled'] as const)(
+    'has the result %s in its title',
+    (result) => {
+      expect(renderReportMarkdown(exampleReport({ result })).split('\n')[0]).toContain(result);
+    },
+  );
+
+  it("tells the machine's time from the people's, and restore to verified", () => {
+    const text = renderReportMarkdown(exampleReport());
+    expect(text).toContain('| Machine | 20 |');
+    expect(text).toContain('| Waiting for a person | 20 |');
+    expect(text).toContain('| Restore call to verified | 4.2 |');
+    const timing = { totalSeconds: 1, humanWaitSeconds: 0, machineSeconds: 1 };
+    expect(renderReportMarkdown(exampleReport({ timing }))).toContain('| Restore call to verified | not reached |');
+  });
+
+  it('lists phases with time and attempts, and checks with expectation and observation', () => {
+    const text = renderReportMarkdown(exampleReport());
+    expect(text).toContain('| provision | passed | 7.5 | 2026-01-02T03:04:05.000Z | 2 |');
+    expect(text).toContain('| same-seal | passed | one key on both sides | the same on both sides |');
+  });
+
+  it('counts failed checks in their title, and gives the reason of skipped ones', () => {
+    const text = renderReportMarkdown(
+      exampleReport({
+        checks: [
+          { name: 'same-seal', outcome: 'failed', expected: 'a', observed: 'b' },
+          { name: 'marker-is-source', outcome: 'skipped', expected: 'a', observed: 'nothing', reason: 'not asked for' },
+        ],
+      }),
+    );
+    expect(text).toContain('## Checks (1 of 2 failed)');
+    expect(text).toContain('| marker-is-source | skipped: not asked for | a | nothing |');
+  });
+
+  it('says who decided, in which words, and what was ignored', () => {
+    const at = '2026-01-02T03:04:40.000Z';
+    const text = renderReportMarkdown(
+      exampleReport({
+        approvals: [{ decision: 'reject', approver: 'ben', comment: 'too late', at, via: 'signal' }],
+        ignoredMessages: [{ message: 'approveCutover', why: '"approver" is missing', at }],
+      }),
+    );
+    expect(text).toContain(`Rejected by **ben** at ${at} (signal): too late`);
+    expect(text).toContain(`approveCutover at ${at}: "approver" is missing`);
+    expect(renderReportMarkdown(exampleReport({ approvals: [] }))).toContain('Nobody decided.');
+  });
+
+  it('binds the snapshot by key, size and digest', () => {
+    const text = renderReportMarkdown(exampleReport());
+    for (const fact of ['01234567.snap', '123456 bytes', 'ab'.repeat(32), 'cd'.repeat(32)])
+      expect(text).toContain(fact);
+  });
+
+  it('says so when there is no snapshot, no phase and no check', () => {
+    const { snapshot: _, evidence: __, ...report } = exampleReport({ phases: [], checks: [] });
+    const text = renderReportMarkdown(report);
+    for (const sentence of ['None was taken.', 'None was reached.', 'None was made.']) expect(text).toContain(sentence);
+  });
+
+  it('names versions, clean-up and what was left out', () => {
+    const cleanup = { outcome: 'failed', failures: ['lane taken down: no way'] } as const;
+    const text = renderReportMarkdown(exampleReport({ cleanup }));
+    for (const fact of ['openbao-dr 0.1.0', 'OpenBao at the source 2.7.2', '- lane taken down: no way', '**rpo**']) {
+      expect(text).toContain(fact);
+    }
+  });
+
+  it('keeps text of people and servers inside its cell and its line', () => {
+    const text = renderReportMarkdown(
+      exampleReport({
+        reason: 'first\n# second',
+        checks: [{ name: 'same-seal', outcome: 'failed', expected: 'a | b\\', observed: '<b>x\n\ny</b>' }],
+        approvals: [{ decision: 'approve', approver: 'ann\n## x', comment: '<script>', at: 'now', via: 'signal' }],
+      }),
+    );
+    expect(text).toContain('| same-seal | failed | a \\| b\\\\ | &lt;b>x y&lt;/b> |');
+    expect(text).not.toMatch(/^#+ (second|x)/m);
+    expect(text).not.toContain('<script>');
+  });
+
+  it('gives every row of a table as many cells as its head has', () => {
+    const blocks = renderReportMarkdown(exampleReport())
+      .split('\n\n')
+      .filter((block) => block.startsWith('|'));
+    expect(blocks.length).toBeGreaterThanOrEqual(4);
+    for (const block of blocks) {
+      const counts = block.split('\n').map((row) => row.split(/(?<!\\)\|/).length);
+      expect(new Set(counts).size).toBe(1);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+/** Looks for a lane's secrets where none may be. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Every secret the lane made: all its materials but the CA's certificate, and the private keys. */
+export const readLaneSecrets = async (laneFolder: string): Promise<ReadonlyMap<string, string>> => {
+  const materials = join(laneFolder, 'materials');
+  const secrets = new Map<string, string>();
+  for (const name of await readdir(materials)) {
+    if (name !== 'ca') secrets.set(name, (await readFile(join(materials, name), 'utf8')).trim());
+  }
+  for (const server of ['infra', 'source', 'target']) {
+    const key = await readFile(join(laneFolder, `bao-${server}`, 'tls.key'), 'utf8');
+    secrets.set(`${server} TLS key`, key.split('\n')[1]!);
+  }
+  const unsealKey = await readFile(join(laneFolder, 'bao-infra', 'unseal.key'));
+  secrets.set('unseal key (base64)', unsealKey.toString('base64'));
+  secrets.set('unseal key (hex)', unsealKey.toString('hex'));
+  return secrets;
+};
+
+/** A history as `temporal workflow show -o json` prints it, with every payload decoded beside its base64 form. */
+export const decodeHistory = (json: string): string =>
+  json.replaceAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g, (whole, data: string) => `${whole} ${Buffer.from(data, 'base64').toString('utf8')}`);
+
+export const secretsIn = (text: string, secrets: ReadonlyMap<string, string>): string[] =>
+  [...secrets].filter(([, secret]) => text.includes(secret)).map(([name]) => name);
+
+/** All text below a folder, for a search. */
+export const readTree = async (folder: string): Promise<string> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
+};

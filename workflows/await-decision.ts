@@ -1,0 +1,38 @@
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import type { Decision } from '../domain/approval.js';
+import type { ApprovalPolicy } from '../domain/plan.js';
+import type { DrillRecord } from './drill-record.js';
+
+/** Types of the failures that end a drill by a person's decision, or for want of one. */
+export const cutoverRejected = 'CutoverRejected';
+export const approvalExpired = 'ApprovalExpired';
+
+/**
+ * Waits for a person, costing no activity slot. Only an approval goes on: a rejection and the end of the wait both end the
+ * drill, for silence is not consent.
+ */
+export const awaitApproval = async (drill: DrillRecord, { timeoutSeconds, approvers }: ApprovalPolicy): Promise<Decision> => {
+  const since = Date.now();
+  drill.waitFor({
+    what: 'approval',
+    since: new Date(since).toISOString(),
+    expiresAt: new Date(since + timeoutSeconds * 1000).toISOString(),
+    approvers,
+  });
+  try {
+    await condition(() => drill.decision !== undefined, timeoutSeconds * 1000, {
+      summary: 'Wait for a person to approve or reject the cutover',
+    });
+  } finally {
+    drill.waitFor(undefined);
+  }
+  const { decision } = drill;
+  if (decision === undefined) {
+    throw ApplicationFailure.nonRetryable(`Nobody decided within ${timeoutSeconds} s`, approvalExpired);
+  }
+  if (decision.decision === 'reject') {
+    const why = decision.comment === undefined ? '' : `: ${decision.comment}`;
+    throw ApplicationFailure.nonRetryable(`${decision.approver} rejected the cutover${why}`, cutoverRejected);
+  }
+  return decision;
+};

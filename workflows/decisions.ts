@@ -1,0 +1,55 @@
+import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { type Decision, judgeDecision } from '../domain/approval.js';
+import { messages } from '../domain/contract.js';
+import type { DrillRecord } from './drill-record.js';
+import { approveCutover, decideCutover, rejectCutover, status } from './messages.js';
+
+/**
+ * Answers the drill's messages. Set first thing: a signal may be waiting already. A signal handler must never throw (the
+ * workflow task would be retried for ever and the drill look stuck), so whatever does not count is recorded and ignored;
+ * an update has somebody who reads the answer, so it is refused with the reason.
+ */
+export const answerMessages = (drill: DrillRecord): void => {
+  const judge = (decision: unknown, message: unknown) =>
+    judgeDecision(decision, message, { waiting: drill.waitingFor !== undefined, policy: drill.plan?.approval });
+
+  const onSignal = (name: string, decision: Decision['decision']) => (message: unknown) => {
+    const judged = judge(decision, message);
+    if ('refused' in judged) drill.ignore(name, judged.refused);
+    else take(drill, judged.accepted, 'signal');
+  };
+
+  setHandler(approveCutover, onSignal(messages.approve, 'approve'), {
+    description: 'Approve the cutover: {"approver":"ann","comment":"…"}',
+  });
+  setHandler(rejectCutover, onSignal(messages.reject, 'reject'), {
+    description: 'Reject the cutover: {"approver":"ann","reason":"…"}',
+  });
+  setHandler(
+    decideCutover,
+    (message) => {
+      const judged = judge(message.decision, message);
+      if ('refused' in judged) throw refusal(judged.refused);
+      return take(drill, judged.accepted, 'update');
+    },
+    {
+      description: 'Approve or reject with an answer: {"decision":"approve","approver":"ann"}',
+      // Synchronous on purpose: what an asynchronous validator decides is never looked at.
+      validator: (message: unknown) => {
+        const judged = judge((message as { decision?: unknown } | null | undefined)?.decision, message);
+        if ('refused' in judged) throw refusal(judged.refused);
+      },
+    },
+  );
+  setHandler(status, () => drill.status(), { description: 'Phase, checks, approvals, and what the drill waits for' });
+};
+
+const take = (drill: DrillRecord, accepted: Omit<Decision, 'at' | 'via'>, via: Decision['via']): Decision => {
+  const decision = { ...accepted, at: new Date().toISOString(), via };
+  drill.decide(decision);
+  // One decision counts: whoever comes second is told that the drill no longer waits.
+  drill.waitFor(undefined);
+  return decision;
+};
+
+const refusal = (why: string): ApplicationFailure => ApplicationFailure.nonRetryable(why, 'DecisionRefused');

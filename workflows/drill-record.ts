@@ -1,0 +1,159 @@
+import {
+  ApplicationFailure,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Decision, IgnoredMessage } from '../domain/approval.js';
+import { type Check, describeFailedChecks, failedChecks } from '../domain/checks.js';
+import { renderChecklist } from '../domain/checklist.js';
+import type { LeftOut, PhaseName, PhaseRecord } from '../domain/phases.js';
+import type { DrillPlan } from '../domain/plan.js';
+import type { DrillReport, DrillStatus, Snapshot, WaitingForApproval } from '../domain/report.js';
+import { drillLane, drillPhase, drillResult } from '../domain/search-attributes.js';
+import type { PairSide } from '../domain/topology.js';
+
+const mostIgnoredMessages = 50;
+
+/**
+ * What the drill knows of itself: phases, checks, decisions. Everything people see of a running drill (query, search
+ * attributes, live checklist) comes from here, and so does its report.
+ */
+export const createDrillRecord = () => {
+  const { startTime, runId } = workflowInfo();
+  const startedAt = startTime.toISOString();
+  const drillId = `${startedAt.replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '')}-${runId.slice(0, 8)}`;
+
+  const phases: PhaseRecord[] = [];
+  const checks: Check[] = [];
+  const approvals: Decision[] = [];
+  const ignoredMessages: IgnoredMessage[] = [];
+  const leftOut: LeftOut[] = [];
+  const openbao: Partial<Record<PairSide, string>> = {};
+  let plan: DrillPlan | undefined;
+  let waitingFor: WaitingForApproval | undefined;
+  let snapshot: Snapshot | undefined;
+  let evidence: { sha256: string } | undefined;
+  let report: DrillReport | undefined;
+
+  const status = (): DrillStatus => ({
+    drillId,
+    lane: plan?.lane,
+    startedAt,
+    phase: phases.at(-1)?.name,
+    phases: [...phases],
+    checks: [...checks],
+    approvals: [...approvals],
+    ignoredMessages: [...ignoredMessages],
+    waitingFor,
+    snapshot,
+    evidence,
+    report,
+  });
+
+  const show = (): void => setCurrentDetails(renderChecklist(status()));
+
+  const updatePhase = (name: PhaseName, change: Partial<PhaseRecord>): void => {
+    const at = phases.findIndex((phase) => phase.name === name);
+    const phase = phases[at];
+    if (phase !== undefined) phases[at] = { ...phase, ...change };
+    show();
+  };
+
+  const record = (...found: readonly Check[]): void => {
+    for (const check of found) {
+      const at = checks.findIndex(({ name }) => name === check.name);
+      if (at === -1) checks.push(check);
+      else checks[at] = check;
+    }
+    show();
+  };
+
+  return {
+    drillId,
+    startedAt,
+    status,
+    record,
+
+    get plan(): DrillPlan | undefined {
+      return plan;
+    },
+    accept(accepted: DrillPlan): void {
+      plan = accepted;
+      upsertSearchAttributes([{ key: drillLane, value: accepted.lane }]);
+      show();
+    },
+
+    /** Runs one phase and keeps its times, attempts and outcome, however it ends. */
+    async phase<T>(name: PhaseName, run: () => Promise<T>): Promise<T> {
+      phases.push({ name, startedAt: new Date().toISOString(), attempts: 1 });
+      upsertSearchAttributes([{ key: drillPhase, value: name }]);
+      show();
+      try {
+        const result = await run();
+        updatePhase(name, { endedAt: new Date().toISOString(), outcome: 'passed' });
+        return result;
+      } catch (error) {
+        const outcome = isCancellation(error) ? 'cancelled' : 'failed';
+        updatePhase(name, { endedAt: new Date().toISOString(), outcome });
+        throw error;
+      }
+    },
+    noteAttempt(attempt: number): void {
+      const current = phases.at(-1);
+      if (current !== undefined && attempt > current.attempts) updatePhase(current.name, { attempts: attempt });
+    },
+    leaveOut(what: string, why: string): void {
+      leftOut.push({ what, why });
+    },
+
+    /** Records checks and ends the drill if one of them failed: nothing may be built on it. */
+    require(...found: readonly Check[]): void {
+      record(...found);
+      if (failedChecks(found).length > 0) {
+        throw ApplicationFailure.nonRetryable(describeFailedChecks(found), 'CheckFailed');
+      }
+    },
+
+    noteVersions(versions: Partial<Record<PairSide, string>>): void {
+      Object.assign(openbao, versions);
+    },
+    noteSnapshot(taken: Snapshot): void {
+      snapshot = taken;
+    },
+    noteEvidence(sha256: string): void {
+      evidence = { sha256 };
+    },
+
+    get waitingFor(): WaitingForApproval | undefined {
+      return waitingFor;
+    },
+    waitFor(what: WaitingForApproval | undefined): void {
+      waitingFor = what;
+      show();
+    },
+    decide(decision: Decision): void {
+      approvals.push(decision);
+      show();
+    },
+    get decision(): Decision | undefined {
+      return approvals.at(-1);
+    },
+    ignore(message: string, why: string): void {
+      if (ignoredMessages.length < mostIgnoredMessages) {
+        ignoredMessages.push({ message, why, at: new Date().toISOString() });
+      }
+    },
+
+    /** Everything the report takes from here. */
+    contents: () => ({ phases, checks, approvals, ignoredMessages, leftOut, openbao, snapshot, evidence }),
+    conclude(written: DrillReport): void {
+      report = written;
+      upsertSearchAttributes([{ key: drillResult, value: written.result }]);
+      show();
+    },
+  };
+};
+
+export type DrillRecord = ReturnType<typeof createDrillRecord>;

@@ -1,0 +1,1 @@
+export { drDrill } from './dr-drill.js';

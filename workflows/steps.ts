@@ -1,0 +1,105 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  type ActivityOptions,
+  ApplicationFailure,
+  proxyActivities,
+} from '@temporalio/workflow';
+import type { RegisteredActivities } from '../activities/index.js';
+
+/**
+ * The drill's steps: one typed function an activity, each with its time limits and the line the UI shows. Every step waits
+ * for a cancelled activity to have ended (the SDK's own default does not): nothing may still work on a server while the
+ * clean-up begins. All of them beat, so a worker that died is noticed within the heartbeat's limit.
+ */
+const common = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } satisfies ActivityOptions;
+
+/** A few requests to servers that answer at once. */
+const quick = {
+  ...common,
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '500 ms', maximumInterval: '5 seconds', maximumAttempts: 4 },
+} satisfies ActivityOptions;
+
+/** Starts or ends processes, which may have to be installed first. */
+const building = {
+  ...common,
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', maximumAttempts: 3 },
+} satisfies ActivityOptions;
+
+/** Streams a snapshot of any size. */
+const streaming = {
+  ...common,
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumAttempts: 3 },
+} satisfies ActivityOptions;
+
+/** The destructive step: never repeated by Temporal. Whoever wants to submit again has to observe the outcome first. */
+const once = { ...streaming, retry: { maximumAttempts: 1 } } satisfies ActivityOptions;
+
+/** Polls a server until something shows or the step's own deadline passes, which is shorter than this one. */
+const watching = {
+  ...common,
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', maximumAttempts: 3 },
+} satisfies ActivityOptions;
+
+type Input<Name extends keyof RegisteredActivities> = Parameters<RegisteredActivities[Name]>[0];
+type Result<Name extends keyof RegisteredActivities> = Awaited<ReturnType<RegisteredActivities[Name]>>['result'];
+
+export const createSteps = (noteAttempt: (attempt: number) => void) => {
+  const step =
+    <Name extends keyof RegisteredActivities>(
+      name: Name,
+      options: ActivityOptions,
+      summarise: (input: Input<Name>) => string,
+    ) =>
+    async (input: Input<Name>): Promise<Result<Name>> => {
+      const proxies = proxyActivities<RegisteredActivities>({ ...options, summary: summarise(input) });
+      const activity = proxies[name] as (input: Input<Name>) => Promise<{ attempt: number; result: Result<Name> }>;
+      try {
+        const { attempt, result } = await activity(input);
+        noteAttempt(attempt);
+        return result;
+      } catch (error) {
+        noteAttempt(attemptOf(error));
+        throw error;
+      }
+    };
+
+  return {
+    resolvePlan: step('resolvePlan', quick, () => 'Check the plan and fill in its defaults'),
+    reserveLane: step('reserveLane', quick, ({ lane }) => `Reserve lane ${lane} for this drill`),
+    releaseLane: step('releaseLane', quick, ({ lane }) => `Give lane ${lane} back`),
+    provisionLane: step('provisionLane', building, ({ lane }) => `Bring up lane ${lane}: infra, source, target, edges, S3`),
+    checkRequirements: step('checkRequirements', quick, () => "Check the baseline's requirements on both sides"),
+    seedPair: step('seedPair', quick, () => 'Seed marker and credentials on both sides, prove that they differ'),
+    takeSnapshot: step('takeSnapshot', streaming, ({ destination }) => `Stream a snapshot into s3://${destination.name}`),
+    checkTargetStorage: step('checkTargetStorage', quick, () => "Check the target's way to the bucket again"),
+    submitRestore: step('submitRestore', once, ({ snapshot }) => `Submit ${snapshot.key} to the target (verifying endpoint)`),
+    observeRestore: step('observeRestore', watching, () => 'Observe what became of the restore'),
+    observeSeal: step('observeSeal', watching, () => 'Observe whether the target is unsealed'),
+    waitForTransit: step('waitForTransit', watching, () => 'Wait until the seal key can be used again'),
+    restartSite: step('restartSite', building, ({ site }) => `Restart the ${site}'s server`),
+    verifyTarget: step('verifyTarget', quick, () => "Verify identity, credentials and data of the restored target"),
+    digestEvidence: step('digestEvidence', quick, ({ checks }) => `Digest the evidence of ${checks.length} checks`),
+    moveClients: step('moveClients', quick, ({ to }) => `Move the clients to the ${to}`),
+    confirmClients: step('confirmClients', quick, ({ at }) => `Confirm as a client that the ${at} answers`),
+    teardownLane: step('teardownLane', building, ({ lane }) => `Take lane ${lane} down`),
+    writeReport: step('writeReport', quick, ({ report }) => `Write the report: ${report.result}`),
+  };
+};
+
+export type Steps = ReturnType<typeof createSteps>;
+
+const attemptOf = (error: unknown): number => {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const [facts] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  const attempt = (facts as { attempt?: unknown } | undefined)?.attempt;
+  return typeof attempt === 'number' ? attempt : 1;
+};
