@@ -1,12 +1,13 @@
 /** A lane's ports: the ones that were asked for, and free ones for the rest. Chosen once, kept for the lane's life. */
 import type { LocalPorts } from '../../domain/plan.js';
+import { seaweedInternalPorts } from '../../systems/object-store/server-command.js';
 import { assertPortFree, findFreePorts } from '../../systems/processes/free-ports.js';
 import type { LaneRecord } from './lane-record.js';
 
 type Ports = LaneRecord['ports'];
 
 /** SeaweedFS is several servers in one process, each with two ports; RustFS needs none besides its own. */
-export const internalStoragePorts = { weed: 7, rustfs: 0 } as const;
+const internalStoragePorts = { weed: seaweedInternalPorts, rustfs: 0 } as const;
 
 const edges = ['infra', 'source', 'target', 'clients'] as const;
 const serverPorts = 6;

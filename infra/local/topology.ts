@@ -31,8 +31,7 @@ export const describeTopology = async (record: LaneRecord, paths: LanePaths): Pr
     region: bucketRegion,
     name: baseline.bucket,
     forcePathStyle: true,
-    accessKeyId: ref(side === 'source' ? 'bucketSourceKey' : 'bucketTargetKey'),
-    secretAccessKey: ref(side === 'source' ? 'bucketSourceSecret' : 'bucketTargetSecret'),
+    ...bucketCredentials(record, side),
   });
   const [sourceSeal, targetSeal] = await Promise.all(
     (['source', 'target'] as const).map((side) => readSeal(record, paths, side)),
@@ -61,6 +60,17 @@ export const describeTopology = async (record: LaneRecord, paths: LanePaths): Pr
     bucket: { source: bucket('source'), target: bucket('target') },
     clients: endpoint('clients'),
   };
+};
+
+/** SeaweedFS gives each side an identity of its own; RustFS starts with one, which both share. */
+const bucketCredentials = ({ lane, storage }: LaneRecord, side: PairSide) => {
+  const [key, secret] =
+    storage === 'rustfs'
+      ? (['bucketOwnerKey', 'bucketOwnerSecret'] as const)
+      : side === 'source'
+        ? (['bucketSourceKey', 'bucketSourceSecret'] as const)
+        : (['bucketTargetKey', 'bucketTargetSecret'] as const);
+  return { accessKeyId: materialRef(lane, key), secretAccessKey: materialRef(lane, secret) };
 };
 
 /** Read back from the configuration the server was started with, not from what this program meant to write. */

@@ -1,0 +1,165 @@
+/** `openbao-dr drill`: one drill from its start to its report, with everything it needs brought along. */
+import { KnownFailure } from '../../domain/known-failure.js';
+import type { DrillPlan } from '../../domain/plan.js';
+import type { DrillReport } from '../../domain/report.js';
+import { reportFolder } from '../../infra/report-store.js';
+import { type Context, type ExitCode, type GlobalOptions, type Output, writeJson, writeLine } from '../context.js';
+import { createOnWaiting } from '../drills/decide.js';
+import type { Drill } from '../drills/drill.js';
+import { type Drills, openDrills } from '../drills/drills.js';
+import { followDrill } from '../drills/follow-drill.js';
+import { Interrupted } from '../interruption.js';
+import { requestPlan } from '../plan-file.js';
+import { serverForDrill, type TemporalServer } from '../temporal/servers.js';
+import { type RunningWorker, startWorkerHere } from '../temporal/worker-here.js';
+import { createDrillView, type DrillView } from '../views/drill-view.js';
+import { renderResult } from '../views/result.js';
+import { whereToLook } from '../views/where-to-look.js';
+import { paintFor } from '../views/text.js';
+import { openWorkspace, type Workspace } from '../workspace.js';
+
+export interface DrillOptions extends GlobalOptions {
+  readonly plan?: string;
+  readonly approveAs?: string;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+export const runDrill = async (
+  context: Context,
+  lane: string | undefined,
+  options: DrillOptions,
+): Promise<ExitCode> => {
+  const { json = false, approveAs } = options;
+  const requested = await requestPlan({ lane, file: options.plan, keep: options.keep });
+  assertMayApprove(requested.plan, approveAs);
+
+  const output = json ? context.stderr : context.stdout;
+  const view = createDrillView(output, paintFor(output, context.environment));
+  const workspace = await openWorkspace(context, options, (message) => view.note(message));
+  const server = await serverForDrill(context, workspace, (message) => view.note(message));
+  const crew = createCrew(context, options, workspace, server);
+  try {
+    const drills = openDrills(server);
+    await drills.assertNoneRuns(requested.plan.lane);
+    if (await needsWorker(server, drills)) await crew.bringWorker();
+    context.interruption.first.throwIfAborted();
+
+    const drill = await drills.start(requested.plan.lane, requested.input);
+    view.note(whereToLook(server, drill));
+    const report = await conduct({ context, output, view, workspace, server, drill, crew, approveAs });
+    view.end();
+    if (json) writeJson(context.stdout, report);
+    printResult(context, output, workspace, report);
+    return exitCodeOf(context, report);
+  } finally {
+    view.end();
+    await crew.leave(view);
+  }
+};
+
+interface Conduct {
+  readonly context: Context;
+  readonly output: Output;
+  readonly view: DrillView;
+  readonly workspace: Workspace;
+  readonly server: TemporalServer;
+  readonly drill: Drill;
+  readonly crew: Crew;
+  readonly approveAs: string | undefined;
+}
+
+/** Follows a drill of ours: the first Ctrl-C cancels it and waits for its undoing, the second leaves it to itself. */
+const conduct = async (conducted: Conduct): Promise<DrillReport> => {
+  const { context, output, view, workspace, server, drill, crew, approveAs } = conducted;
+  const { first, second } = context.interruption;
+  const cancel = (): void => {
+    view.note('Stopping: the drill undoes what it did. Press Ctrl-C again to leave at once.');
+    drill.cancel().catch((error: unknown) => view.note(`It could not be cancelled: ${String(error)}`));
+  };
+  if (first.aborted) cancel();
+  else first.addEventListener('abort', cancel, { once: true });
+  const paint = paintFor(output, context.environment);
+  try {
+    const followed = followDrill(drill, {
+      onStatus: view.show,
+      onWaiting: createOnWaiting({ context, output, paint, view, server, tools: workspace.tools, drill, approveAs }),
+      onSilence: async () => {
+        if (crew.hasWorker()) return;
+        view.note('No worker answers: bringing one.');
+        await crew.bringWorker();
+      },
+      signal: second,
+    });
+    return await Promise.race([followed, crew.failed]);
+  } catch (error) {
+    if (error instanceof Interrupted) throw new Interrupted(leftBehind(server));
+    throw error;
+  } finally {
+    first.removeEventListener('abort', cancel);
+  }
+};
+
+const leftBehind = ({ own }: TemporalServer): string =>
+  own
+    ? 'Left as it is: `openbao-dr dev` lets the drill go on, `openbao-dr watch` follows it.'
+    : 'Left as it is: the drill goes on as soon as a worker is there, as with `openbao-dr worker`.';
+
+interface Crew {
+  hasWorker(): boolean;
+  bringWorker(): Promise<void>;
+  /** Rejects if the worker fails. */
+  readonly failed: Promise<never>;
+  leave(view: DrillView): Promise<void>;
+}
+
+/** The worker and the server that came with the drill, and go when it is over. */
+const createCrew = (
+  context: Context,
+  options: GlobalOptions,
+  workspace: Workspace,
+  server: TemporalServer,
+): Crew => {
+  let worker: RunningWorker | undefined;
+  let fail!: (error: unknown) => void;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+  return {
+    failed,
+    hasWorker: () => worker !== undefined,
+    async bringWorker() {
+      worker = await startWorkerHere(context, options, workspace, { settings: server.settings, logs: 'drill' });
+      worker.run.catch(fail);
+    },
+    async leave(view) {
+      const gone = (error: unknown): void => view.note(`Could not leave in good order: ${describe(error)}`);
+      // Whoever leaves at once does not wait for activities: another worker tries them again.
+      if (!context.interruption.second.aborted) await worker?.shutdown().catch(gone);
+      await server.close().catch(gone);
+    },
+  };
+};
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const needsWorker = async (server: TemporalServer, drills: Drills): Promise<boolean> =>
+  server.own || !(await drills.haveWorker());
+
+const assertMayApprove = ({ approval: { approvers } }: DrillPlan, approveAs: string | undefined): void => {
+  if (approveAs === undefined) return;
+  if (approveAs.trim() === '') throw new KnownFailure('InvalidApprover', 'The name given with --approve-as is empty.');
+  if (approvers.length === 0 || approvers.includes(approveAs.trim())) return;
+  const sentence = `The plan does not let ${JSON.stringify(approveAs)} approve, only ${approvers.join(', ')}: name one of them with --approve-as, or leave it out.`;
+  throw new KnownFailure('InvalidApprover', sentence);
+};
+
+const printResult = (context: Context, output: Output, { stateFolder }: Workspace, report: DrillReport): void =>
+  writeLine(
+    output,
+    `\n${renderResult(report, reportFolder(stateFolder, report.drillId), paintFor(output, context.environment))}`,
+  );
+
+const exitCodeOf = ({ interruption }: Context, { result }: DrillReport): ExitCode => {
+  if (interruption.first.aborted && result === 'cancelled') return 130;
+  return result === 'passed' ? 0 : 1;
+};

@@ -1,0 +1,85 @@
+/** Asks the person at the terminal whether the cutover may happen. */
+import { isCancel, select, text } from '@clack/prompts';
+import type { DecideMessage } from '../../domain/contract.js';
+import type { Input, Output } from '../context.js';
+
+export interface AskPersonOptions {
+  readonly input: Input;
+  readonly output: Output;
+  /** The answer that Enter gives to the question for a name. */
+  readonly userName: string | undefined;
+  /** Who may decide; empty: anybody. */
+  readonly approvers: readonly string[];
+  /** Ends the question: it is no longer asked. */
+  readonly signal: AbortSignal;
+}
+
+/** @returns `interrupted` after Ctrl-C, and undefined when the question was ended by the signal. */
+export const askPerson = async (options: AskPersonOptions): Promise<DecideMessage | 'interrupted' | undefined> => {
+  const { input, output, signal } = options;
+  const common = { input, output, signal };
+  const escape = watchForControlC(input);
+  try {
+    for (;;) {
+      const message = await ask(common, options);
+      if (message !== undefined) return message;
+      if (signal.aborted) return undefined;
+      if (escape.seen()) return 'interrupted';
+      // Escape ends a question, too, but nobody should cancel a drill by it: ask again.
+    }
+  } finally {
+    escape.stop();
+  }
+};
+
+const ask = async (
+  common: Pick<AskPersonOptions, 'input' | 'output' | 'signal'>,
+  { userName, approvers }: AskPersonOptions,
+): Promise<DecideMessage | undefined> => {
+  const decision = await select({
+    ...common,
+    message: 'Move the clients to the restored target?',
+    options: [
+      { value: 'approve' as const, label: 'Approve the cutover' },
+      { value: 'reject' as const, label: 'Reject it', hint: 'the drill undoes what it did and ends' },
+    ],
+  });
+  if (isCancel(decision)) return undefined;
+
+  const approver = await text({
+    ...common,
+    message: 'Your name, for the report',
+    ...(userName !== undefined && { initialValue: userName }),
+    validate: (name) => refuseName(name, approvers),
+  });
+  if (isCancel(approver)) return undefined;
+
+  const comment = await text({
+    ...common,
+    message: decision === 'approve' ? 'A comment, if you like' : 'The reason',
+    validate: (said) => (decision === 'reject' && (said ?? '').trim() === '' ? 'Say why.' : undefined),
+  });
+  if (isCancel(comment)) return undefined;
+  const said = (comment as string | undefined) ?? '';
+  return { decision, approver: approver.trim(), ...(said.trim() !== '' && { comment: said.trim() }) };
+};
+
+const refuseName = (name: string | undefined, approvers: readonly string[]): string | undefined => {
+  const trimmed = (name ?? '').trim();
+  if (trimmed === '') return 'The report needs a name.';
+  if (approvers.length > 0 && !approvers.includes(trimmed)) return `The plan lets only ${approvers.join(', ')} decide.`;
+  return undefined;
+};
+
+/** At a question the terminal sends Ctrl-C as a key, so no signal tells of it. */
+const watchForControlC = (input: Input): { seen(): boolean; stop(): void } => {
+  let seen = false;
+  const onKey = (_: string | undefined, key: { readonly ctrl?: boolean; readonly name?: string } | undefined): void => {
+    if (key?.ctrl === true && key.name === 'c') seen = true;
+  };
+  input.on('keypress', onKey);
+  return {
+    seen: () => seen,
+    stop: () => void input.off('keypress', onKey),
+  };
+};

@@ -1,0 +1,104 @@
+/** What happens here when a drill waits for a person: approved in advance, asked on the terminal, or told how to. */
+import { isKnownFailure } from '../../domain/known-failure.js';
+import type { DecideMessage } from '../../domain/contract.js';
+import type { DrillStatus } from '../../domain/report.js';
+import { isFound, type ToolBox } from '../../systems/tools/index.js';
+import type { Context, Output } from '../context.js';
+import type { TemporalServer } from '../temporal/servers.js';
+import type { DrillView } from '../views/drill-view.js';
+import { renderEvidence } from '../views/evidence.js';
+import { signalCommand } from '../views/signal-command.js';
+import type { Paint } from '../views/text.js';
+import { askPerson } from './ask-person.js';
+import type { Drill } from './drill.js';
+
+export interface DecideOptions {
+  readonly context: Context;
+  /** Where people are spoken to. */
+  readonly output: Output;
+  readonly paint: Paint;
+  readonly view: DrillView;
+  readonly server: TemporalServer;
+  readonly tools: ToolBox;
+  readonly drill: Drill;
+  /** Given with `--approve-as`. */
+  readonly approveAs?: string | undefined;
+  /** Only tell how to decide, and never ask. */
+  readonly tellOnly?: boolean;
+}
+
+export type OnWaiting = (status: DrillStatus, signal: AbortSignal) => Promise<void>;
+
+export const createOnWaiting = (options: DecideOptions): OnWaiting => {
+  const { context, output, approveAs, tellOnly = false } = options;
+  const mayAsk = !tellOnly && context.stdin.isTTY === true && output.isTTY === true;
+  return async (status, signal) => {
+    if (approveAs !== undefined && (await approveInAdvance(options, approveAs, signal))) return;
+    await (mayAsk ? ask(options, status, signal) : tell(options, status));
+  };
+};
+
+const approveInAdvance = async ({ drill, view }: DecideOptions, approver: string, signal: AbortSignal) => {
+  const comment = 'given in advance with --approve-as';
+  const refused = await send(drill, { decision: 'approve', approver, comment }, signal);
+  view.note(refused ?? `Approved as ${approver}, given in advance with --approve-as.`);
+  return refused === undefined;
+};
+
+const ask = async (options: DecideOptions, status: DrillStatus, signal: AbortSignal): Promise<void> => {
+  const { context, output, paint, view, drill } = options;
+  view.pause();
+  try {
+    view.note(renderEvidence(status, paint));
+    view.note(`  Elsewhere  ${await signalLine(options, status)}`);
+    while (!signal.aborted) {
+      const answer = await askPerson({
+        input: context.stdin,
+        output,
+        userName: context.userName,
+        approvers: status.waitingFor?.approvers ?? [],
+        signal,
+      });
+      if (answer === 'interrupted') return context.interruption.raise();
+      if (answer === undefined) {
+        view.note('Decided elsewhere.');
+        return;
+      }
+      const refused = await send(drill, answer, signal);
+      if (refused === undefined) return;
+      view.note(refused);
+    }
+  } finally {
+    view.resume();
+  }
+};
+
+const tell = async (options: DecideOptions, status: DrillStatus): Promise<void> => {
+  const { paint, view } = options;
+  view.note(renderEvidence(status, paint));
+  view.note(`Waits for a person. To approve:\n  ${await signalLine(options, status)}`);
+};
+
+const signalLine = async ({ context, server, tools, drill }: DecideOptions, status: DrillStatus): Promise<string> => {
+  // Whatever is wrong with the program here, elsewhere it may well be there.
+  const found = await tools.find('temporal').catch(() => undefined);
+  return signalCommand({
+    address: server.settings.address,
+    namespace: server.settings.namespace,
+    workflowId: drill.workflowId,
+    approver: status.waitingFor?.approvers[0] ?? context.userName ?? 'your-name',
+    temporal: found !== undefined && isFound(found) && found.source !== 'path' ? found.path : 'temporal',
+    environment: context.environment,
+  });
+};
+
+/** @returns why it was refused, unless the drill no longer waits anyway. */
+const send = async (drill: Drill, message: DecideMessage, signal: AbortSignal): Promise<string | undefined> => {
+  try {
+    await drill.decide(message);
+    return undefined;
+  } catch (error) {
+    if (!isKnownFailure(error)) throw error;
+    return signal.aborted ? undefined : error.message;
+  }
+};

@@ -1,0 +1,107 @@
+/** Watches one drill to its end, and lets somebody decide when it asks. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DrillReport, DrillStatus } from '../../domain/report.js';
+import type { Drill } from './drill.js';
+
+export interface FollowOptions {
+  readonly onStatus: (status: DrillStatus) => void;
+  /**
+   * Called when the drill begins to wait for a decision. The signal aborts once it no longer does: somebody decided
+   * elsewhere, or the drill ended.
+   */
+  readonly onWaiting: (status: DrillStatus, signal: AbortSignal) => Promise<void>;
+  /** Called once when nobody has answered for the drill for `silenceMs`. */
+  readonly onSilence?: () => Promise<void>;
+  /** Default: 5000. */
+  readonly silenceMs?: number;
+  /** Pause between two looks. Default: 400. */
+  readonly intervalMs?: number;
+  /** Ends the watching, not the drill. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * @returns the drill's report.
+ * @throws KnownFailure as {@link Drill.report}; whatever `onWaiting` or `onSilence` throws; the signal's reason.
+ */
+export const followDrill = async (
+  drill: Pick<Drill, 'status' | 'report'>,
+  { onStatus, onWaiting, onSilence, silenceMs = 5_000, intervalMs = 400, signal }: FollowOptions,
+): Promise<DrillReport> => {
+  const over = new AbortController();
+  const deciding = createDeciding(onWaiting);
+
+  const watch = async (): Promise<never> => {
+    let answeredAt = Date.now();
+    let silenceTold = false;
+    for (;;) {
+      const status = await drill.status();
+      if (over.signal.aborted) return forever();
+      if (status !== undefined) {
+        answeredAt = Date.now();
+        onStatus(status);
+        deciding.follow(status);
+      } else if (!silenceTold && Date.now() - answeredAt >= silenceMs) {
+        silenceTold = true;
+        await onSilence?.();
+      }
+      await delay(intervalMs);
+    }
+  };
+
+  try {
+    const report = await Promise.race([drill.report(), watch(), deciding.failed, rejectOnAbort(signal, over.signal)]);
+    over.abort();
+    await deciding.end();
+    onStatus((await drill.status()) ?? statusOf(report));
+    return report;
+  } finally {
+    over.abort();
+    await deciding.end();
+  }
+};
+
+/** One conversation a wait, ended as soon as the wait is over. */
+const createDeciding = (onWaiting: FollowOptions['onWaiting']) => {
+  let conversation: { readonly over: AbortController; readonly done: Promise<void> } | undefined;
+  let fail!: (error: unknown) => void;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+
+  const end = async (): Promise<void> => {
+    const ending = conversation;
+    conversation = undefined;
+    ending?.over.abort();
+    await ending?.done;
+  };
+  return {
+    failed,
+    end,
+    follow(status: DrillStatus): void {
+      if (status.waitingFor === undefined) {
+        void end();
+      } else if (conversation === undefined) {
+        const over = new AbortController();
+        conversation = { over, done: onWaiting(status, over.signal).catch(fail) };
+      }
+    },
+  };
+};
+
+/** What a drill's status would have been, for views that draw its end when nobody answers for it any more. */
+const statusOf = (report: DrillReport): DrillStatus => {
+  const { drillId, lane, startedAt, phases, checks, approvals, ignoredMessages, snapshot, evidence } = report;
+  const phase = phases.at(-1)?.name;
+  const known = { drillId, lane, startedAt, phase, phases, checks, approvals, ignoredMessages, report };
+  return { ...known, snapshot, evidence, waitingFor: undefined };
+};
+
+const rejectOnAbort = (signal: AbortSignal, over: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(asError(signal.reason));
+    else signal.addEventListener('abort', () => reject(asError(signal.reason)), { once: true, signal: over });
+  });
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
+
+const forever = (): Promise<never> => new Promise(() => undefined);

@@ -1,0 +1,51 @@
+/** How a command that failed ends: one clear sentence on standard error, and an honest exit code. */
+import { CommanderError } from 'commander';
+import { isKnownFailure } from '../domain/known-failure.js';
+import { asStorageFailure, errorCode } from '../systems/files/storage-failure.js';
+import type { ExitCode } from './context.js';
+import { Interrupted } from './interruption.js';
+
+export interface FailureDescription {
+  readonly exitCode: ExitCode;
+  /** Absent when there is nothing to say, as after `--help`. */
+  readonly sentence?: string;
+}
+
+/** `interrupted`: somebody pressed Ctrl-C, so that whatever broke after it did so because of it. */
+export const describeFailure = (error: unknown, interrupted: boolean): FailureDescription => {
+  if (error instanceof CommanderError) return describeUsage(error);
+  if (error instanceof Interrupted || interrupted) {
+    const said = error instanceof Interrupted || isKnownFailure(error) ? error.message : '';
+    return { exitCode: 130, ...(said !== '' && { sentence: said }) };
+  }
+  const known = asKnown(error);
+  return { exitCode: 2, sentence: isKnownFailure(known) ? asSentence(known.message) : describeUnknown(known) };
+};
+
+const describeUsage = ({ code, message, exitCode }: CommanderError): FailureDescription => {
+  if (exitCode === 0) return { exitCode: 0 };
+  if (code === 'commander.help') {
+    return { exitCode: 2, sentence: 'No command is named: try `openbao-dr drill`, or see `openbao-dr --help`.' };
+  }
+  const [first = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
+  const sentence = [asSentence(capitalise(first)).slice(0, -1), suggestion].filter((part) => part !== '').join(' ');
+  return { exitCode: 2, sentence: `${sentence}: see \`openbao-dr --help\`.` };
+};
+
+/** A full disk may surface anywhere; files that say where they are can be named. */
+const asKnown = (error: unknown): unknown => {
+  const path = error instanceof Error && 'path' in error ? error.path : undefined;
+  return typeof path === 'string' ? asStorageFailure(error, path) : error;
+};
+
+/** No message: those of unknown errors may quote command lines or bodies. `--debug` shows it to who asks for it. */
+const describeUnknown = (error: unknown): string => {
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  const code = errorCode(error);
+  const facts = code === undefined ? `error=${kind}` : `error=${kind}, code=${code}`;
+  return `Something failed in a way openbao-dr does not know: run it again with --debug to see where [${facts}].`;
+};
+
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

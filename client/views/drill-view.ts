@@ -1,0 +1,83 @@
+/** Shows a drill while it runs: drawn again and again on a terminal, a line a phase anywhere else. */
+import { createLogUpdate } from 'log-update';
+import type { DrillStatus } from '../../domain/report.js';
+import { type Output, writeLine } from '../context.js';
+import { renderLiveView, renderPhaseLine } from './live-view.js';
+import type { Paint } from './text.js';
+
+export interface DrillView {
+  /** Prints text that stays. */
+  note(text: string): void;
+  show(status: DrillStatus): void;
+  /** Leaves the terminal to somebody else, such as a question. */
+  pause(): void;
+  resume(): void;
+  /** Leaves the last state on the screen. Safe to repeat. */
+  end(): void;
+}
+
+const redrawMs = 120;
+
+export const createDrillView = (output: Output, paint: Paint): DrillView =>
+  output.isTTY === true ? createLiveView(output, paint) : createLineView(output, paint);
+
+const createLiveView = (output: Output, paint: Paint): DrillView => {
+  const update = createLogUpdate(output);
+  let status: DrillStatus | undefined;
+  let paused = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const draw = (): void => {
+    if (status === undefined || paused) return;
+    // Once it has ended its clock stands still.
+    const now = status.report === undefined ? Date.now() : Date.parse(status.report.endedAt);
+    update(renderLiveView(status, now, (output.columns ?? 80) - 1, paint));
+  };
+  const stop = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  return {
+    note(text) {
+      if (paused || timer === undefined) writeLine(output, text);
+      else update.persist(text);
+    },
+    show(next) {
+      status = next;
+      if (!paused) timer ??= setInterval(draw, redrawMs);
+      draw();
+    },
+    pause() {
+      stop();
+      update.clear();
+      update.done();
+      paused = true;
+    },
+    resume() {
+      paused = false;
+    },
+    end() {
+      stop();
+      draw();
+      update.done();
+      paused = true;
+    },
+  };
+};
+
+const createLineView = (output: Output, paint: Paint): DrillView => {
+  const told = new Set<string>();
+  return {
+    note: (text) => writeLine(output, text),
+    show({ phases }) {
+      for (const phase of phases) {
+        if (phase.outcome === undefined || told.has(phase.name)) continue;
+        told.add(phase.name);
+        writeLine(output, renderPhaseLine(phase, paint));
+      }
+    },
+    pause: () => undefined,
+    resume: () => undefined,
+    end: () => undefined,
+  };
+};

@@ -1,0 +1,48 @@
+/** A running drill as it is drawn again and again on a terminal: phases, marks, and seconds that tick. */
+import { failedChecks } from '../../domain/checks.js';
+import { secondsBetween } from '../../domain/checklist.js';
+import type { PhaseRecord } from '../../domain/phases.js';
+import type { DrillStatus } from '../../domain/report.js';
+import { cut, duration, type Paint, plain, printable } from './text.js';
+
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
+const longestName = 10;
+
+/** @param now milliseconds since the epoch; @param width columns of the terminal, which no line exceeds. */
+export const renderLiveView = (status: DrillStatus, now: number, width: number, paint: Paint = plain): string => {
+  const { drillId, lane, startedAt, phases, checks, waitingFor } = status;
+  const line = (text: string): string => cut(text, width);
+  const failed = failedChecks(checks);
+  const elapsed = duration((now - Date.parse(startedAt)) / 1000);
+  return [
+    paint.bold(line(`Drill ${drillId} on lane ${lane ?? '…'}  ${elapsed}`)),
+    ...phases.map((phase) => renderPhase(phase, now, width, paint, waitingFor !== undefined)),
+    line(`  ${checks.length - failed.length} of ${checks.length} checks passed`),
+    ...failed.map(({ name, observed }) => paint.red(line(`  ✘ ${name}: ${printable(observed)}`))),
+    ...(waitingFor === undefined
+      ? []
+      : [paint.yellow(line(`  Waits for a person to approve or reject, until ${waitingFor.expiresAt}`))]),
+  ].join('\n');
+};
+
+const renderPhase = (phase: PhaseRecord, now: number, width: number, paint: Paint, waiting: boolean): string => {
+  const { name, startedAt, endedAt } = phase;
+  const seconds = endedAt === undefined ? (now - Date.parse(startedAt)) / 1000 : secondsBetween(startedAt, endedAt);
+  const running = waiting ? '⏸' : (spinner[Math.floor(now / 100) % spinner.length] ?? '');
+  const text = cut(`  ${markOf(phase) ?? running} ${name.padEnd(longestName)} ${duration(seconds)}${again(phase)}`, width);
+  return colourOf(phase, paint)(text);
+};
+
+/** One line for a phase that ended: what is printed where nothing can be drawn again. */
+export const renderPhaseLine = (phase: PhaseRecord, paint: Paint = plain): string => {
+  const seconds = phase.endedAt === undefined ? '' : duration(secondsBetween(phase.startedAt, phase.endedAt));
+  return colourOf(phase, paint)(`${markOf(phase) ?? '…'} ${phase.name.padEnd(longestName)} ${seconds}${again(phase)}`);
+};
+
+const markOf = ({ outcome }: PhaseRecord): string | undefined =>
+  outcome === undefined ? undefined : { passed: '✔', failed: '✘', cancelled: '⊘' }[outcome];
+
+const again = ({ attempts }: PhaseRecord): string => (attempts > 1 ? `  (${attempts} attempts)` : '');
+
+const colourOf = ({ outcome }: PhaseRecord, paint: Paint): ((text: string) => string) =>
+  outcome === undefined ? paint.cyan : { passed: paint.green, failed: paint.red, cancelled: paint.yellow }[outcome];

@@ -1,0 +1,38 @@
+/** How a drill ended, on one screen: result first, then why, then what it stands on. */
+import type { DrillReport, DrillResult } from '../../domain/report.js';
+import { renderChecks } from './checks-view.js';
+import { columns, duration, type Paint, plain, printable } from './text.js';
+
+/** @param folder where the report is kept, if it is on this machine. */
+export const renderResult = (report: DrillReport, folder: string | undefined, paint: Paint = plain): string => {
+  const { result, reason, checks, cleanup, snapshot } = report;
+  const facts: (readonly string[])[] = [
+    ['Drill', report.drillId],
+    ...(snapshot === undefined ? [] : [['Snapshot', printable(snapshot.key)]]),
+    ['Time', describeTiming(report)],
+    ['Clean-up', cleanup.outcome],
+    ...(folder === undefined ? [] : [['Report', folder]]),
+  ];
+  return [
+    `${paint.bold(colours(paint)[result](result.toUpperCase()))}: ${printable(reason)}`,
+    ...(checks.length === 0 ? [] : ['', renderChecks(checks, paint)]),
+    '',
+    columns(facts),
+  ].join('\n');
+};
+
+export const describeTiming = ({ timing }: Pick<DrillReport, 'timing'>): string => {
+  const { totalSeconds, machineSeconds, humanWaitSeconds, restoreToVerifiedSeconds } = timing;
+  const verified =
+    restoreToVerifiedSeconds === undefined ? '' : `, restore call to verified ${duration(restoreToVerifiedSeconds)}`;
+  const split = `machine ${duration(machineSeconds)}, waiting for a person ${duration(humanWaitSeconds)}`;
+  return `${duration(totalSeconds)} (${split}${verified})`;
+};
+
+export const colours = (paint: Paint): Readonly<Record<DrillResult, (text: string) => string>> => ({
+  passed: paint.green,
+  failed: paint.red,
+  rejected: paint.yellow,
+  expired: paint.yellow,
+  cancelled: paint.yellow,
+});

@@ -1,0 +1,39 @@
+/** The line that approves a waiting drill with Temporal's own CLI, ready to be pasted into a shell. */
+import type { Environment } from '../../systems/tools/index.js';
+import { messages } from '../../domain/contract.js';
+import { shellWord } from './text.js';
+
+export interface SignalCommand {
+  /** `host:port` of the Temporal server. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly approver: string;
+  /** The `temporal` program, by name if it is on `PATH`. */
+  readonly temporal: string;
+  /** The environment that the CLI would take its settings from. */
+  readonly environment: Environment;
+}
+
+const defaults = { address: ['localhost:7233', '127.0.0.1:7233'], namespace: 'default' } as const;
+
+export const signalCommand = (command: SignalCommand): string =>
+  [
+    shellWord(command.temporal),
+    'workflow signal',
+    ...serverFlags(command),
+    `--workflow-id ${shellWord(command.workflowId)}`,
+    `--name ${messages.approve}`,
+    `--input ${shellWord(JSON.stringify({ approver: command.approver }))}`,
+  ].join(' ');
+
+/** What the CLI cannot know by itself: flags win over the environment, so one that names another server needs them too. */
+export const serverFlags = ({ address, namespace, environment }: Omit<SignalCommand, 'workflowId' | 'approver'>): string[] => {
+  const elsewhere = environment['TEMPORAL_ADDRESS'] !== undefined || environment['TEMPORAL_PROFILE'] !== undefined;
+  const otherNamespace = environment['TEMPORAL_NAMESPACE'] !== undefined || elsewhere;
+  const isDefault = (defaults.address as readonly string[]).includes(address);
+  return [
+    ...(isDefault && !elsewhere ? [] : [`--address ${shellWord(address)}`]),
+    ...(namespace === defaults.namespace && !otherNamespace ? [] : [`--namespace ${shellWord(namespace)}`]),
+  ];
+};

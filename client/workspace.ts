@@ -1,0 +1,27 @@
+/** What every command that works on this machine opens first: the state folder, the tools, the lanes. */
+import { createLanes, type KnownLanes } from '../infra/lanes.js';
+import { createMaterials } from '../infra/materials.js';
+import { openStateFolder, type StateFolder } from '../infra/state-folder.js';
+import { createToolBox, defaultCacheFolder, type OnProgress, type ToolBox } from '../systems/tools/index.js';
+import type { Context, GlobalOptions } from './context.js';
+import { stateFolderPath } from './locations.js';
+
+export interface Workspace {
+  readonly stateFolder: StateFolder;
+  readonly tools: ToolBox;
+  readonly lanes: KnownLanes;
+}
+
+/** @throws KnownFailure as `openStateFolder`. */
+export const openWorkspace = async (
+  context: Context,
+  options: GlobalOptions,
+  onProgress: OnProgress,
+): Promise<Workspace> => {
+  const stateFolder = await openStateFolder(stateFolderPath(context, options));
+  const tools = openToolBox(context, onProgress);
+  return { stateFolder, tools, lanes: createLanes({ stateFolder, tools, materials: createMaterials(stateFolder) }) };
+};
+
+export const openToolBox = ({ environment, homeFolder, platform }: Context, onProgress: OnProgress): ToolBox =>
+  createToolBox({ environment, cacheFolder: defaultCacheFolder(environment, homeFolder), platform, onProgress });

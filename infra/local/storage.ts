@@ -1,0 +1,110 @@
+/** The lane's S3 server and its one bucket: RustFS where there is one, as in the baseline, else SeaweedFS. */
+import { rm } from 'node:fs/promises';
+import type { Materials } from '../../domain/lane.js';
+import { baseline } from '../../domain/topology.js';
+import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
+import { writePrivateFile } from '../../systems/files/private-file.js';
+import { createObjectStore } from '../../systems/object-store/client.js';
+import {
+  rustfsCommand,
+  type S3Identity,
+  type S3ServerCommand,
+  type S3ServerOptions,
+  seaweedCommand,
+} from '../../systems/object-store/server-command.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import type { LanePaths } from './lane-paths.js';
+import type { LaneRecord } from './lane-record.js';
+import { type LaneMaterial, materialRef } from './materials.js';
+import type { Supervisor } from './supervisor.js';
+
+export interface StorageContext {
+  readonly paths: LanePaths;
+  readonly record: LaneRecord;
+  readonly supervisor: Supervisor;
+  readonly materials: Materials;
+  /** Path of the S3 server's program. */
+  readonly program: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const bucketRegion = 'us-east-1';
+
+export const ensureStorage = async (context: StorageContext): Promise<void> => {
+  const { paths, record, supervisor, program, signal } = context;
+  const { home, log } = paths.storage;
+  const owner = await identity(context, 'owner', 'bucketOwnerKey', 'bucketOwnerSecret', 'everything');
+  const command = commandOf(record, home, [owner, ...(await pairIdentities(context))]);
+  await ensurePrivateFolder(home);
+  for (const folder of command.folders) await ensurePrivateFolder(folder);
+  for (const { path, content } of command.files) await writePrivateFile(path, content);
+  await supervisor.ensure({
+    name: 'storage',
+    ports: [record.ports.storage, ...record.ports.storageInternal],
+    file: program,
+    args: command.args,
+    env: command.env,
+    cwd: home,
+    logFile: log,
+  });
+
+  const endpoint = `http://127.0.0.1:${record.ports.storage}`;
+  const store = createObjectStore({
+    endpoint,
+    region: bucketRegion,
+    bucket: baseline.bucket,
+    forcePathStyle: true,
+    accessKeyId: owner.accessKeyId,
+    secretAccessKey: owner.secretAccessKey,
+  });
+  await waitUntil(() => answers(`${endpoint}${command.healthPath}`), {
+    what: 'the S3 server to answer',
+    timeoutMs: 60_000,
+    intervalMs: 50,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  await store.ensureBucket();
+};
+
+/** Removes what the server leaves outside the lane's folder. */
+export const removeStorageLeftovers = async (record: LaneRecord): Promise<void> => {
+  const nobody: S3Identity = { name: '', accessKeyId: '', secretAccessKey: '', may: 'everything' };
+  const { leftovers } = commandOf(record, '', [nobody]);
+  await Promise.all(leftovers.map((path) => rm(path, { force: true })));
+};
+
+const commandOf = (record: LaneRecord, home: string, identities: S3ServerOptions['identities']): S3ServerCommand => {
+  const options = { home, port: record.ports.storage, internalPorts: record.ports.storageInternal, identities };
+  return record.storage === 'rustfs' ? rustfsCommand(options) : seaweedCommand(options);
+};
+
+/** The source's side writes snapshots, the target's side can only read them. */
+const pairIdentities = (context: StorageContext): Promise<S3Identity[]> =>
+  Promise.all([
+    identity(context, 'source', 'bucketSourceKey', 'bucketSourceSecret', {
+      bucket: baseline.bucket,
+      actions: ['Read', 'Write', 'List'],
+    }),
+    identity(context, 'target', 'bucketTargetKey', 'bucketTargetSecret', {
+      bucket: baseline.bucket,
+      actions: ['Read', 'List'],
+    }),
+  ]);
+
+const identity = async (
+  { materials, record }: StorageContext,
+  name: string,
+  key: LaneMaterial,
+  secret: LaneMaterial,
+  may: S3Identity['may'],
+): Promise<S3Identity> => ({
+  name,
+  accessKeyId: await materials.read(materialRef(record.lane, key)),
+  secretAccessKey: await materials.read(materialRef(record.lane, secret)),
+  may,
+});
+
+const answers = async (url: string): Promise<true | undefined> => {
+  const response = await fetch(url).catch(() => undefined);
+  return response?.ok === true ? true : undefined;
+};

@@ -1,0 +1,207 @@
+/**
+ * One Temporal dev server for everybody who works with a state folder: the first to come starts it, the last to leave stops
+ * it. Who uses it is written down with the process's identity, so that users that died do not keep it alive.
+ */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { withFileLock } from '../files/file-lock.js';
+import { readJsonFile, writeJsonFile } from '../files/json-file.js';
+import { ensurePrivateFolder } from '../files/private-folder.js';
+import { stopBackgroundProcess } from '../processes/background-process.js';
+import { assertPortFree, findFreePorts } from '../processes/free-ports.js';
+import { identifyProcess, isRunning } from '../processes/process-identity.js';
+import { defaultNamespace } from './connection-settings.js';
+import { addressOf, awaitDevServer, startDevServer } from './dev-server-process.js';
+
+export interface JoinDevServerOptions {
+  /** A private folder for the database, the log, and who uses the server; made if need be. */
+  readonly folder: string;
+  /** Path of the `temporal` program. */
+  readonly temporalPath: string;
+  /** Must be free, and is kept to. */
+  readonly port?: number | undefined;
+  readonly uiPort?: number | undefined;
+  /** Taken if free, when no port is given. Default: any free one. */
+  readonly preferredPort?: number | undefined;
+  readonly preferredUiPort?: number | undefined;
+  readonly onProgress?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunningDevServer {
+  /** `127.0.0.1:port`. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly uiUrl: string;
+}
+
+export interface JoinedDevServer extends RunningDevServer {
+  /** Stops the server unless others use it. Safe to repeat. */
+  leave(): Promise<void>;
+}
+
+const processSchema = z.object({ pid: z.number(), startedAt: z.string() });
+const recordSchema = z.object({
+  server: processSchema,
+  port: z.number(),
+  uiPort: z.number(),
+  users: z.array(processSchema.extend({ id: z.string() })),
+});
+type ServerRecord = z.infer<typeof recordSchema>;
+type User = ServerRecord['users'][number];
+
+const stopGraceMs = 10_000;
+
+/**
+ * Joins the folder's server, starting it if it does not run. A server that crashed is started again, on the same ports if
+ * others still use it.
+ *
+ * @throws KnownFailure `PortInUse` or `PortNotAllowed`, of a given port.
+ * @throws KnownFailure `TemporalServerElsewhere`: it runs already, on another port than the given one.
+ * @throws KnownFailure `TemporalServerNotStarted`, naming the log or the damaged database.
+ * @throws KnownFailure `CorruptedState`, `FolderNotUsable`, `DiskFull`, `NotWritable` or `LockHeld`.
+ */
+export const joinDevServer = async (options: JoinDevServerOptions): Promise<JoinedDevServer> => {
+  const folder = await ensurePrivateFolder(options.folder);
+  const user = await thisProcess();
+  const record = await locked(folder, options.signal, async () => {
+    const known = await readRecord(folder);
+    const users = [...(await living(known?.users ?? [])), user];
+    if (known === undefined || !(await serves(known, folder))) return start(folder, options, known, users);
+    assertSamePorts(known, options);
+    options.onProgress?.(`Joining the Temporal server at ${addressOf(known.port)}`);
+    return writeRecord(folder, { ...known, users });
+  });
+  return { ...describe(record), leave: () => leave(folder, user) };
+};
+
+/** The folder's server if it runs, without joining it: it may be gone a moment later. */
+export const findDevServer = async (folder: string): Promise<RunningDevServer | undefined> => {
+  const record = await readRecord(folder);
+  return record !== undefined && (await isRunning(record.server)) ? describe(record) : undefined;
+};
+
+const leave = (folder: string, { id }: User): Promise<void> =>
+  locked(folder, undefined, async () => {
+    const record = await readRecord(folder);
+    if (record === undefined) return;
+    const users = await living(record.users.filter((user) => user.id !== id));
+    if (users.length > 0) await writeRecord(folder, { ...record, users });
+    else await stop(folder, record);
+  });
+
+const start = async (
+  folder: string,
+  { temporalPath, onProgress, signal, ...wishes }: JoinDevServerOptions,
+  crashed: ServerRecord | undefined,
+  users: readonly User[],
+): Promise<ServerRecord> => {
+  const others = users.length > 1 ? crashed : undefined;
+  const port = await choosePort(wishes.port, others?.port ?? wishes.preferredPort, 'the Temporal server', new Set());
+  const uiPort = await choosePort(
+    wishes.uiPort,
+    others?.uiPort ?? wishes.preferredUiPort,
+    "Temporal's UI",
+    new Set([port]),
+  );
+  onProgress?.(`Starting the Temporal server at ${addressOf(port)}`);
+  const server = await startDevServer({ temporalPath, folder, port, uiPort });
+  const record = { server, port, uiPort, users: [...users] };
+  try {
+    // Written before the server answers: should this process die now, the next one finds the server.
+    await writeRecord(folder, record);
+    await awaitDevServer(server, { folder, port, uiPort }, signal);
+    return record;
+  } catch (error) {
+    await stop(folder, record);
+    throw error;
+  }
+};
+
+/** A server that runs but does not answer serves nobody: it is stopped, for it keeps the database locked. */
+const serves = async ({ server, port, uiPort }: ServerRecord, folder: string): Promise<boolean> => {
+  if (!(await isRunning(server))) return false;
+  try {
+    await awaitDevServer(server, { folder, port, uiPort });
+    return true;
+  } catch (error) {
+    if (!isKnownFailure(error, 'TemporalServerNotStarted')) throw error;
+    await stopBackgroundProcess(server, { graceMs: stopGraceMs });
+    return false;
+  }
+};
+
+const stop = async (folder: string, { server }: ServerRecord): Promise<void> => {
+  await stopBackgroundProcess(server, { graceMs: stopGraceMs });
+  await rm(recordOf(folder), { force: true });
+};
+
+const choosePort = async (
+  given: number | undefined,
+  preferred: number | undefined,
+  what: string,
+  avoid: ReadonlySet<number>,
+): Promise<number> => {
+  if (given !== undefined) {
+    await assertPortFree(given, what);
+    return given;
+  }
+  if (preferred !== undefined && !avoid.has(preferred) && (await isFree(preferred, what))) return preferred;
+  const [free] = await findFreePorts(1, { avoid });
+  return free!;
+};
+
+const isFree = async (port: number, what: string): Promise<boolean> => {
+  try {
+    await assertPortFree(port, what);
+    return true;
+  } catch (error) {
+    if (isKnownFailure(error)) return false;
+    throw error;
+  }
+};
+
+const assertSamePorts = (running: ServerRecord, { port, uiPort }: JoinDevServerOptions): void => {
+  if ((port ?? running.port) === running.port && (uiPort ?? running.uiPort) === running.uiPort) return;
+  throw new KnownFailure(
+    'TemporalServerElsewhere',
+    `The Temporal server of this state folder runs already, at ${addressOf(running.port)} with its UI at port ${running.uiPort}: leave the ports out to join it, or end what uses it.`,
+    { facts: { usedByProcesses: running.users.map(({ pid }) => pid).join(' ') } },
+  );
+};
+
+const describe = ({ port, uiPort }: ServerRecord): RunningDevServer => ({
+  address: addressOf(port),
+  namespace: defaultNamespace,
+  uiUrl: `http://${addressOf(uiPort)}`,
+});
+
+const thisProcess = async (): Promise<User> => {
+  const identity = await identifyProcess(process.pid);
+  if (identity === undefined) throw new Error('This process cannot be identified.');
+  return { ...identity, id: randomUUID() };
+};
+
+const living = async (users: readonly User[]): Promise<User[]> => {
+  const alive = await Promise.all(users.map(isRunning));
+  return users.filter((_, index) => alive[index]);
+};
+
+const recordOf = (folder: string): string => join(folder, 'server.json');
+
+const readRecord = (folder: string): Promise<ServerRecord | undefined> =>
+  readJsonFile(recordOf(folder), (value) => recordSchema.parse(value));
+
+const writeRecord = async (folder: string, record: ServerRecord): Promise<ServerRecord> => {
+  await writeJsonFile(recordOf(folder), record);
+  return record;
+};
+
+/** Longer than a start and a stop take together. */
+const lockTimeoutMs = 120_000;
+
+const locked = <T>(folder: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> =>
+  withFileLock(join(folder, 'server.lock'), run, { timeoutMs: lockTimeoutMs, ...(signal && { signal }) });

@@ -1,0 +1,134 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Lane, ProvisionRequest } from '../../../domain/lane.js';
+import { baseline } from '../../../domain/topology.js';
+import { createLanes } from '../../../infra/lanes.js';
+import { createMaterials } from '../../../infra/materials.js';
+import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
+import { createOpenBao } from '../../../systems/openbao/client.js';
+import { isRunning, type ProcessIdentity } from '../../../systems/processes/process-identity.js';
+import { createToolBox } from '../../../systems/tools/index.js';
+import { toolPath } from '../../support/tools.js';
+
+let folder: string;
+let stateFolder: StateFolder;
+let lane: Lane;
+const progress: string[] = [];
+
+const openLane = (name: string): Lane => {
+  const environment = {
+    OPENBAO_DR_BAO: toolPath('bao'),
+    OPENBAO_DR_TRAEFIK: toolPath('traefik'),
+    OPENBAO_DR_WEED: toolPath('weed'),
+  };
+  const tools = createToolBox({ environment, cacheFolder: join(folder, 'cache') });
+  return createLanes({ stateFolder, materials: createMaterials(stateFolder), tools }).open(name);
+};
+const request = (changes: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
+  owner: 'up',
+  freshTarget: false,
+  options: { ports: {}, targetSealKey: baseline.sealKey },
+  ...changes,
+});
+const provision = (changes: Partial<ProvisionRequest> = {}) =>
+  lane.provision(request(changes), (message) => progress.push(message));
+
+const processes = async (): Promise<Record<string, ProcessIdentity>> =>
+  (JSON.parse(await readFile(join(stateFolder.lanes, 'local', 'lane.json'), 'utf8')) as {
+    processes: Record<string, ProcessIdentity>;
+  }).processes;
+
+const clusterIdOf = async (site: 'source' | 'target'): Promise<string | undefined> => {
+  const { topology } = await provision();
+  const caPem = await createMaterials(stateFolder).read(topology[site].ca);
+  return (await createOpenBao({ ...topology[site], caPem }).health()).clusterId;
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'openbao-dr-lane-'));
+  stateFolder = await openStateFolder(join(folder, 'state'));
+  lane = openLane('local');
+});
+afterEach(async () => {
+  await lane.teardown(() => undefined);
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the local lane', () => {
+  it('comes up, is adopted as it is, repairs what died, and goes away with everything it made', async () => {
+    await provision();
+    const first = await processes();
+    const id = await clusterIdOf('target');
+    expect(id).toBeDefined();
+    expect(await processes()).toEqual(first);
+
+    process.kill(first['bao-target']!.pid, 'SIGKILL');
+    process.kill(first['edge-source']!.pid, 'SIGKILL');
+    expect(await clusterIdOf('target')).toBe(id);
+    const repaired = await processes();
+    expect(repaired['bao-target']!.pid).not.toBe(first['bao-target']!.pid);
+    expect(repaired['bao-source']).toEqual(first['bao-source']);
+
+    await lane.teardown(() => undefined);
+    for (const identity of Object.values(repaired)) expect(await isRunning(identity)).toBe(false);
+    expect(await readdir(stateFolder.lanes)).toEqual([]);
+    const ours = Object.values(repaired).map(({ pid }) => String(pid));
+    expect((await readdir(tmpdir())).filter((name) => ours.some((pid) => name.includes(pid)))).toEqual([]);
+  });
+
+  it('builds a used target anew for the next drill, and refuses while clients are on it', async () => {
+    await provision();
+    const before = await clusterIdOf('target');
+    await lane.markTargetUsed('a-drill');
+    await lane.pointClientsAt('target');
+    await expect(provision({ freshTarget: true })).rejects.toThrow(/clients are on the target/);
+    await lane.pointClientsAt('source');
+    await provision({ freshTarget: true });
+    expect(await clusterIdOf('target')).not.toBe(before);
+  });
+
+  it('finds a process that was started but not recorded, and replaces it', async () => {
+    await provision();
+    const path = join(stateFolder.lanes, 'local', 'lane.json');
+    const record = JSON.parse(await readFile(path, 'utf8')) as { processes: Record<string, ProcessIdentity> };
+    const lost = record.processes['edge-infra']!;
+    delete record.processes['edge-infra'];
+    await writeFile(path, JSON.stringify(record));
+    await provision();
+    expect(await isRunning(lost)).toBe(false);
+    expect((await processes())['edge-infra']).toBeDefined();
+  });
+
+  it('sets a server up anew whose set-up was cut short', async () => {
+    await provision();
+    const before = await clusterIdOf('target');
+    const path = join(stateFolder.lanes, 'local', 'lane.json');
+    const record = JSON.parse(await readFile(path, 'utf8')) as { ready: string[] };
+    await writeFile(path, JSON.stringify({ ...record, ready: ['infra', 'source'] }));
+    expect(await clusterIdOf('target')).not.toBe(before);
+  });
+
+  it('refuses a port in use before it makes anything', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    await expect(provision({ options: { ports: { clients: port }, targetSealKey: baseline.sealKey } })).rejects.toThrow(
+      new RegExp(String(port)),
+    );
+    expect(await readdir(stateFolder.lanes)).toEqual([]);
+    server.close();
+  });
+
+  it('says what is wrong with a damaged record, and that another lane is asked for', async () => {
+    await provision();
+    await expect(provision({ options: { ports: {}, targetSealKey: 'other' } })).rejects.toThrow(/differs from the plan/);
+    const path = join(stateFolder.lanes, 'local', 'lane.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.slice(0, 100));
+    await expect(provision()).rejects.toThrow(/lane\.json is not valid JSON/);
+    await writeFile(path, text);
+  });
+});

@@ -1,0 +1,53 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const histories = fileURLToPath(new URL('histories', import.meta.url));
+const files = (await readdir(histories)).filter((name) => name.endsWith('.json'));
+
+let workflowBundle: WorkflowBundle;
+
+beforeAll(async () => {
+  // The core warns about every replay that fails, as one below does on purpose.
+  Runtime.install({ telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } } });
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+});
+
+interface Recorded {
+  readonly workflowId: string;
+  readonly history: { events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[] };
+}
+
+const read = async (file: string): Promise<Recorded> =>
+  JSON.parse(await readFile(join(histories, file), 'utf8')) as Recorded;
+
+describe('drills recorded on real servers', () => {
+  it('are there for every way a drill can go', () => {
+    expect(files.map((file) => basename(file, '.json')).sort()).toEqual([
+      'approved',
+      'expired',
+      'failed-restore',
+      'rejected',
+      'waiting',
+    ]);
+  });
+
+  it.each(files)('replay with the code as it is: %s', async (file) => {
+    const { workflowId, history } = await read(file);
+    await expect(Worker.runReplayHistory({ workflowBundle }, history, workflowId)).resolves.toBeUndefined();
+  });
+
+  it('do not replay with a step that was not there', async () => {
+    const { workflowId, history } = await read('approved.json');
+    const step = history.events.find(
+      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType.name === 'takeSnapshot',
+    );
+    step!.activityTaskScheduledEventAttributes!.activityType.name = 'takeAnotherStep';
+    await expect(Worker.runReplayHistory({ workflowBundle }, history, workflowId)).rejects.toThrow(/TMPRL1100|determinis/i);
+  });
+});

@@ -1,0 +1,124 @@
+/** Runs one drill with stub activities on a real Temporal server, the way the command line and people do it. */
+import { randomUUID } from 'node:crypto';
+import { activityInfo } from '@temporalio/activity';
+import { type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { WorkflowBundleOption } from '@temporalio/worker';
+import type { DrillActivities } from '../../activities/index.js';
+import { type ApproveMessage, drillWorkflowType, messages } from '../../domain/contract.js';
+import type { DrillReport, DrillStatus } from '../../domain/report.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import { createStubActivities, type StubActivities } from './stub-activities.js';
+import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
+
+export interface DrillUnderTest {
+  readonly handle: WorkflowHandle;
+  readonly taskQueue: string;
+  status(): Promise<DrillStatus>;
+  /** Resolves once the status is as wanted. */
+  when(what: string, wanted: (status: DrillStatus) => boolean): Promise<DrillStatus>;
+  waitsForApproval(): Promise<DrillStatus>;
+  approve(message?: ApproveMessage): Promise<void>;
+  /** The report, in whichever way the workflow ended with it. */
+  report(): Promise<DrillReport>;
+  /** The failure the workflow ended with. */
+  failure(): Promise<WorkflowFailedError>;
+  /** `COMPLETED`, `FAILED`, `CANCELLED` … */
+  endedAs(): Promise<string>;
+}
+
+/** Starts a drill, lets the test talk to it, and ends it if it has not ended. */
+export type WithDrill = (
+  stubs: StubActivities,
+  talk: (drill: DrillUnderTest) => Promise<void>,
+  input?: unknown,
+) => Promise<void>;
+
+export interface DrillRunner {
+  readonly temporal: TestTemporal;
+  readonly bundle: WorkflowBundleOption;
+  readonly withDrill: WithDrill;
+  stop(): Promise<void>;
+}
+
+/** For `beforeAll`: one server and one worker for all drills of a test file, each drill with its own stubs. */
+export const startDrillRunner = async (): Promise<DrillRunner> => {
+  const [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
+  const stubsOf = new Map<string, StubActivities>();
+  const worker = await runDrillWorker(temporal, bundle, dispatchByWorkflow(stubsOf));
+  const { taskQueue } = worker;
+  return {
+    temporal,
+    bundle,
+    async withDrill(stubs, talk, input = { lane: 'local' }) {
+      const workflowId = `dr-drill/${randomUUID()}`;
+      stubsOf.set(workflowId, stubs);
+      const handle = await temporal.client.workflow.start(drillWorkflowType, { args: [input], taskQueue, workflowId });
+      try {
+        await talk(driveDrill(handle, taskQueue));
+      } finally {
+        await handle.terminate('the test is over').catch(() => undefined);
+      }
+    },
+    async stop() {
+      await worker.shutdown();
+      await temporal.stop();
+    },
+  };
+};
+
+const dispatchByWorkflow = (stubsOf: ReadonlyMap<string, StubActivities>): DrillActivities => {
+  const { activities } = createStubActivities();
+  const dispatched = Object.keys(activities).map((step) => [
+    step,
+    (input: never) => {
+      const { workflowExecution } = activityInfo();
+      const stubs = stubsOf.get(workflowExecution?.workflowId ?? '')!;
+      return stubs.activities[step as keyof DrillActivities](input);
+    },
+  ]);
+  return Object.fromEntries(dispatched) as DrillActivities;
+};
+
+const driveDrill = (handle: WorkflowHandle, taskQueue: string): DrillUnderTest => {
+  const status = (): Promise<DrillStatus> => handle.query<DrillStatus>(messages.status);
+  const when: DrillUnderTest['when'] = (what, wanted) =>
+    waitUntil(
+      async () => {
+        const seen = await status();
+        return wanted(seen) ? seen : undefined;
+      },
+      { what, timeoutMs: 20_000, intervalMs: 100 },
+    );
+  const failure = async (): Promise<WorkflowFailedError> => {
+    const error: unknown = await handle.result().then(
+      () => new Error('the workflow did not fail'),
+      (thrown: unknown) => thrown,
+    );
+    if (error instanceof WorkflowFailedError) return error;
+    throw error;
+  };
+  return {
+    handle,
+    taskQueue,
+    status,
+    when,
+    waitsForApproval: () => when('the drill to wait for an approval', ({ waitingFor }) => waitingFor !== undefined),
+    approve: (message = { approver: 'ann' }) => handle.signal(messages.approve, message),
+    failure,
+    async report() {
+      try {
+        return (await handle.result()) as DrillReport;
+      } catch (error) {
+        const cause = error instanceof WorkflowFailedError ? error.cause : error;
+        if (cause instanceof ApplicationFailure && cause.type === 'DrillFailed')
+          return cause.details?.[0] as DrillReport;
+        throw cause;
+      }
+    },
+    async endedAs() {
+      await handle.result().catch(() => undefined);
+      return (await handle.describe()).status.name;
+    },
+  };
+};

@@ -1,0 +1,79 @@
+/** A real Temporal server for a test file, and workers on it. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client, Connection } from '@temporalio/client';
+import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
+import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
+import type { DrillActivities } from '../../activities/index.js';
+import { connectClient } from '../../systems/temporal/connect.js';
+import { connectWorker } from '../../systems/temporal/connect-worker.js';
+import { settingsOfOwnServer, type TemporalSettings } from '../../systems/temporal/connection-settings.js';
+import { joinDevServer } from '../../systems/temporal/dev-server.js';
+import { bundleWorkflows } from '../../worker/bundle.js';
+import { createDrillWorker } from '../../worker/create-worker.js';
+import { type RunningWorker, runWorker } from '../../worker/running-worker.js';
+import { installRuntime } from '../../worker/runtime.js';
+import { toolPath } from './tools.js';
+
+export interface TestTemporal {
+  readonly settings: TemporalSettings;
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly native: NativeConnection;
+  stop(): Promise<void>;
+}
+
+/** For `beforeAll`: takes a second or two. */
+export const startTestTemporal = async (): Promise<TestTemporal> => {
+  // Activities of these tests fail on purpose.
+  installRuntime({ logLevel: 'ERROR' });
+  const folder = await mkdtemp(join(tmpdir(), 'openbao-dr-temporal-'));
+  const server = await joinDevServer({ folder, temporalPath: toolPath('temporal') });
+  const settings = settingsOfOwnServer(server.address);
+  const { connection, client, close } = await connectClient(settings);
+  const native = await connectWorker(settings);
+  return {
+    settings,
+    connection,
+    client,
+    native,
+    async stop() {
+      await native.close();
+      await close();
+      await server.leave();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** The workflows as they are in the sources. For `beforeAll`: takes a second or two. */
+export const bundleDrill = (): Promise<{ readonly code: string }> =>
+  bundleWorkflows(fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)));
+
+export interface DrillWorker extends RunningWorker {
+  /** The worker's own, so that tests do not disturb each other. */
+  readonly taskQueue: string;
+}
+
+/** Runs the real workflows over the given activities until `shutdown`. */
+export const runDrillWorker = async (
+  { native, settings }: TestTemporal,
+  bundle: WorkflowBundleOption,
+  activities: DrillActivities,
+  options: { readonly taskQueue?: string; readonly shutdownGraceMs?: number } = {},
+): Promise<DrillWorker> => {
+  const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
+  const worker = await createDrillWorker({
+    connection: native,
+    namespace: settings.namespace,
+    bundle,
+    activities: asTemporalActivities(activities),
+    shutdownGraceMs: 500,
+    ...options,
+    taskQueue,
+  });
+  return { ...runWorker(worker, async () => undefined), taskQueue };
+};

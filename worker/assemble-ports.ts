@@ -1,0 +1,58 @@
+/** Wires the activities to the real systems. */
+import type { ConnectionLike } from '@temporalio/client';
+import type { ActivityPorts, Buckets } from '../activities/ports.js';
+import { createSites } from '../activities/sites.js';
+import type { Materials } from '../domain/lane.js';
+import { createLaneReservations } from '../infra/lane-reservations.js';
+import { createLanes } from '../infra/lanes.js';
+import { createMaterials } from '../infra/materials.js';
+import { createReportStore } from '../infra/report-store.js';
+import type { StateFolder } from '../infra/state-folder.js';
+import { createObjectStore } from '../systems/object-store/client.js';
+import { createOpenBao } from '../systems/openbao/client.js';
+import type { ToolBox } from '../systems/tools/index.js';
+import { askWhetherRunning } from './holder-runs.js';
+
+export interface AssembleActivityPortsOptions {
+  readonly stateFolder: StateFolder;
+  readonly tools: ToolBox;
+  readonly connection: Pick<ConnectionLike, 'workflowService'>;
+  readonly temporalClusterId: string;
+  /** This program's. */
+  readonly version: string;
+}
+
+export const assembleActivityPorts = ({
+  stateFolder,
+  tools,
+  connection,
+  temporalClusterId,
+  version,
+}: AssembleActivityPortsOptions): ActivityPorts => {
+  const materials = createMaterials(stateFolder);
+  return {
+    lanes: createLanes({ stateFolder, tools, materials }),
+    reservations: createLaneReservations({
+      stateFolder,
+      isRunning: askWhetherRunning({ connection, temporalClusterId }),
+    }),
+    materials,
+    sites: createSites({ materials, connect: createOpenBao }),
+    buckets: createBuckets(materials),
+    reports: createReportStore(stateFolder),
+    temporalClusterId,
+    version,
+  };
+};
+
+/** Resolves a bucket's credentials at the last moment. */
+const createBuckets = (materials: Pick<Materials, 'read'>): Buckets => ({
+  async open({ name, accessKeyId, secretAccessKey, ...place }) {
+    return createObjectStore({
+      ...place,
+      bucket: name,
+      accessKeyId: await materials.read(accessKeyId),
+      secretAccessKey: await materials.read(secretAccessKey),
+    });
+  },
+});

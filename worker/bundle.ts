@@ -1,0 +1,28 @@
+/** Workflow code runs in a sandbox and is loaded as one file, which is made when the program is built. */
+import { access } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
+import { KnownFailure } from '../domain/known-failure.js';
+
+/** Where the build puts the bundle: beside the rooms, in `dist/`. */
+export const bundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/**
+ * The bundle that was made with this program.
+ *
+ * @throws KnownFailure `WorkflowBundleMissing`.
+ */
+export const workflowBundle = async (codePath = bundlePath): Promise<WorkflowBundleOption> => {
+  try {
+    await access(codePath);
+    return { codePath };
+  } catch {
+    throw new KnownFailure('WorkflowBundleMissing', `${codePath} is missing: build the program with "npm run build".`);
+  }
+};
+
+/** Bundles the workflows of one module, from TypeScript or from JavaScript. Takes seconds: for builds and tests. */
+export const bundleWorkflows = async (workflowsPath: string): Promise<{ readonly code: string }> => {
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  return { code };
+};

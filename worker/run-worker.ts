@@ -1,0 +1,50 @@
+/** A worker from its connection to its end: what the commands `worker`, `dev` and `drill` share. */
+import type { WorkflowBundleOption } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import type { StateFolder } from '../infra/state-folder.js';
+import { readClusterId } from '../systems/temporal/connect.js';
+import { connectWorker } from '../systems/temporal/connect-worker.js';
+import type { TemporalSettings } from '../systems/temporal/connection-settings.js';
+import { ensureSearchAttributes } from '../systems/temporal/ensure-search-attributes.js';
+import type { ToolBox } from '../systems/tools/index.js';
+import { assembleActivityPorts } from './assemble-ports.js';
+import { createDrillWorker, type DrillWorkerOptions } from './create-worker.js';
+import { type RunningWorker, runWorker } from './running-worker.js';
+
+export type { RunningWorker, WorkerHealth } from './running-worker.js';
+
+export interface StartWorkerOptions extends Pick<DrillWorkerOptions, 'taskQueue' | 'identity' | 'shutdownGraceMs'> {
+  readonly settings: TemporalSettings;
+  readonly stateFolder: StateFolder;
+  readonly tools: ToolBox;
+  /** This program's. */
+  readonly version: string;
+  readonly bundle: WorkflowBundleOption;
+}
+
+/**
+ * Connects a worker to Temporal and runs it. `installRuntime` comes first.
+ *
+ * @throws KnownFailure `TemporalUnreachable` (a retry may help), `NamespaceMissing` or `TemporalAccessDenied`.
+ * @throws KnownFailure `SearchAttributesMissing` or `SearchAttributesUnusable`.
+ */
+export const startWorker = async ({
+  settings,
+  stateFolder,
+  tools,
+  version,
+  ...options
+}: StartWorkerOptions): Promise<RunningWorker> => {
+  const connection = await connectWorker(settings);
+  try {
+    await ensureSearchAttributes(connection, settings);
+    const temporalClusterId = await readClusterId(connection, settings.namespace);
+    const ports = assembleActivityPorts({ stateFolder, tools, connection, temporalClusterId, version });
+    const activities = createActivities(ports);
+    const worker = await createDrillWorker({ ...options, connection, namespace: settings.namespace, activities });
+    return runWorker(worker, () => connection.close());
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+};

@@ -1,0 +1,27 @@
+/** What the Temporal SDK says about itself goes to standard error, and Ctrl-C is left to the command line. */
+import { IllegalStateError } from '@temporalio/common';
+import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+
+export interface RuntimeSettings {
+  /** Of the worker, and of what activities and workflows log. Default: `WARN`. */
+  readonly logLevel?: LogLevel;
+}
+
+/**
+ * Sets the process's Temporal runtime up; to be called before the first worker or native connection. Does nothing if that
+ * is over already: the SDK has one runtime a process.
+ */
+export const installRuntime = ({ logLevel = 'WARN' }: RuntimeSettings = {}): void => {
+  try {
+    Runtime.install({
+      logger: new DefaultLogger(logLevel),
+      // One Ctrl-C has to end the worker and then the server, in this order: the command line sees to both.
+      shutdownSignals: [],
+      telemetryOptions: {
+        logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: { level: 'ERROR' } },
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
+};
