@@ -65,7 +65,8 @@ export type DrillPlanInput = z.input<typeof planSchema>;
  * @throws KnownFailure `InvalidPlan` naming every field that is wrong, and what it should be.
  */
 export const parsePlan = (input: unknown): DrillPlan => {
-  const parsed = planSchema.safeParse(input);
+  // Without the input, a field of the wrong type could not be told from one that is missing.
+  const parsed = planSchema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new KnownFailure('InvalidPlan', `The drill's plan is not valid: ${parsed.error.issues.map(describe).join('; ')}`);
 };

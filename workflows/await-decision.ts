@@ -11,7 +11,10 @@ export const approvalExpired = 'ApprovalExpired';
  * Waits for a person, costing no activity slot. Only an approval goes on: a rejection and the end of the wait both end the
  * drill, for silence is not consent.
  */
-export const awaitApproval = async (drill: DrillRecord, { timeoutSeconds, approvers }: ApprovalPolicy): Promise<Decision> => {
+export const awaitApproval = async (
+  drill: DrillRecord,
+  { timeoutSeconds, approvers }: ApprovalPolicy,
+): Promise<Decision> => {
   const since = Date.now();
   drill.waitFor({
     what: 'approval',

@@ -28,13 +28,14 @@ import { unsealTarget } from './unseal-target.js';
  * @returns the report of a drill that passed, was rejected or expired.
  * @throws ApplicationFailure `InvalidPlan`: the input is not a plan. Nothing was touched, no report is written.
  * @throws ApplicationFailure `DrillFailed`: the drill ran and did not pass; the report is the failure's first detail.
+ * @throws ApplicationFailure `ReportNotWritten`: the report could not be kept; it is the failure's first detail.
  * @throws CancelledFailure somebody cancelled the drill; the report is written, and `status` answers with it.
  */
 export async function drDrill(input: unknown): Promise<DrillReport> {
   const drill = createDrillRecord();
   answerMessages(drill);
   const steps = createSteps(drill.noteAttempt);
-  const plan = await steps.resolvePlan({ input });
+  const plan = await resolvePlan(steps, input);
   drill.accept(plan);
 
   const undo = createUndoStack();
@@ -49,13 +50,25 @@ export async function drDrill(input: unknown): Promise<DrillReport> {
 
   const report = await CancellationScope.nonCancellable(async () => {
     const failures = await undo.unwind();
-    return writeReport(drill, steps, plan, ending, failures);
+    const written = await writeReport(drill, steps, plan, ending, failures);
+    // In here, too: cancelled from now on, the drill has still ended as its report says.
+    await condition(allHandlersFinished);
+    return written;
   });
-  await condition(allHandlersFinished);
   if (cancelled !== undefined) throw cancelled;
   if (report.result === 'failed') throw ApplicationFailure.nonRetryable(report.reason, 'DrillFailed', report);
   return report;
 }
+
+/** What is wrong with a plan is the workflow's own failure: whoever typed it reads it without looking any further. */
+const resolvePlan = async (steps: Steps, input: unknown): Promise<DrillPlan> => {
+  try {
+    return await steps.resolvePlan({ input });
+  } catch (error) {
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    throw cause instanceof ApplicationFailure ? ApplicationFailure.nonRetryable(cause.message, cause.type) : error;
+  }
+};
 
 /** The runbook, top to bottom. */
 const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan: DrillPlan): Promise<Ending> => {
@@ -167,28 +180,33 @@ const writeReport = async (
   const cleanup = cleanupOf(plan, failures);
   const endedAt = new Date().toISOString();
   const { workflowId, runId } = workflowInfo();
-  const { report } = await steps.writeReport({
-    report: {
-      schemaVersion: 1,
-      ...conclude(ending, checks, cleanup),
-      drillId: drill.drillId,
-      workflowId,
-      runId,
-      lane: plan.lane,
-      plan,
-      startedAt: drill.startedAt,
-      endedAt,
-      openbao,
-      phases,
-      checks,
-      approvals,
-      ignoredMessages,
-      ...(snapshot === undefined ? {} : { snapshot }),
-      ...(evidence === undefined ? {} : { evidence }),
-      timing: measure(drill.startedAt, endedAt, phases),
-      cleanup,
-      leftOut: [...leftOut, ...notYet],
-    },
+  const unwritten: Parameters<Steps['writeReport']>[0]['report'] = {
+    schemaVersion: 1,
+    ...conclude(ending, checks, cleanup),
+    drillId: drill.drillId,
+    workflowId,
+    runId,
+    lane: plan.lane,
+    plan,
+    startedAt: drill.startedAt,
+    endedAt,
+    openbao,
+    phases,
+    checks,
+    approvals,
+    ignoredMessages,
+    ...(snapshot === undefined ? {} : { snapshot }),
+    ...(evidence === undefined ? {} : { evidence }),
+    timing: measure(drill.startedAt, endedAt, phases),
+    cleanup,
+    leftOut: [...leftOut, ...notYet],
+  };
+  const { report } = await steps.writeReport({ report: unwritten }).catch((error: unknown) => {
+    throw ApplicationFailure.nonRetryable(
+      `The drill ended as ${unwritten.result} (${unwritten.reason}), but its report could not be written: ${rootCause(error)}`,
+      'ReportNotWritten',
+      unwritten,
+    );
   });
   drill.conclude(report);
   return report;

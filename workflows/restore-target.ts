@@ -45,13 +45,13 @@ export const restoreTarget = async (
   }
 };
 
+/** `WorkerShutdown` is Temporal's own: the worker was told to stop, and its grace time ended before the step did. */
+const unclear: readonly string[] = ['RestoreOutcomeUnknown', 'RestoreNotSubmitted', 'Unforeseen', 'WorkerShutdown'];
+
 /** A clear refusal left the target as it was. After a broken connection or a worker that died, only the target can tell. */
 const mayHaveBeenSubmitted = (error: unknown): boolean => {
   if (!(error instanceof ActivityFailure)) return false;
   const { cause } = error;
   if (cause instanceof TimeoutFailure) return true;
-  return (
-    cause instanceof ApplicationFailure &&
-    (cause.type === 'RestoreOutcomeUnknown' || cause.type === 'RestoreNotSubmitted' || cause.type === 'Unforeseen')
-  );
+  return cause instanceof ApplicationFailure && unclear.includes(cause.type ?? '');
 };

@@ -51,7 +51,7 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
       ]);
     });
 
-    const { index, term, stateSha256 } = inspector.facts();
+    const { index, term, stateSha256 } = await inspector.result;
     const snapshot: Snapshot = { key, ...meter.read(), takenAt: takenAt.toISOString(), index };
     const stored = await store.head(key);
     await store.putText(`${key}.json`, `${JSON.stringify({ ...snapshot, term, stateSha256 }, undefined, 2)}\n`);

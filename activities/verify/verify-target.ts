@@ -20,21 +20,22 @@ export interface VerifyTargetInput {
 export const createVerifyTarget = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function verifyTarget(input: VerifyTargetInput): Promise<readonly Check[]> {
     const { target, source } = input.topology;
-    return [
-      ...(await checkIdentity(sites, input)),
-      await observeCheck('target-password-refused', "the target's bootstrap password refused", async () => {
+    const [identity, ...logins] = await Promise.all([
+      checkIdentity(sites, input),
+      observeCheck('target-password-refused', "the target's bootstrap password refused", async () => {
         const accepted = await canLogIn(sites, target, target.admin);
         return { passed: !accepted, observed: accepted ? 'accepted' : 'refused' };
       }),
-      await observeCheck('source-password-accepted', "the source's password accepted", async () => {
+      observeCheck('source-password-accepted', "the source's password accepted", async () => {
         const accepted = await canLogIn(sites, target, source.admin);
         return { passed: accepted, observed: accepted ? 'accepted' : 'refused' };
       }),
-      await observeCheck('marker-is-source', describeMarker({ ...markerOf('source', input.drillId) }), async () => {
+      observeCheck('marker-is-source', describeMarker({ ...markerOf('source', input.drillId) }), async () => {
         const found = await readMarker(sites, target, source.admin);
         return { passed: isMarker(found, markerOf('source', input.drillId)), observed: describeMarker(found) };
       }),
-    ];
+    ]);
+    return [...identity, ...logins];
   };
 
 const checkIdentity = async (

@@ -34,9 +34,34 @@ export const ensureServer = async (
       if (name === 'target') delete record.targetUsedBy;
     });
     progress(`${name}: initialised, set up, root token revoked`);
+    return;
+  }
+  if (await staysSealed(openbao)) {
+    progress(`${name}: sealed, restarted`);
+    await context.supervisor.stop(`bao-${name}`);
+    await startServer(context, name);
   }
   await unsealed(openbao, name, context.signal);
 };
+
+/** A server that lost Transit in the middle of a restore seals itself, and tries again only when it starts. */
+const staysSealed = async (openbao: OpenBao): Promise<boolean> => {
+  const sealed = async (): Promise<boolean> => (await openbao.health()).sealed === true;
+  if (!(await sealed())) return false;
+  const opened = waitUntil(async () => ((await sealed()) ? undefined : true), {
+    what: 'the server to unseal by itself',
+    timeoutMs: sealedForMs,
+  });
+  return opened.then(
+    () => false,
+    (error: unknown) => {
+      if (isKnownFailure(error, 'TimedOut')) return true;
+      throw error;
+    },
+  );
+};
+
+const sealedForMs = 3_000;
 
 /** Ends the server and removes its data; its certificates and ports stay. */
 export const wipeServer = async (

@@ -50,11 +50,14 @@ export const createSupervisor = (record: LaneRecordFile, laneFolder: string): Su
     },
     async stopAll() {
       const known = Object.values((await record.read())?.processes ?? {});
-      await Promise.all(known.map((identity) => stopBackgroundProcess(identity)));
+      await Promise.all(known.map((identity) => stopBackgroundProcess(identity, { graceMs: partingMs })));
       await endStrays((marker) => marker.startsWith(`${laneFolder}/`));
     },
   };
 };
+
+/** What they would still write is about to be removed; SeaweedFS alone would take half a minute over it. */
+const partingMs = 1_000;
 
 /** Every process of a lane carries its own name in its environment, which only this user can read and nobody else sets. */
 const markerVariable = 'OPENBAO_DR_PROCESS';

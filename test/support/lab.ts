@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import type { DrillReport, DrillStatus } from '../../domain/report.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import { findFreePorts } from '../../systems/processes/free-ports.js';
@@ -35,7 +35,7 @@ export interface Lab extends AsyncDisposable {
 }
 
 export interface DevProcess {
-  readonly process: ResultPromise;
+  hasEnded(): boolean;
   /** Everything the process printed. */
   output(): string;
   stop(signal?: NodeJS.Signals): Promise<Ran>;
@@ -87,7 +87,7 @@ export const startLab = async ({ storage }: LabOptions = {}): Promise<Lab> => {
         printed += chunk.toString();
       });
       const started: DevProcess = {
-        process: dev,
+        hasEnded: () => dev.exitCode !== null,
         output: () => printed,
         async stop(signal = 'SIGINT') {
           dev.kill(signal);
@@ -145,7 +145,7 @@ export const startLab = async ({ storage }: LabOptions = {}): Promise<Lab> => {
         intervalMs: 200,
       }),
     async [Symbol.asyncDispose]() {
-      for (const dev of devs) if (dev.process.exitCode === null) await dev.stop('SIGTERM');
+      for (const dev of devs) if (!dev.hasEnded()) await dev.stop('SIGTERM');
       for (const lane of lanes) await lab.openbaoDr(['down', lane, '--force']);
       await rm(stateDir, { recursive: true, force: true });
     },

@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Topology } from '../../domain/topology.js';
+import { type RealDrills, startRealDrills } from '../support/real-drills.js';
+import { flipByte } from '../support/tamper.js';
+import { waitsForApproval } from '../support/lab.js';
+
+/**
+ * Records the histories that `replay.test.ts` replays: real drills on real servers. Run by `npm run record-histories`, after
+ * a change of the workflow that is meant to break with what waits; never edited by hand.
+ */
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = fileURLToPath(new URL('histories', import.meta.url));
+const tampered = 'dr-drill/local-tampered';
+
+let drills: RealDrills;
+
+beforeAll(async () => {
+  let topology: Topology | undefined;
+  drills = await startRealDrills((steps, ports) => ({
+    async checkRequirements(input) {
+      topology = input.topology;
+      return steps.checkRequirements(input);
+    },
+    // Between backup and restore somebody changes the object.
+    async submitRestore(input) {
+      if (`dr-drill/${input.lane}` === tampered) await flipByte(ports, topology!.bucket.source, input.snapshot.key);
+      return steps.submitRestore(input);
+    },
+  }));
+  await mkdir(folder, { recursive: true });
+});
+afterAll(() => drills[Symbol.asyncDispose]());
+
+const record = async (name: string, workflowId: string): Promise<void> => {
+  const history = await drills.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  // Stack traces name the folder the program runs in: where that is, is nobody's business.
+  const text = historyToJSON(history).replaceAll(root, '');
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify({ workflowId, history: JSON.parse(text) as unknown })}\n`);
+};
+
+it('records a drill that waits, and then is approved', async () => {
+  const id = 'dr-drill/local-approved';
+  await drills.start(id, { lane: 'local-approved' });
+  await drills.until(id, 'the drill to wait', waitsForApproval);
+  await record('waiting', id);
+  await drills.signal(id, 'approveCutover', { approver: 'ann' });
+  expect(await drills.finished(id)).toMatchObject({ result: 'passed' });
+  await record('approved', id);
+});
+
+it('records a drill that is rejected', async () => {
+  const id = 'dr-drill/local-rejected';
+  await drills.start(id, { lane: 'local-rejected' });
+  await drills.until(id, 'the drill to wait', waitsForApproval);
+  await drills.signal(id, 'rejectCutover', { approver: 'ann', reason: 'not today' });
+  expect(await drills.finished(id)).toMatchObject({ result: 'rejected' });
+  await record('rejected', id);
+});
+
+it('records a drill that nobody decides', async () => {
+  const id = 'dr-drill/local-expired';
+  await drills.start(id, { lane: 'local-expired', approval: { timeout: '2s' } } as { lane: string });
+  expect(await drills.finished(id)).toMatchObject({ result: 'expired' });
+  await record('expired', id);
+});
+
+it('records a drill whose snapshot was changed between backup and restore', async () => {
+  await drills.start(tampered, { lane: 'local-tampered' });
+  const report = await drills.finished(tampered);
+  expect(report).toMatchObject({ result: 'failed', cleanup: { outcome: 'succeeded' } });
+  expect(report.reason).toContain('SnapshotChanged');
+  await record('failed-restore', tampered);
+});

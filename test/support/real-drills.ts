@@ -1,0 +1,87 @@
+/** Whole drills on real servers within the test's own process, so that a test can interfere between two steps. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ActivityPorts } from '../../activities/ports.js';
+import { createDrillActivities, type DrillActivities } from '../../activities/index.js';
+import { drillWorkflowType } from '../../domain/contract.js';
+import type { DrillReport, DrillStatus } from '../../domain/report.js';
+import { openStateFolder } from '../../infra/state-folder.js';
+import { createToolBox } from '../../systems/tools/index.js';
+import { readClusterId } from '../../systems/temporal/connect.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import { assembleActivityPorts } from '../../worker/assemble-ports.js';
+import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
+import { toolPath } from './tools.js';
+
+export interface RealDrills extends AsyncDisposable {
+  readonly temporal: TestTemporal;
+  readonly ports: ActivityPorts;
+  /** Where lanes and reports are. */
+  readonly stateDir: string;
+  start(workflowId: string, plan: { readonly lane: string }): Promise<void>;
+  until(workflowId: string, what: string, wanted: (status: DrillStatus) => boolean): Promise<DrillStatus>;
+  signal(workflowId: string, name: string, message: unknown): Promise<void>;
+  finished(workflowId: string): Promise<DrillReport>;
+}
+
+/** What a test does beside a step: gets the real steps, returns those it puts something before or after. */
+export type Interference = (steps: DrillActivities, ports: ActivityPorts) => Partial<DrillActivities>;
+
+export const startRealDrills = async (interfere: Interference = () => ({})): Promise<RealDrills> => {
+  const [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
+  const folder = await mkdtemp(join(tmpdir(), 'openbao-dr-drills-'));
+  const stateFolder = await openStateFolder(join(folder, 'state'));
+  const environment = {
+    OPENBAO_DR_BAO: toolPath('bao'),
+    OPENBAO_DR_TRAEFIK: toolPath('traefik'),
+    OPENBAO_DR_WEED: toolPath('weed'),
+  };
+  const ports = assembleActivityPorts({
+    stateFolder,
+    tools: createToolBox({ environment, cacheFolder: join(folder, 'cache') }),
+    connection: temporal.connection,
+    temporalClusterId: await readClusterId(temporal.connection, temporal.settings.namespace),
+    version: '0.0.0-test',
+  });
+  const steps = createDrillActivities(ports);
+  const worker = await runDrillWorker(temporal, bundle, { ...steps, ...interfere(steps, ports) });
+  const lanes = new Set<string>();
+
+  const status = (workflowId: string): Promise<DrillStatus> =>
+    temporal.client.workflow.getHandle(workflowId).query<DrillStatus>('status');
+  const until: RealDrills['until'] = (workflowId, what, wanted) =>
+    waitUntil(
+      async () => {
+        const seen = await status(workflowId).catch(() => undefined);
+        if (seen === undefined) return undefined;
+        if (wanted(seen)) return seen;
+        if (seen.report !== undefined) throw new Error(`the drill ended: ${seen.report.reason}`);
+        return undefined;
+      },
+      { what, timeoutMs: 120_000, intervalMs: 50 },
+    );
+
+  return {
+    temporal,
+    ports,
+    stateDir: stateFolder.root,
+    until,
+    async start(workflowId, plan) {
+      lanes.add(plan.lane);
+      const { taskQueue } = worker;
+      await temporal.client.workflow.start(drillWorkflowType, { workflowId, taskQueue, args: [plan] });
+    },
+    signal: (workflowId, name, message) => temporal.client.workflow.getHandle(workflowId).signal(name, message),
+    async finished(workflowId) {
+      const { report } = await until(workflowId, 'the report', (seen) => seen.report !== undefined);
+      return report!;
+    },
+    async [Symbol.asyncDispose]() {
+      await worker.shutdown();
+      for (const lane of lanes) await ports.lanes.open(lane).teardown(() => undefined);
+      await temporal.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
