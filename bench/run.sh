@@ -18,8 +18,7 @@ readonly lane=local-bench
 for variable in "${!TEMPORAL_@}"; do unset "$variable"; done
 
 results=$(mktemp -d "${TMPDIR:-/tmp}/openbao-dr-bench-results.XXXXXX")
-export TEMPORAL_CONFIG_FILE=$results/temporal.toml
-: >"$TEMPORAL_CONFIG_FILE"
+export TEMPORAL_CONFIG_FILE=$results/there-is-none.toml
 trap 'clean_up' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM

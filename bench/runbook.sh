@@ -4,6 +4,7 @@
 # makes the same checks; only the machine's work is timed, nobody is waited for.
 #
 # Usage: BAO=… TRAEFIK=… RCLONE=… WEED=…|RUSTFS=… bash bench/runbook.sh
+# BENCH_KEEP_LOGS=FOLDER keeps the logs of a run that failed.
 # Prints a line `phase seconds` for each phase and for the total on stdout; everything else goes to stderr.
 # Secrets travel by environment, standard input or files that only this user can read, never as arguments.
 set -euo pipefail
@@ -156,12 +157,18 @@ provision() {
 
 choose_ports() {
   local ports
-  # All are held open at once, so that no two are the same.
+  # Below the ports that outgoing connections get, and all held open at once, so that no two are the same.
   read -ra ports < <(python3 -c '
-import socket
-held = [socket.socket() for _ in range(18)]
-for s in held: s.bind(("127.0.0.1", 0))
+import random, socket
+held = []
+for port in random.sample(range(20000, 32000), 12000):
+    if len(held) == 18: break
+    s = socket.socket()
+    try: s.bind(("127.0.0.1", port))
+    except OSError: continue
+    held.append(s)
 print(*(s.getsockname()[1] for s in held))')
+  ((${#ports[@]} == 18)) || fail 'not enough free ports'
   edge=([infra]=${ports[0]} [source]=${ports[1]} [target]=${ports[2]} [clients]=${ports[3]})
   api=([infra]=${ports[4]} [source]=${ports[5]} [target]=${ports[6]})
   cluster=([infra]=${ports[7]} [source]=${ports[8]} [target]=${ports[9]})
@@ -464,7 +471,7 @@ backup() {
   at source "$BAO" operator raft snapshot save "$file"
   revoke_own source
   mkdir "$work/archive"
-  tar -xzf "$file" -C "$work/archive"
+  tar -xmzf "$file" -C "$work/archive"
   [[ -s $work/archive/meta.json && -s $work/archive/state.bin && -s $work/archive/SHA256SUMS.sealed ]] ||
     fail 'the snapshot lacks a member'
   (cd "$work/archive" && "${sha256[@]}" -c SHA256SUMS >/dev/null) || fail 'the snapshot does not match its own checksums'

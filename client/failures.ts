@@ -11,6 +11,9 @@ export interface FailureDescription {
   readonly sentence?: string;
 }
 
+/** The drill ran and did not pass, although nobody wrote a report. */
+const endedWithoutReport = ['DrillTerminated', 'DrillCancelled'];
+
 /** `interrupted`: somebody pressed Ctrl-C, so that whatever broke after it did so because of it. */
 export const describeFailure = (error: unknown, interrupted: boolean): FailureDescription => {
   if (error instanceof CommanderError) return describeUsage(error);
@@ -19,6 +22,9 @@ export const describeFailure = (error: unknown, interrupted: boolean): FailureDe
     return { exitCode: 130, ...(said !== '' && { sentence: said }) };
   }
   const known = asKnown(error);
+  if (isKnownFailure(known) && endedWithoutReport.includes(known.type)) {
+    return { exitCode: 1, sentence: asSentence(known.message) };
+  }
   return { exitCode: 2, sentence: isKnownFailure(known) ? asSentence(known.message) : describeUnknown(known) };
 };
 
@@ -28,8 +34,10 @@ const describeUsage = ({ code, message, exitCode }: CommanderError): FailureDesc
     return { exitCode: 2, sentence: 'No command is named: try `openbao-dr drill`, or see `openbao-dr --help`.' };
   }
   const [first = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
-  const sentence = [asSentence(capitalise(first)).slice(0, -1), suggestion].filter((part) => part !== '').join(' ');
-  return { exitCode: 2, sentence: `${sentence}: see \`openbao-dr --help\`.` };
+  const whole = [first.replace(/\.$/, ''), suggestion].filter((part) => part !== '').join(' ');
+  // The library's second sentences say what was expected instead.
+  const sentence = capitalise(whole).replaceAll(/\. ([A-Z])/g, (_, letter: string) => `, ${letter.toLowerCase()}`);
+  return { exitCode: 2, sentence: `${sentence.replace(/\.$/, '')}: see \`openbao-dr --help\`.` };
 };
 
 /** A full disk may surface anywhere; files that say where they are can be named. */
@@ -46,6 +54,7 @@ const describeUnknown = (error: unknown): string => {
   return `Something failed in a way openbao-dr does not know: run it again with --debug to see where [${facts}].`;
 };
 
-const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+/** Facts in brackets come behind the sentence, which has its own full stop or needs none. */
+const asSentence = (text: string): string => (/[.!?\]]$/.test(text) ? text : `${text}.`);
 
 const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -23,5 +23,13 @@ export const openWorkspace = async (
   return { stateFolder, tools, lanes: createLanes({ stateFolder, tools, materials: createMaterials(stateFolder) }) };
 };
 
+/** For commands that only look: no lane is touched and no tool installed. */
+export type StateOnly = Pick<Workspace, 'stateFolder'>;
+
+/** @throws KnownFailure as `openStateFolder`. */
+export const openStateFolderOnly = async (context: Context, options: GlobalOptions): Promise<StateOnly> => ({
+  stateFolder: await openStateFolder(stateFolderPath(context, options)),
+});
+
 export const openToolBox = ({ environment, homeFolder, platform }: Context, onProgress: OnProgress): ToolBox =>
   createToolBox({ environment, cacheFolder: defaultCacheFolder(environment, homeFolder), platform, onProgress });

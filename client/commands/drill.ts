@@ -2,7 +2,6 @@
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillPlan } from '../../domain/plan.js';
 import type { DrillReport } from '../../domain/report.js';
-import { reportFolder } from '../../infra/report-store.js';
 import { type Context, type ExitCode, type GlobalOptions, type Output, writeJson, writeLine } from '../context.js';
 import { createOnWaiting } from '../drills/decide.js';
 import type { Drill } from '../drills/drill.js';
@@ -10,6 +9,7 @@ import { type Drills, openDrills } from '../drills/drills.js';
 import { followDrill } from '../drills/follow-drill.js';
 import { Interrupted } from '../interruption.js';
 import { requestPlan } from '../plan-file.js';
+import { readReport } from '../reports.js';
 import { serverForDrill, type TemporalServer } from '../temporal/servers.js';
 import { type RunningWorker, startWorkerHere } from '../temporal/worker-here.js';
 import { createDrillView, type DrillView } from '../views/drill-view.js';
@@ -50,7 +50,9 @@ export const runDrill = async (
     const report = await conduct({ context, output, view, workspace, server, drill, crew, approveAs });
     view.end();
     if (json) writeJson(context.stdout, report);
-    printResult(context, output, workspace, report);
+    // A worker elsewhere keeps the report where it runs.
+    const kept = await readReport(workspace.stateFolder, report.drillId);
+    writeLine(output, `\n${renderResult(report, kept?.folder, paintFor(output, context.environment))}`);
     return exitCodeOf(context, report);
   } finally {
     view.end();
@@ -114,12 +116,7 @@ interface Crew {
 }
 
 /** The worker and the server that came with the drill, and go when it is over. */
-const createCrew = (
-  context: Context,
-  options: GlobalOptions,
-  workspace: Workspace,
-  server: TemporalServer,
-): Crew => {
+const createCrew = (context: Context, options: GlobalOptions, workspace: Workspace, server: TemporalServer): Crew => {
   let worker: RunningWorker | undefined;
   let fail!: (error: unknown) => void;
   const failed = new Promise<never>((_, reject) => (fail = reject));
@@ -152,12 +149,6 @@ const assertMayApprove = ({ approval: { approvers } }: DrillPlan, approveAs: str
   const sentence = `The plan does not let ${JSON.stringify(approveAs)} approve, only ${approvers.join(', ')}: name one of them with --approve-as, or leave it out.`;
   throw new KnownFailure('InvalidApprover', sentence);
 };
-
-const printResult = (context: Context, output: Output, { stateFolder }: Workspace, report: DrillReport): void =>
-  writeLine(
-    output,
-    `\n${renderResult(report, reportFolder(stateFolder, report.drillId), paintFor(output, context.environment))}`,
-  );
 
 const exitCodeOf = ({ interruption }: Context, { result }: DrillReport): ExitCode => {
   if (interruption.first.aborted && result === 'cancelled') return 130;

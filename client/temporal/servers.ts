@@ -22,6 +22,8 @@ export interface TemporalServer extends ClientConnection {
 /** The ports that Temporal's own CLI and its users expect. */
 const usualPorts = { preferredPort: 7233, preferredUiPort: 8233 } as const;
 const lookTimeoutMs = 3_000;
+/** Nobody said that there is a server at the usual address of this machine: a short look will do. */
+const guessTimeoutMs = 1_000;
 
 /**
  * For a drill: the server that the environment names, if it answers, else the state folder's own, which is started if it
@@ -79,7 +81,7 @@ export const findServer = async (
     const own = await connectIfThere(settingsOfOwnServer(running.address));
     if (own !== undefined) return { ...own, uiUrl: running.uiUrl, own: true };
   }
-  return settings.named ? undefined : connectIfThere(settings);
+  return settings.named ? undefined : connectIfThere(settings, guessTimeoutMs);
 };
 
 /** @throws KnownFailure `NoTemporalServer`: nothing answers anywhere. */
@@ -96,9 +98,12 @@ export const requireServer = async (
   throw new KnownFailure('NoTemporalServer', sentence, { retryable: true });
 };
 
-const connectIfThere = async (settings: TemporalSettings): Promise<TemporalServer | undefined> => {
+const connectIfThere = async (
+  settings: TemporalSettings,
+  timeoutMs = lookTimeoutMs,
+): Promise<TemporalServer | undefined> => {
   try {
-    return { ...(await connectClient(settings, { timeoutMs: lookTimeoutMs })), settings, own: false };
+    return { ...(await connectClient(settings, { timeoutMs })), settings, own: false };
   } catch (error) {
     if (isKnownFailure(error, 'TemporalUnreachable')) return undefined;
     throw error;

@@ -7,13 +7,13 @@ import type { Paint } from './text.js';
 
 export interface DrillView {
   /** Prints text that stays. */
-  note(text: string): void;
-  show(status: DrillStatus): void;
+  readonly note: (text: string) => void;
+  readonly show: (status: DrillStatus) => void;
   /** Leaves the terminal to somebody else, such as a question. */
-  pause(): void;
-  resume(): void;
+  readonly pause: () => void;
+  readonly resume: () => void;
   /** Leaves the last state on the screen. Safe to repeat. */
-  end(): void;
+  readonly end: () => void;
 }
 
 const redrawMs = 120;

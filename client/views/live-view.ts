@@ -29,7 +29,10 @@ const renderPhase = (phase: PhaseRecord, now: number, width: number, paint: Pain
   const { name, startedAt, endedAt } = phase;
   const seconds = endedAt === undefined ? (now - Date.parse(startedAt)) / 1000 : secondsBetween(startedAt, endedAt);
   const running = waiting ? '⏸' : (spinner[Math.floor(now / 100) % spinner.length] ?? '');
-  const text = cut(`  ${markOf(phase) ?? running} ${name.padEnd(longestName)} ${duration(seconds)}${again(phase)}`, width);
+  const text = cut(
+    `  ${markOf(phase) ?? running} ${name.padEnd(longestName)} ${duration(seconds)}${again(phase)}`,
+    width,
+  );
   return colourOf(phase, paint)(text);
 };
 

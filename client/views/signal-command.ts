@@ -28,7 +28,11 @@ export const signalCommand = (command: SignalCommand): string =>
   ].join(' ');
 
 /** What the CLI cannot know by itself: flags win over the environment, so one that names another server needs them too. */
-export const serverFlags = ({ address, namespace, environment }: Omit<SignalCommand, 'workflowId' | 'approver'>): string[] => {
+export const serverFlags = ({
+  address,
+  namespace,
+  environment,
+}: Pick<SignalCommand, 'address' | 'namespace' | 'environment'>): string[] => {
   const elsewhere = environment['TEMPORAL_ADDRESS'] !== undefined || environment['TEMPORAL_PROFILE'] !== undefined;
   const otherNamespace = environment['TEMPORAL_NAMESPACE'] !== undefined || elsewhere;
   const isDefault = (defaults.address as readonly string[]).includes(address);

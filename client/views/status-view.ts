@@ -14,7 +14,8 @@ export const renderStatus = (status: DrillStatus, paint: Paint = plain): string 
     ...ended.map((record) => `  ${renderPhaseLine(record, paint)}`),
     `  ${checks.length - failed} of ${checks.length} checks passed`,
     ...approvals.map(
-      ({ decision, approver, at }) => `  ${decision === 'approve' ? 'Approved' : 'Rejected'} by ${printable(approver)} at ${at}`,
+      ({ decision, approver, at }) =>
+        `  ${decision === 'approve' ? 'Approved' : 'Rejected'} by ${printable(approver)} at ${at}`,
     ),
     ...(waitingFor === undefined ? [] : ['', renderEvidence(status, paint)]),
   ].join('\n');

@@ -37,7 +37,9 @@ export const cut = (text: string, width: number): string =>
 /** Left-aligned columns, as wide as their widest cell, without trailing space. */
 export const columns = (rows: readonly (readonly string[])[], indent = '  '): string => {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) => (indent + row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')).trimEnd()).join('\n');
+  return rows
+    .map((row) => (indent + row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')).trimEnd())
+    .join('\n');
 };
 
 /** A word as a POSIX shell reads it back unchanged. */

@@ -8,15 +8,16 @@ import type { DrillActivities } from '../../activities/index.js';
 import { type ApproveMessage, drillWorkflowType, messages } from '../../domain/contract.js';
 import type { DrillReport, DrillStatus } from '../../domain/report.js';
 import { waitUntil } from '../../systems/wait-until.js';
-import { createStubActivities, type StubActivities } from './stub-activities.js';
+import { createStubActivities, type StepName, type StubActivities } from './stub-activities.js';
 import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
 
 export interface DrillUnderTest {
   readonly handle: WorkflowHandle;
-  readonly taskQueue: string;
   status(): Promise<DrillStatus>;
   /** Resolves once the status is as wanted. */
   when(what: string, wanted: (status: DrillStatus) => boolean): Promise<DrillStatus>;
+  /** Resolves once the step was called. */
+  reaches(step: StepName): Promise<void>;
   waitsForApproval(): Promise<DrillStatus>;
   approve(message?: ApproveMessage): Promise<void>;
   /** The report, in whichever way the workflow ended with it. */
@@ -31,7 +32,7 @@ export interface DrillUnderTest {
 export type WithDrill = (
   stubs: StubActivities,
   talk: (drill: DrillUnderTest) => Promise<void>,
-  input?: unknown,
+  args?: readonly unknown[],
 ) => Promise<void>;
 
 export interface DrillRunner {
@@ -50,12 +51,16 @@ export const startDrillRunner = async (): Promise<DrillRunner> => {
   return {
     temporal,
     bundle,
-    async withDrill(stubs, talk, input = { lane: 'local' }) {
+    async withDrill(stubs, talk, args = [{ lane: 'local' }]) {
       const workflowId = `dr-drill/${randomUUID()}`;
       stubsOf.set(workflowId, stubs);
-      const handle = await temporal.client.workflow.start(drillWorkflowType, { args: [input], taskQueue, workflowId });
+      const handle = await temporal.client.workflow.start(drillWorkflowType, {
+        args: [...args],
+        taskQueue,
+        workflowId,
+      });
       try {
-        await talk(driveDrill(handle, taskQueue));
+        await talk(driveDrill(handle, stubs));
       } finally {
         await handle.terminate('the test is over').catch(() => undefined);
       }
@@ -80,7 +85,7 @@ const dispatchByWorkflow = (stubsOf: ReadonlyMap<string, StubActivities>): Drill
   return Object.fromEntries(dispatched) as DrillActivities;
 };
 
-const driveDrill = (handle: WorkflowHandle, taskQueue: string): DrillUnderTest => {
+const driveDrill = (handle: WorkflowHandle, stubs: StubActivities): DrillUnderTest => {
   const status = (): Promise<DrillStatus> => handle.query<DrillStatus>(messages.status);
   const when: DrillUnderTest['when'] = (what, wanted) =>
     waitUntil(
@@ -88,8 +93,13 @@ const driveDrill = (handle: WorkflowHandle, taskQueue: string): DrillUnderTest =
         const seen = await status();
         return wanted(seen) ? seen : undefined;
       },
-      { what, timeoutMs: 20_000, intervalMs: 100 },
+      { what, timeoutMs: 30_000 },
     );
+  const reaches: DrillUnderTest['reaches'] = async (step) => {
+    // Every query of the status is work for server and worker: look at the stubs instead.
+    const reached = async () => stubs.steps().includes(step) || undefined;
+    await waitUntil(reached, { what: `the step ${step}`, timeoutMs: 30_000, intervalMs: 10 });
+  };
   const failure = async (): Promise<WorkflowFailedError> => {
     const error: unknown = await handle.result().then(
       () => new Error('the workflow did not fail'),
@@ -100,10 +110,13 @@ const driveDrill = (handle: WorkflowHandle, taskQueue: string): DrillUnderTest =
   };
   return {
     handle,
-    taskQueue,
     status,
     when,
-    waitsForApproval: () => when('the drill to wait for an approval', ({ waitingFor }) => waitingFor !== undefined),
+    reaches,
+    async waitsForApproval() {
+      await reaches('digestEvidence');
+      return when('the drill to wait for an approval', ({ waitingFor }) => waitingFor !== undefined);
+    },
     approve: (message = { approver: 'ann' }) => handle.signal(messages.approve, message),
     failure,
     async report() {

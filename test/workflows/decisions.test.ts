@@ -26,7 +26,7 @@ const refusal = async (updating: Promise<unknown>): Promise<string | undefined> 
   return error instanceof WorkflowUpdateFailedError ? error.cause?.message : String(error);
 };
 
-describe('the approval', () => {
+describe.concurrent('the approval', () => {
   it('lets the cutover go on after a signal, and records who gave it', async () => {
     const stubs = createStubActivities();
     await withDrill(stubs, async (drill) => {
@@ -80,7 +80,7 @@ describe('the approval', () => {
 
   it('expires: silence is not consent', async () => {
     const stubs = createStubActivities();
-    const input = { lane: 'local', approval: { timeout: '1s' } };
+    const args = [{ lane: 'local', approval: { timeout: '1s' } }];
     await withDrill(
       stubs,
       async (drill) => {
@@ -90,12 +90,12 @@ describe('the approval', () => {
         expect(stubs.steps()).toContain('teardownLane');
         expect(await drill.endedAs()).toBe('COMPLETED');
       },
-      input,
+      args,
     );
   });
 
   it('counts only from those the plan names, and says so to an update', async () => {
-    const input = { lane: 'local', approval: { approvers: ['ann', 'ben'] } };
+    const args = [{ lane: 'local', approval: { approvers: ['ann', 'ben'] } }];
     await withDrill(
       createStubActivities(),
       async (drill) => {
@@ -113,7 +113,7 @@ describe('the approval', () => {
         await drill.approve({ approver: 'ben' });
         expect(await drill.report()).toMatchObject({ result: 'passed', approvals: [{ approver: 'ben' }] });
       },
-      input,
+      args,
     );
   });
 
@@ -127,7 +127,7 @@ describe('the approval', () => {
       },
     });
     await withDrill(stubs, async (drill) => {
-      await drill.when('verification', ({ phase }) => phase === 'verify');
+      await drill.reaches('verifyTarget');
       const why = 'the drill is not waiting for an approval';
       expect(await refusal(decide(drill, { decision: 'approve', approver: 'ann' }))).toBe(why);
       await drill.approve();

@@ -1,0 +1,58 @@
+/** `openbao-dr dev`: Temporal with its UI and a worker, in one process that one Ctrl-C ends. */
+import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../domain/contract.js';
+import { isFound, type ToolBox } from '../../systems/tools/index.js';
+import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
+import { aborted } from '../interruption.js';
+import { bringOwnServer, type TemporalServer } from '../temporal/servers.js';
+import { startWorkerHere } from '../temporal/worker-here.js';
+import { serverFlags } from '../views/signal-command.js';
+import { shellWord } from '../views/text.js';
+import { openWorkspace } from '../workspace.js';
+
+export interface DevOptions extends GlobalOptions {
+  readonly port?: number;
+  readonly uiPort?: number;
+}
+
+export const runDev = async (context: Context, { port, uiPort, ...options }: DevOptions): Promise<ExitCode> => {
+  const { interruption, stdout, stderr } = context;
+  const tell = (message: string): void => writeLine(stderr, message);
+  const workspace = await openWorkspace(context, options, tell);
+  const signal = interruption.first;
+  const server = await bringOwnServer(workspace, { port, uiPort, onProgress: tell, signal });
+  try {
+    const worker = await startWorkerHere(context, options, workspace, { settings: server.settings, logs: 'worker' });
+    try {
+      writeLine(stdout, await describe(context, server, workspace.tools));
+      await Promise.race([aborted(signal), worker.run]);
+    } finally {
+      if (!interruption.second.aborted) {
+        tell('Stopping: running steps may end, then the server.');
+        await Promise.race([worker.shutdown(), aborted(interruption.second)]);
+      }
+    }
+    return 0;
+  } finally {
+    await server.close();
+  }
+};
+
+const describe = async ({ environment }: Context, server: TemporalServer, tools: ToolBox): Promise<string> => {
+  const { address, namespace } = server.settings;
+  const found = await tools.find('temporal').catch(() => undefined);
+  const temporal = found !== undefined && isFound(found) && found.source !== 'path' ? found.path : 'temporal';
+  const start = [
+    shellWord(temporal),
+    'workflow start',
+    ...serverFlags({ address, namespace, environment }),
+    `--type ${drillWorkflowType}`,
+    `--task-queue ${taskQueue}`,
+    `--workflow-id ${drillWorkflowId('local')}`,
+    `--input ${shellWord('{"lane":"local"}')}`,
+  ].join(' ');
+  return [
+    `Temporal is at ${address}, its UI at ${server.uiUrl}, and a worker runs here. Ctrl-C stops both.`,
+    'Start a drill with `openbao-dr drill`, or with:',
+    `  ${start}`,
+  ].join('\n');
+};

@@ -1,0 +1,120 @@
+/** `openbao-dr doctor`: whether a drill could run here, and what to do if not. Changes nothing. */
+import { access, constants, readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { openStateFolder } from '../../infra/state-folder.js';
+import { errorCode } from '../../systems/files/storage-failure.js';
+import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
+import { examineTools, type ToolsExamination } from '../../systems/tools/index.js';
+import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { stateFolderPath } from '../locations.js';
+import { findServer } from '../temporal/servers.js';
+import { renderDiagnosis } from '../views/diagnosis.js';
+import { paintFor } from '../views/text.js';
+import { openToolBox } from '../workspace.js';
+
+export interface DoctorOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+/** One thing a drill needs besides its tools. */
+export interface Finding {
+  readonly what: string;
+  readonly found: string;
+  readonly ok: boolean;
+  /** What is wrong and what to do. */
+  readonly problem?: string;
+}
+
+export interface Diagnosis extends ToolsExamination {
+  readonly findings: readonly Finding[];
+}
+
+/** Lowest Node.js that every dependency runs on. */
+const lowestNode = [20, 19] as const;
+
+export const runDoctor = async (context: Context, { json = false, ...options }: DoctorOptions): Promise<ExitCode> => {
+  const [tools, stateFolder] = await Promise.all([
+    examineTools(openToolBox(context, () => undefined)),
+    examineStateFolder(stateFolderPath(context, options)),
+  ]);
+  const findings = [
+    examineNode(context.nodeVersion),
+    examinePlatform(context.platform),
+    stateFolder.finding,
+    await examineTemporal(context, stateFolder.path),
+  ];
+  const canDrill = tools.canDrill && findings.every(({ ok }) => ok);
+  const diagnosis: Diagnosis = { ...tools, findings, canDrill };
+  if (json) writeJson(context.stdout, diagnosis);
+  else writeLine(context.stdout, renderDiagnosis(diagnosis, paintFor(context.stdout, context.environment)));
+  return canDrill ? 0 : 2;
+};
+
+const examineNode = (version: string): Finding => {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  const ok = major > lowestNode[0] || (major === lowestNode[0] && minor >= lowestNode[1]);
+  const problem = `Node.js ${lowestNode.join('.')} or newer is needed: install it, then run npm ci again.`;
+  return { what: 'Node.js', found: version, ok, ...(!ok && { problem }) };
+};
+
+const examinePlatform = (platform: string): Finding => {
+  const ok = platform.startsWith('linux-') || platform.startsWith('darwin-');
+  const problem = 'Drills run on Linux and macOS: on Windows use WSL.';
+  return { what: 'platform', found: platform, ok, ...(!ok && { problem }) };
+};
+
+const examineStateFolder = async (path: string): Promise<{ readonly finding: Finding; readonly path: string }> => {
+  const what = 'state folder';
+  try {
+    if (await isThere(path)) await openStateFolder(path);
+    else await access(await nearestFolder(path), constants.W_OK | constants.X_OK);
+    return { path, finding: { what, found: path, ok: true } };
+  } catch (error) {
+    const known = isKnownFailure(error) || errorCode(error) !== undefined;
+    if (!known) throw error;
+    const problem = isKnownFailure(error)
+      ? error.message
+      : `${path} cannot be made: name another folder with --state-dir or OPENBAO_DR_STATE.`;
+    return { path, finding: { what, found: path, ok: false, problem } };
+  }
+};
+
+/** An empty folder is left alone as well: opening it would leave a mark in it. */
+const isThere = async (path: string): Promise<boolean> => {
+  try {
+    return (await readdir(path)).length > 0;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+};
+
+const nearestFolder = async (path: string): Promise<string> => {
+  try {
+    await access(path);
+    return path;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return nearestFolder(dirname(path));
+  }
+};
+
+/** The server a drill would use. That a named one does not answer is no obstacle: a drill brings its own. */
+const examineTemporal = async ({ environment }: Context, statePath: string): Promise<Finding> => {
+  const what = 'Temporal server';
+  try {
+    const { named, address } = loadTemporalSettings(environment);
+    const temporal = `${statePath}/temporal`;
+    const stateFolder = { root: statePath, reports: `${statePath}/reports`, lanes: `${statePath}/lanes`, temporal };
+    const server = await findServer(environment, { stateFolder });
+    await server?.close();
+    if (server?.own === false && named) return { what, found: `${address}, as the settings say`, ok: true };
+    if (server?.own === true) return { what, found: `${server.settings.address}, the state folder's own`, ok: true };
+    const silent = named ? `; ${address}, which the settings name, does not answer` : '';
+    return { what, found: `a drill brings its own${silent}`, ok: true };
+  } catch (error) {
+    if (!isKnownFailure(error)) throw error;
+    return { what, found: 'not usable', ok: false, problem: error.message };
+  }
+};

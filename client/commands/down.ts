@@ -1,0 +1,63 @@
+/** `openbao-dr down`: ends a lane's processes and removes what it made, unless a drill has it. */
+import { KnownFailure } from '../../domain/known-failure.js';
+import type { LaneHolder } from '../../domain/lane.js';
+import { createLaneReservations, readReservation } from '../../infra/lane-reservations.js';
+import { readClusterId } from '../../systems/temporal/connect.js';
+import { askWhetherRunning } from '../../worker/holder-runs.js';
+import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
+import { requestLane } from '../plan-file.js';
+import { findServer } from '../temporal/servers.js';
+import { openWorkspace, type Workspace } from '../workspace.js';
+
+export interface DownOptions extends GlobalOptions {
+  /** Although a drill may have it. */
+  readonly force?: boolean;
+}
+
+export const runDown = async (
+  context: Context,
+  lane: string | undefined,
+  { force = false, ...options }: DownOptions,
+): Promise<ExitCode> => {
+  const name = requestLane(lane);
+  const tell = (message: string): void => writeLine(context.stderr, message);
+  const workspace = await openWorkspace(context, options, tell);
+  const { stateFolder, lanes } = workspace;
+  const holder = await readReservation(stateFolder, name);
+  if (holder !== undefined && !force) await assertOver(context, workspace, name, holder);
+
+  await lanes.open(name).teardown(tell, context.interruption.first);
+  // The drill that had it is over, or is not to have it any more.
+  if (holder !== undefined) {
+    await createLaneReservations({ stateFolder, isRunning: async () => false }).release(name, holder);
+  }
+  return 0;
+};
+
+const assertOver = async (context: Context, workspace: Workspace, lane: string, holder: LaneHolder): Promise<void> => {
+  const runs = await ask(context, workspace, holder);
+  if (runs === false) return;
+  const why =
+    runs === true
+      ? `is in use by drill ${holder.drillId}: wait for it, cancel workflow ${holder.workflowId}`
+      : `may be in use by drill ${holder.drillId}, whose Temporal server does not answer here: start it`;
+  throw new KnownFailure('LaneBusy', `Lane ${lane} ${why}, or take the lane down all the same with --force.`, {
+    facts: { workflowId: holder.workflowId, runId: holder.runId },
+  });
+};
+
+const ask = async (
+  { environment }: Context,
+  workspace: Workspace,
+  holder: LaneHolder,
+): Promise<boolean | 'unknown'> => {
+  const server = await findServer(environment, workspace);
+  if (server === undefined) return 'unknown';
+  try {
+    const { connection, settings } = server;
+    const temporalClusterId = await readClusterId(connection, settings.namespace);
+    return await askWhetherRunning({ connection, temporalClusterId })(holder);
+  } finally {
+    await server.close();
+  }
+};

@@ -1,0 +1,102 @@
+/** `openbao-dr list`: the lanes of this machine, and the drills there were. */
+import { readReservation } from '../../infra/lane-reservations.js';
+import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { openDrills } from '../drills/drills.js';
+import { listReports } from '../reports.js';
+import { findServer } from '../temporal/servers.js';
+import { columns, printable } from '../views/text.js';
+import { openWorkspace, type Workspace } from '../workspace.js';
+
+export interface ListOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+interface ListedLane {
+  readonly lane: string;
+  /** A drill's id, or `up`. */
+  readonly createdBy: string | undefined;
+  /** The drill that has it to itself. */
+  readonly heldBy: string | undefined;
+}
+
+interface Listed {
+  readonly lane: string | undefined;
+  readonly startedAt: string;
+  /** `running`, a drill's result, or how Temporal calls the end of its workflow. */
+  readonly state: string;
+  readonly phase: string | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+const mostReports = 100;
+
+export const runList = async (context: Context, { json = false, ...options }: ListOptions): Promise<ExitCode> => {
+  const workspace = await openWorkspace(context, options, () => undefined);
+  const lanes = await listLanes(workspace);
+  const { drills, from } = await listDrills(context, workspace);
+  if (json) writeJson(context.stdout, { lanes, drills, from });
+  else writeLine(context.stdout, render(lanes, drills, from));
+  return 0;
+};
+
+const listLanes = async ({ lanes, stateFolder }: Workspace): Promise<readonly ListedLane[]> =>
+  Promise.all(
+    (await lanes.list()).map(async (lane) => ({
+      lane,
+      createdBy: await lanes.open(lane).createdBy(),
+      heldBy: (await readReservation(stateFolder, lane))?.drillId,
+    })),
+  );
+
+const listDrills = async (
+  context: Context,
+  workspace: Workspace,
+): Promise<{ readonly drills: readonly Listed[]; readonly from: string }> => {
+  const server = await findServer(context.environment, workspace);
+  if (server === undefined) return { drills: await fromReports(workspace), from: 'reports on this machine' };
+  try {
+    const drills = (await openDrills(server).list()).map(({ status, result, ...drill }) => ({
+      ...drill,
+      state: result ?? status.toLowerCase(),
+    }));
+    return { drills, from: `Temporal at ${server.settings.address}` };
+  } finally {
+    await server.close();
+  }
+};
+
+const fromReports = async ({ stateFolder }: Workspace): Promise<readonly Listed[]> => {
+  const drills: Listed[] = [];
+  for await (const { report } of listReports(stateFolder)) {
+    const { lane, startedAt, result, phases, workflowId, runId } = report;
+    drills.push({ lane, startedAt, state: result, phase: phases.at(-1)?.name, workflowId, runId });
+    if (drills.length === mostReports) break;
+  }
+  return drills;
+};
+
+const render = (lanes: readonly ListedLane[], drills: readonly Listed[], from: string): string =>
+  [
+    lanes.length === 0 ? 'No lanes on this machine.' : 'Lanes',
+    ...(lanes.length === 0
+      ? []
+      : [
+          columns([
+            ['LANE', 'MADE BY', 'HELD BY'],
+            ...lanes.map(({ lane, createdBy, heldBy }) => [lane, createdBy ?? '-', heldBy ?? '-']),
+          ]),
+        ]),
+    '',
+    drills.length === 0 ? `No drills (${from}).` : `Drills (${from})`,
+    ...(drills.length === 0
+      ? []
+      : [
+          columns([
+            ['LANE', 'STARTED', 'STATE', 'PHASE', 'WORKFLOW', 'RUN'],
+            ...drills.map(({ lane, startedAt, state, phase, workflowId, runId }) =>
+              [lane ?? '-', startedAt, state, phase ?? '-', workflowId, runId].map(printable),
+            ),
+          ]),
+        ]),
+  ].join('\n');

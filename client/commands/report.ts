@@ -1,0 +1,31 @@
+/** `openbao-dr report`: the report of a drill, or of a lane's last one, from this machine. */
+import { KnownFailure } from '../../domain/known-failure.js';
+import { renderReportMarkdown } from '../../domain/report-markdown.js';
+import { type Context, type ExitCode, type GlobalOptions, writeJson } from '../context.js';
+import { requestLane } from '../plan-file.js';
+import { isDrillId, readLastReport, readReport } from '../reports.js';
+import { openStateFolderOnly } from '../workspace.js';
+
+export interface ReportOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+export const runReport = async (
+  context: Context,
+  drillOrLane: string | undefined,
+  { json = false, ...options }: ReportOptions,
+): Promise<ExitCode> => {
+  const drillId = drillOrLane !== undefined && isDrillId(drillOrLane) ? drillOrLane : undefined;
+  const lane = drillId === undefined ? requestLane(drillOrLane) : undefined;
+  const { stateFolder } = await openStateFolderOnly(context, options);
+  const kept =
+    drillId === undefined ? await readLastReport(stateFolder, lane ?? '') : await readReport(stateFolder, drillId);
+  if (kept === undefined) {
+    const what = drillId === undefined ? `of a drill of lane ${lane}` : `of drill ${drillId}`;
+    const sentence = `There is no report ${what} in ${stateFolder.reports}: \`openbao-dr list\` shows what there is.`;
+    throw new KnownFailure('ReportMissing', sentence);
+  }
+  if (json) writeJson(context.stdout, kept.report);
+  else context.stdout.write(renderReportMarkdown(kept.report));
+  return 0;
+};

@@ -1,0 +1,42 @@
+/** `openbao-dr up`: brings a lane to life, or repairs what of it died, and says where everything is. */
+import type { Topology } from '../../domain/topology.js';
+import { materialsFolder } from '../../infra/materials.js';
+import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { requestPlan } from '../plan-file.js';
+import { columns } from '../views/text.js';
+import { openWorkspace } from '../workspace.js';
+
+export interface UpOptions extends GlobalOptions {
+  readonly plan?: string;
+  readonly json?: boolean;
+}
+
+export const runUp = async (
+  context: Context,
+  lane: string | undefined,
+  { plan: file, json = false, ...options }: UpOptions,
+): Promise<ExitCode> => {
+  const { plan } = await requestPlan({ lane, file });
+  const tell = (message: string): void => writeLine(context.stderr, message);
+  const { lanes, stateFolder } = await openWorkspace(context, options, tell);
+  const { topology } = await lanes
+    .open(plan.lane)
+    .provision({ owner: 'up', options: plan.local, freshTarget: false }, tell, context.interruption.first);
+  if (json) writeJson(context.stdout, topology);
+  else writeLine(context.stdout, renderTopology(topology, materialsFolder(stateFolder, plan.lane)));
+  return 0;
+};
+
+const renderTopology = ({ lane, infra, source, target, clients, bucket }: Topology, materials: string): string =>
+  [
+    `Lane ${lane} is up:`,
+    columns([
+      ['infra', infra.address, infra.serverName],
+      ['source', source.address, source.serverName],
+      ['target', target.address, target.serverName],
+      ['clients', clients.address, clients.serverName],
+      ['bucket', bucket.source.endpoint, bucket.source.name],
+      ['secrets', materials, ''],
+    ]),
+    `Drill with \`openbao-dr drill ${lane}\`, take it down with \`openbao-dr down ${lane}\`.`,
+  ].join('\n');

@@ -1,0 +1,50 @@
+/** `openbao-dr watch`: follows a drill that somebody else started, without a say in it. */
+import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { createOnWaiting } from '../drills/decide.js';
+import { openDrills } from '../drills/drills.js';
+import { followDrill } from '../drills/follow-drill.js';
+import { requestLane } from '../plan-file.js';
+import { readReport } from '../reports.js';
+import { requireServer } from '../temporal/servers.js';
+import { createDrillView } from '../views/drill-view.js';
+import { renderResult } from '../views/result.js';
+import { paintFor } from '../views/text.js';
+import { whereToLook } from '../views/where-to-look.js';
+import { openToolBox, openStateFolderOnly } from '../workspace.js';
+
+export interface WatchOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+export const runWatch = async (
+  context: Context,
+  lane: string | undefined,
+  { json = false, ...options }: WatchOptions,
+): Promise<ExitCode> => {
+  const name = requestLane(lane);
+  const output = json ? context.stderr : context.stdout;
+  const paint = paintFor(output, context.environment);
+  const view = createDrillView(output, paint);
+  const state = await openStateFolderOnly(context, options);
+  const tools = openToolBox(context, () => undefined);
+  const server = await requireServer(context, state);
+  try {
+    const drill = await openDrills(server).find(name);
+    view.note(whereToLook(server, drill));
+    const report = await followDrill(drill, {
+      onStatus: view.show,
+      onWaiting: createOnWaiting({ context, output, paint, view, server, tools, drill, tellOnly: true }),
+      onSilence: async () =>
+        view.note('No worker answers for this drill: start one with `openbao-dr dev` or `openbao-dr worker`.'),
+      signal: context.interruption.first,
+    });
+    view.end();
+    if (json) writeJson(context.stdout, report);
+    const kept = await readReport(state.stateFolder, report.drillId);
+    writeLine(output, `\n${renderResult(report, kept?.folder, paint)}`);
+    return report.result === 'passed' ? 0 : 1;
+  } finally {
+    view.end();
+    await server.close();
+  }
+};

@@ -1,0 +1,20 @@
+/** `openbao-dr worker`: a worker for the Temporal server that the settings name, until it is told to stop. */
+import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
+import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
+import { aborted } from '../interruption.js';
+import { startWorkerHere } from '../temporal/worker-here.js';
+import { openWorkspace } from '../workspace.js';
+
+/** Running steps get the worker's grace time to end; a second signal ends it at once. */
+export const runWorker = async (context: Context, options: GlobalOptions): Promise<ExitCode> => {
+  const { environment, interruption, stderr } = context;
+  const tell = (message: string): void => writeLine(stderr, message);
+  const settings = loadTemporalSettings(environment);
+  const workspace = await openWorkspace(context, options, tell);
+  const worker = await startWorkerHere(context, options, workspace, { settings, logs: 'worker' });
+  tell(`Working for Temporal at ${settings.address}, namespace ${settings.namespace}.`);
+  await Promise.race([aborted(interruption.first), worker.run]);
+  tell('Stopping: running steps may end.');
+  await Promise.race([worker.shutdown(), aborted(interruption.second)]);
+  return 0;
+};

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/** The process of the command line: the only place that reads its environment, arguments and signals. */
+import { homedir, userInfo } from 'node:os';
+import type { Context } from './context.js';
+import { createInterruption } from './interruption.js';
+import { readVersion } from './version.js';
+
+/** How long somebody who wants to leave at once waits for what has to be closed. */
+const leaveMs = 5_000;
+
+const readUserName = (): string | undefined => {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user that the system does not know by name, as in containers.
+    return process.env['USER'];
+  }
+};
+
+const main = async (): Promise<void> => {
+  // Before the SDK is loaded: it warns on every start that it will not run on this Node.js for ever.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+  const interruption = createInterruption();
+  const leave = (): void => void setTimeout(() => process.exit(130), leaveMs).unref();
+  const interrupt = (): void => {
+    if (interruption.second.aborted) process.exit(130);
+    interruption.raise();
+    if (interruption.second.aborted) leave();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', () => {
+    interruption.leave();
+    leave();
+  });
+  // Whoever reads the output may have seen enough, as `head` does.
+  process.stdout.on('error', () => process.exit(0));
+
+  const context: Context = {
+    environment: process.env,
+    homeFolder: homedir(),
+    userName: readUserName(),
+    version: await readVersion(),
+    nodeVersion: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    interruption,
+  };
+  const { runProgram } = await import('./run-program.js');
+  // Explicit, because a connection that is left open somewhere must not keep the process.
+  process.exit(await runProgram(process.argv.slice(2), context));
+};
+
+await main();

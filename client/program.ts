@@ -1,0 +1,131 @@
+/** The command line as its users see it: every command, its arguments, its options and an example. */
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { Context, ExitCode, GlobalOptions } from './context.js';
+
+type Run = Promise<ExitCode>;
+
+/**
+ * Builds the command tree over a context. What a command does is loaded when it runs, so that `--help` and mistakes are
+ * answered at once.
+ *
+ * @param ended receives the exit code of the command that ran.
+ */
+export const createProgram = (context: Context, ended: (exitCode: ExitCode) => void): Command => {
+  const program = new Command('openbao-dr')
+    .description('Disaster-recovery drills and failovers for OpenBao pairs, as durable Temporal workflows.')
+    .version(context.version, '-V, --version')
+    .option('--state-dir <folder>', 'where lanes, reports and the own Temporal database are kept (or OPENBAO_DR_STATE)')
+    .option('--debug', 'log everything, and show where an unknown error comes from')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      // Mistakes are told in one sentence by whoever runs the program.
+      writeErr: () => undefined,
+    })
+    .configureHelp({ showGlobalOptions: true });
+
+  const command = (words: string, description: string, ...examples: readonly string[]): Command =>
+    program
+      .command(words)
+      .description(description)
+      .addHelpText('after', `\nExample:\n${examples.map((example) => `  $ openbao-dr ${example}`).join('\n')}`);
+
+  /** For commands about one lane or drill. What they do is loaded only when they run. */
+  const about =
+    <Options extends GlobalOptions>(
+      load: () => Promise<(context: Context, what: string | undefined, options: Options) => Run>,
+    ) =>
+    async (what: string | undefined, _: unknown, self: Command): Promise<void> =>
+      ended(await (await load())(context, what, self.optsWithGlobals<Options>()));
+
+  const alone =
+    <Options extends GlobalOptions>(load: () => Promise<(context: Context, options: Options) => Run>) =>
+    async (_: unknown, self: Command): Promise<void> =>
+      ended(await (await load())(context, self.optsWithGlobals<Options>()));
+
+  const lane = (): Argument => new Argument('[lane]', 'like local or local-blue; local by default');
+  const json = (): Option => new Option('--json', 'print data on stdout, and everything else on stderr');
+  const plan = (): Option => new Option('--plan <file>', 'the plan, in YAML or JSON; its lane counts if none is named');
+  const name = (): Option => new Option('--as <name>', 'who decides').makeOptionMandatory();
+
+  command('drill', 'run one drill from backup to report', 'drill --approve-as ann@example.com --json')
+    .addArgument(lane())
+    .addOption(plan())
+    .option('--approve-as <name>', 'approve the cutover in advance, in this name')
+    .option('--keep', 'leave the lane up afterwards')
+    .addOption(json())
+    .action(about(async () => (await import('./commands/drill.js')).runDrill));
+
+  command(
+    'approve',
+    'approve the cutover of a drill that waits',
+    'approve local --as ann@example.com --comment "looks good"',
+  )
+    .addArgument(lane())
+    .addOption(name())
+    .option('--comment <text>', 'goes into the report')
+    .addOption(json())
+    .action(about(async () => (await import('./commands/decide.js')).runApprove));
+
+  command(
+    'reject',
+    'reject the cutover: the drill undoes what it did and ends',
+    'reject local --as ann@example.com --reason "wrong snapshot"',
+  )
+    .addArgument(lane())
+    .addOption(name())
+    .addOption(new Option('--reason <text>', 'goes into the report').makeOptionMandatory())
+    .addOption(json())
+    .action(about(async () => (await import('./commands/decide.js')).runReject));
+
+  command('status', "show how a lane's drill is doing, or how the last one ended", 'status local --json')
+    .addArgument(lane())
+    .addOption(json())
+    .action(about(async () => (await import('./commands/status.js')).runStatus));
+
+  command('watch', "follow a lane's drill to its end", 'watch local')
+    .addArgument(lane())
+    .addOption(json())
+    .action(about(async () => (await import('./commands/watch.js')).runWatch));
+
+  command('list', 'list the lanes of this machine, and drills', 'list --json')
+    .addOption(json())
+    .action(alone(async () => (await import('./commands/list.js')).runList));
+
+  command('report', "print a drill's report", 'report local', 'report 20260102T030405Z-0123abcd --json')
+    .argument('[drill]', "a drill's id, or a lane for its last drill; local by default")
+    .addOption(json())
+    .action(about(async () => (await import('./commands/report.js')).runReport));
+
+  command('up', 'bring a lane to life, or repair it, and keep it up', 'up local-blue --json')
+    .addArgument(lane())
+    .addOption(plan())
+    .addOption(json())
+    .action(about(async () => (await import('./commands/up.js')).runUp));
+
+  command('down', "end a lane's processes and remove what it made", 'down local-blue')
+    .addArgument(lane())
+    .option('--force', 'although a drill may be using it')
+    .action(about(async () => (await import('./commands/down.js')).runDown));
+
+  command('dev', 'run Temporal with its UI and a worker', 'dev --port 7233 --ui-port 8233')
+    .option('--port <number>', 'for clients and workers; 7233 by default, or any free one', parsePort)
+    .option('--ui-port <number>', 'for the UI; 8233 by default, or any free one', parsePort)
+    .action(alone(async () => (await import('./commands/dev.js')).runDev));
+
+  command('worker', 'run a worker for the Temporal server that the settings name', 'worker').action(
+    alone(async () => (await import('./commands/worker.js')).runWorker),
+  );
+
+  command('doctor', 'tell whether a drill could run here, and what is missing', 'doctor --json')
+    .addOption(json())
+    .action(alone(async () => (await import('./commands/doctor.js')).runDoctor));
+
+  return program.addHelpText('after', '\nExample:\n  $ openbao-dr drill --approve-as ann@example.com');
+};
+
+const parsePort = (text: string): number => {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1024 && port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a whole number from 1024 to 65535.');
+};

@@ -1,0 +1,22 @@
+/** Runs one command line over a context, and turns however it ends into an exit code and one sentence. */
+import type { Context, ExitCode } from './context.js';
+import { describeFailure } from './failures.js';
+import { createProgram } from './program.js';
+import { writeLine } from './context.js';
+
+/** @param args what was typed behind the program's name. */
+export const runProgram = async (args: readonly string[], context: Context): Promise<ExitCode> => {
+  let exitCode: ExitCode = 0;
+  const program = createProgram(context, (code) => (exitCode = code));
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const described = describeFailure(error, context.interruption.first.aborted);
+    if (described.sentence !== undefined) writeLine(context.stderr, described.sentence);
+    if (program.opts<{ debug?: boolean }>().debug === true && described.exitCode !== 0) {
+      writeLine(context.stderr, error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    return described.exitCode;
+  }
+};

@@ -1,0 +1,45 @@
+/** What the doctor found, as a table with a way out below every problem. */
+import type { ToolExamination } from '../../systems/tools/index.js';
+import type { Diagnosis } from '../commands/doctor.js';
+import { columns, type Paint, plain } from './text.js';
+
+const marks = { ready: '✔', installable: '✔', missing: '✘', unusable: '✘' } as const;
+
+export const renderDiagnosis = (diagnosis: Diagnosis, paint: Paint = plain): string => {
+  const { findings, tools, installer, cacheFolder, canDrill } = diagnosis;
+  const { python, pythonVersion, pipVersion, ready, problem } = installer;
+  const optional = canDrill ? tools.filter(({ state }) => state === 'missing').map(({ tool }) => tool) : [];
+  const problems = [
+    ...findings.map((finding) => finding.problem),
+    ...tools.filter(({ tool }) => !optional.includes(tool)).map((tool) => tool.problem),
+    ...(ready ? [] : [problem]),
+  ].filter((text) => text !== undefined);
+  return [
+    columns([
+      ...findings.map(({ what, found, ok }) => [ok ? '✔' : '✘', what, found]),
+      ['✔', 'tool cache', cacheFolder],
+      [ready ? '✔' : '✘', 'pip', describePip(python, pythonVersion, pipVersion)],
+    ]),
+    '',
+    columns([
+      ['', 'TOOL', 'VERSION', 'FROM', 'WHERE'],
+      ...tools.map((tool) => [
+        optional.includes(tool.tool) ? '–' : marks[tool.state],
+        tool.tool,
+        tool.version ?? '-',
+        tool.source ?? describeState(tool),
+        tool.path ?? '-',
+      ]),
+    ]),
+    ...(optional.length === 0 ? [] : [`  – not needed: another server does the same`]),
+    ...[...new Set(problems)].map((text) => `\n${paint.red('✘')} ${text}`),
+    '',
+    canDrill ? paint.green('A drill can run here.') : paint.red('A drill cannot run here.'),
+  ].join('\n');
+};
+
+const describePip = (python: string, pythonVersion: string | undefined, pipVersion: string | undefined): string =>
+  [`${python} ${pythonVersion ?? ''}`.trim(), pipVersion === undefined ? 'no pip' : `pip ${pipVersion}`].join(', ');
+
+const describeState = ({ state, supported }: ToolExamination): string =>
+  state === 'installable' ? `installed on first use (${supported})` : `${state}, needs ${supported}`;

@@ -1,0 +1,98 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPlanFile, requestPlan } from '../../client/plan-file.js';
+import { temporaryFolder } from './test-context.js';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const write = async (name: string, content: string | Uint8Array): Promise<string> => {
+  const path = join(folder.path, name);
+  await writeFile(path, content);
+  return path;
+};
+
+describe('requestPlan', () => {
+  it('drills the lane local when nothing is named', async () => {
+    const { input, plan } = await requestPlan({ lane: undefined });
+    expect(input).toEqual({ lane: 'local' });
+    expect(plan.teardown).toBe('created');
+  });
+
+  it('sends the file as typed, with the lane of the command line', async () => {
+    const file = await write('blue.yaml', 'approval:\n  timeout: 30m # short\nrevert: false\n');
+    const { input, plan } = await requestPlan({ lane: 'local-blue', file });
+    expect(input).toEqual({ lane: 'local-blue', approval: { timeout: '30m' }, revert: false });
+    expect(plan.approval.timeoutSeconds).toBe(1800);
+  });
+
+  it('reads JSON as well', async () => {
+    const file = await write('plan.json', '{\n\t"lane": "local-blue",\n\t"teardown": "always"\n}\n');
+    expect((await requestPlan({ lane: undefined, file })).plan).toMatchObject({
+      lane: 'local-blue',
+      teardown: 'always',
+    });
+  });
+
+  it('takes a lane that is named twice the same way', async () => {
+    const file = await write('same.yaml', 'lane: local-blue');
+    expect((await requestPlan({ lane: 'local-blue', file })).plan.lane).toBe('local-blue');
+  });
+
+  it('refuses a file for another lane', async () => {
+    const file = await write('other.yaml', 'lane: local-blue');
+    await expect(requestPlan({ lane: 'local-red', file })).rejects.toMatchObject({ type: 'LaneMismatch' });
+  });
+
+  it('keeps the lane when asked to, whatever the file says', async () => {
+    const file = await write('always.yaml', 'teardown: always');
+    expect((await requestPlan({ lane: undefined, file, keep: true })).plan.teardown).toBe('never');
+  });
+
+  it('refuses a plan with a wrong field before anything starts', async () => {
+    const file = await write('wrong.yaml', 'approval: { timeout: soon }');
+    await expect(requestPlan({ lane: undefined, file })).rejects.toMatchObject({
+      type: 'InvalidPlan',
+      message: expect.stringContaining('"approval.timeout"') as string,
+    });
+  });
+});
+
+describe('readPlanFile', () => {
+  it.each([
+    ['text', 'lane', 'PlanFileInvalid'],
+    ['a list', '- lane: local', 'PlanFileInvalid'],
+    ['nothing', '', 'PlanFileInvalid'],
+    ['a comment', '# nothing here', 'PlanFileInvalid'],
+    ['broken YAML', 'lane: [local', 'PlanFileInvalid'],
+    ['one field twice', 'lane: local\nlane: local-blue', 'PlanFileInvalid'],
+    ['two documents', 'lane: local\n---\nlane: local', 'PlanFileInvalid'],
+    ['an alias of nothing', 'lane: *nothing', 'PlanFileInvalid'],
+    [
+      'aliases that multiply beyond reason',
+      `a: &a [x,x,x,x,x,x,x,x,x,x]\n${'bcdefg'
+        .split('')
+        .map((name, at) => `${name}: &${name} [${Array(10).fill(`*${'abcdef'[at]}`).join(',')}]`)
+        .join('\n')}`,
+      'PlanFileInvalid',
+    ],
+    ['more than a plan could hold', `lane: local # ${'x'.repeat(1024 * 1024)}`, 'PlanFileTooLarge'],
+  ])('refuses a file with %s in one sentence that names the file', async (_, content, failure) => {
+    const path = await write('bad.yaml', content);
+    const refusal = await readPlanFile(path).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ type: failure, message: expect.stringContaining(path) as string });
+    expect((refusal as Error).message).not.toContain('\n');
+  });
+
+  it('tells a missing file from a folder', async () => {
+    const subfolder = join(folder.path, 'folder');
+    await mkdir(subfolder);
+    await expect(readPlanFile(join(folder.path, 'missing.yaml'))).rejects.toThrowError('does not exist');
+    await expect(readPlanFile(join(await write('file', ''), 'x.yaml'))).rejects.toThrowError('does not exist');
+    await expect(readPlanFile(subfolder)).rejects.toThrowError('is not a file');
+  });
+});

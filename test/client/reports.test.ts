@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listReports, readLastReport, readReport } from '../../client/reports.js';
+import { createReportStore } from '../../infra/report-store.js';
+import { openStateFolder, type StateFolder } from '../../infra/state-folder.js';
+import { exampleReport } from '../domain/example-report.js';
+import { temporaryFolder, type } from './test-context.js';
+
+const older = exampleReport({ drillId: '20260102T030405Z-0000000a', result: 'failed', reason: 'older' });
+const newer = exampleReport({ drillId: '20260102T040405Z-0000000b', reason: 'newer' });
+const other = exampleReport({ drillId: '20260102T050405Z-0000000c', lane: 'local-blue', reason: 'other lane' });
+
+describe('reports on this machine', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let stateFolder: StateFolder;
+  const ask = (...args: string[]) => type(args, { environment: { OPENBAO_DR_STATE: stateFolder.root } });
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    stateFolder = await openStateFolder(join(folder.path, 'state'));
+    const store = createReportStore(stateFolder);
+    for (const report of [newer, older, other]) await store.write(report);
+    await mkdir(join(stateFolder.reports, 'notes'));
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  it('are listed newest first', async () => {
+    const seen: string[] = [];
+    for await (const { report } of listReports(stateFolder)) seen.push(report.reason);
+    expect(seen).toEqual(['other lane', 'newer', 'older']);
+  });
+
+  it("give a lane's last one, and any by its drill", async () => {
+    expect((await readLastReport(stateFolder, 'local'))?.report).toEqual(newer);
+    expect(await readLastReport(stateFolder, 'local-red')).toBeUndefined();
+    expect((await readReport(stateFolder, older.drillId))?.report).toEqual(older);
+  });
+
+  it('are never looked for outside of their folder', async () => {
+    expect(await readReport(stateFolder, '../reports/20260102T030405Z-0000000a')).toBeUndefined();
+  });
+
+  it('are printed as Markdown, or as data', async () => {
+    const { exitCode, stdout } = await ask('report', older.drillId);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^# Drill 20260102T030405Z-0000000a on lane local: ❌ failed\n\nOlder\.\n/);
+    const asData = await ask('report', 'local-blue', '--json');
+    expect(JSON.parse(asData.stdout)).toEqual(other);
+    expect(asData.stderr).toBe('');
+  });
+
+  it('that are missing are told as such', async () => {
+    const { exitCode, stderr } = await ask('report', 'local-red');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('There is no report of a drill of lane local-red');
+  });
+
+  it('that are damaged are told as such', async () => {
+    const broken = join(stateFolder.reports, '20260102T060405Z-0000000d');
+    await mkdir(broken);
+    for (const content of ['{"schemaVersion": 1, "res', '{}', '[]']) {
+      await writeFile(join(broken, 'report.json'), content);
+      const { exitCode, stderr } = await ask('report', '20260102T060405Z-0000000d');
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(join(broken, 'report.json'));
+    }
+  });
+});

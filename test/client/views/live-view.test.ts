@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { renderLiveView, renderPhaseLine } from '../../../client/views/live-view.js';
+import { check } from '../../../domain/checks.js';
+import { exampleReport, exampleStatus } from '../../domain/example-report.js';
+
+const now = Date.parse('2026-01-02T03:05:05.000Z');
+
+describe('renderLiveView', () => {
+  it('shows phases that ended with their time, and the running one with seconds that tick', () => {
+    const status = exampleStatus({ waitingFor: undefined });
+    const [title, provision, approval] = renderLiveView(status, now, 100).split('\n');
+    expect(title).toBe('Drill 20260102T030405Z-0123abcd on lane local  1 min 00 s');
+    expect(provision).toBe('  ✔ provision  7.5 s  (2 attempts)');
+    expect(approval).toMatch(/^ {2}. approval {3}45\.0 s$/);
+    expect(renderLiveView(status, now + 1000, 100)).toContain('46.0 s');
+  });
+
+  it('says that it waits for a person, and until when', () => {
+    expect(renderLiveView(exampleStatus(), now, 100)).toContain(
+      'Waits for a person to approve or reject, until 2026-01-03T03:04:20.000Z',
+    );
+  });
+
+  it('shows checks that failed with what was seen', () => {
+    const checks = [check('marker-is-source', false, 'phase1-source', 'no\nmarker')];
+    const text = renderLiveView(exampleStatus({ checks }), now, 100);
+    expect(text).toContain('  0 of 1 checks passed');
+    expect(text).toContain('  ✘ marker-is-source: no marker');
+  });
+
+  it.each([20, 40, 79])('draws no line wider than a terminal of %d columns', (width) => {
+    const checks = [check('marker-is-source', false, 'x', 'y'.repeat(200))];
+    const lines = renderLiveView(exampleStatus({ checks }), now, width).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+
+  it('can be drawn before the drill has begun anything', () => {
+    const text = renderLiveView(
+      exampleStatus({ lane: undefined, phases: [], checks: [], waitingFor: undefined }),
+      now,
+      80,
+    );
+    expect(text).toContain('on lane …');
+  });
+});
+
+describe('renderPhaseLine', () => {
+  it('is one line with mark, name and time', () => {
+    expect(exampleReport().phases.map((phase) => renderPhaseLine(phase))).toEqual([
+      '✔ provision  7.5 s  (2 attempts)',
+      '✔ approval   20.0 s',
+    ]);
+  });
+});

@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from 'node:https';
+import { type AddressInfo } from 'node:net';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { buffer } from 'node:stream/consumers';
+import { createHash } from 'node:crypto';
+import { createOpenBao, type OpenBaoEndpoint } from '../../../systems/openbao/client.js';
+import { createArchiveInspector } from '../../../systems/openbao/archive-check.js';
+import { createDigestGate } from '../../../systems/openbao/digest-gate.js';
+import { createCertificateAuthority } from '../../../systems/tls/certificate-authority.js';
+import { waitUntil } from '../../../systems/wait-until.js';
+import {
+  createTransitSeal,
+  createUser,
+  startOpenBaoServer,
+  type TestOpenBaoServer,
+} from '../../support/openbao-server.js';
+
+const SNAPSHOT = 'sys/storage/raft/snapshot';
+
+let infra: TestOpenBaoServer;
+let source: TestOpenBaoServer;
+let target: TestOpenBaoServer;
+let snapshot: Buffer;
+let sourceId: string | undefined;
+
+beforeAll(async () => {
+  infra = await startOpenBaoServer('infra');
+  const shared = await createTransitSeal(infra, 'shared');
+  const other = await createTransitSeal(infra, 'other');
+  // One target for all tests of refusals, on another key: whatever is sent to it must leave it as it is.
+  [source, target] = await Promise.all([
+    startOpenBaoServer('source', { seal: shared }),
+    startOpenBaoServer('target', { seal: other }),
+  ]);
+  await createUser(source, 'backup', 'backup-password', { [SNAPSHOT]: ['read'] });
+  await createUser(target, 'visitor', 'visitor-password');
+  // Some state that fills more than one chunk of any stream on the way.
+  await source.root.write('sys/mounts/secret', { type: 'kv' });
+  await source.root.write('secret/filler', { filler: 'x'.repeat(700_000) });
+  const backup = await source.openbao.login({ username: 'backup', password: 'backup-password' });
+  snapshot = await buffer(await backup.downloadSnapshot());
+  sourceId = (await source.openbao.health()).clusterId;
+});
+
+afterAll(async () => {
+  for (const server of [source, target, infra]) await server[Symbol.asyncDispose]();
+});
+
+/** In chunks, as from a network. */
+const streamOf = (content: Buffer, chunkBytes = 60_000): Readable =>
+  Readable.from(
+    (function* () {
+      for (let at = 0; at < content.length; at += chunkBytes) yield content.subarray(at, at + chunkBytes);
+    })(),
+    { objectMode: false },
+  );
+
+const restore = (server: TestOpenBaoServer, content: Buffer, sizeBytes = content.length) =>
+  server.root.restoreSnapshot({ body: streamOf(content), sizeBytes });
+
+/** That it neither restores nor seals: the same cluster, and still its own users. */
+const expectUnharmed = async (server: TestOpenBaoServer) => {
+  expect(await server.openbao.health()).toMatchObject({ status: 200, clusterName: 'target' });
+  expect((await server.openbao.health()).clusterId).not.toBe(sourceId);
+  await (await server.openbao.login({ username: 'visitor', password: 'visitor-password' })).revokeSelf();
+};
+
+describe('a snapshot', () => {
+  it('restores into another cluster that shares the seal key', async () => {
+    await using twin = await startOpenBaoServer('twin', { seal: await createTransitSeal(infra, 'shared') });
+    const gate = createDigestGate({
+      sha256: createHash('sha256').update(snapshot).digest('hex'),
+      sizeBytes: snapshot.length,
+    });
+    await twin.root.restoreSnapshot({ body: streamOf(snapshot).pipe(gate), sizeBytes: snapshot.length });
+    await waitUntil(async () => ((await twin.openbao.health()).clusterId === sourceId ? true : undefined), {
+      what: "the twin to answer with the source's cluster id",
+      timeoutMs: 30_000,
+    });
+    const session = await twin.openbao.login({ username: 'backup', password: 'backup-password' });
+    expect(await session.capabilities(SNAPSHOT)).toEqual(['read']);
+  });
+
+  it('is refused by a target on another seal key, which stays as it is', async () => {
+    await expect(restore(target, snapshot)).rejects.toMatchObject({ type: 'SealMismatch', retryable: false });
+    await expectUnharmed(target);
+  });
+
+  it.each([
+    ['truncated', (whole: Buffer) => whole.subarray(0, Math.floor(whole.length / 2))],
+    ['cut by a few bytes', (whole: Buffer) => whole.subarray(0, whole.length - 5)],
+    ['not an archive', () => Buffer.from('not an archive')],
+    [
+      'damaged in one bit',
+      (whole: Buffer) => {
+        const damaged = Buffer.from(whole);
+        const middle = Math.floor(damaged.length / 2);
+        damaged[middle] = (damaged[middle] ?? 0) ^ 1;
+        return damaged;
+      },
+    ],
+  ])('is refused when it is %s, and the target stays as it is', async (_, spoil) => {
+    await expect(restore(target, spoil(snapshot))).rejects.toMatchObject({ type: 'SnapshotRefused', retryable: false });
+    await expectUnharmed(target);
+  });
+
+  it('is not submitted by an identity that may not restore', async () => {
+    const visitor = await target.openbao.login({ username: 'visitor', password: 'visitor-password' });
+    const small = visitor.restoreSnapshot({ body: streamOf(Buffer.alloc(10)), sizeBytes: 10 });
+    await expect(small).rejects.toMatchObject({ type: 'PermissionDenied', retryable: false });
+  });
+
+  it("is not submitted when its source fails, and the source's own error is what comes out", async () => {
+    const failure = new Error('the bucket went away');
+    const body = Readable.from(
+      (async function* () {
+        yield snapshot.subarray(0, 200_000);
+        yield snapshot.subarray(200_000, snapshot.length - 1);
+        throw failure;
+      })(),
+      { objectMode: false },
+    );
+    await expect(target.root.restoreSnapshot({ body, sizeBytes: snapshot.length })).rejects.toBe(failure);
+    await expectUnharmed(target);
+  });
+
+  it.each([
+    ['longer', -1],
+    ['shorter', +1],
+  ])('is not submitted when it is %s than recorded', async (_, difference) => {
+    await expect(restore(target, snapshot, snapshot.length + difference)).rejects.toMatchObject({
+      type: 'SnapshotChanged',
+      retryable: false,
+    });
+    await expectUnharmed(target);
+  });
+
+  it('is not submitted when the call is cancelled before the last byte', async () => {
+    const controller = new AbortController();
+    const reason = new Error('cancelled');
+    const body = new PassThrough();
+    body.write(snapshot.subarray(0, 300_000), () => controller.abort(reason));
+    const { signal } = controller;
+    await expect(target.root.restoreSnapshot({ body, sizeBytes: snapshot.length, signal })).rejects.toBe(reason);
+    expect(body.destroyed).toBe(true);
+    await expectUnharmed(target);
+  });
+
+  it('may be submitted again when the target could not be reached', async () => {
+    const nowhere = createOpenBao({ ...target.endpoint, address: 'https://127.0.0.1:1' }).useToken('a-token');
+    await expect(nowhere.restoreSnapshot({ body: streamOf(snapshot), sizeBytes: snapshot.length })).rejects.toMatchObject({
+      type: 'RestoreNotSubmitted',
+      retryable: true,
+    });
+  });
+
+  it('is never sent to a server that does not prove itself', async () => {
+    const wrongCa = createOpenBao({ ...target.endpoint, caPem: source.endpoint.caPem }).useToken('a-token');
+    await expect(wrongCa.restoreSnapshot({ body: streamOf(snapshot), sizeBytes: snapshot.length })).rejects.toMatchObject({
+      type: 'OpenBaoCertificateRefused',
+    });
+  });
+});
+
+/** Servers that break connections at moments a real OpenBao cannot be made to. */
+describe('a connection that breaks', () => {
+  const startBreaker = async (onRequest: Parameters<typeof createServer>[1]) => {
+    const authority = await createCertificateAuthority({ commonName: 'breaker CA', validDays: 1 });
+    const names = { commonName: 'breaker', dnsNames: ['breaker.example.com'], ipAddresses: [], validDays: 1 };
+    const { certificatePem, keyPem } = await authority.issue(names);
+    const breaker = createServer({ cert: certificatePem, key: keyPem }, onRequest);
+    await new Promise<void>((resolve) => breaker.listen(0, '127.0.0.1', resolve));
+    const endpoint: OpenBaoEndpoint = {
+      address: `https://127.0.0.1:${(breaker.address() as AddressInfo).port}`,
+      serverName: 'breaker.example.com',
+      caPem: authority.certificatePem,
+    };
+    return {
+      session: createOpenBao(endpoint, { stallTimeoutMs: 500 }).useToken('a-token'),
+      [Symbol.asyncDispose]: async () => {
+        breaker.closeAllConnections();
+        await new Promise((resolve) => breaker.close(resolve));
+      },
+    };
+  };
+  const megabytes = Buffer.alloc(20_000_000, 'x');
+
+  it('before the whole snapshot was sent means that it was not submitted', async () => {
+    await using breaker = await startBreaker((request) => request.once('data', () => request.socket.destroy()));
+    const submitting = breaker.session.restoreSnapshot({ body: streamOf(megabytes), sizeBytes: megabytes.length });
+    await expect(submitting).rejects.toMatchObject({ type: 'RestoreNotSubmitted', retryable: true });
+  });
+
+  it('after the whole snapshot was sent leaves the outcome unknown', async () => {
+    await using breaker = await startBreaker((request) => request.resume().once('end', () => request.socket.destroy()));
+    const submitting = breaker.session.restoreSnapshot({ body: streamOf(snapshot), sizeBytes: snapshot.length });
+    await expect(submitting).rejects.toMatchObject({ type: 'RestoreOutcomeUnknown', retryable: false });
+  });
+
+  it('is not needed: silence after the whole snapshot leaves the outcome unknown as well', async () => {
+    await using breaker = await startBreaker((request) => void request.resume());
+    const submitting = breaker.session.restoreSnapshot({ body: streamOf(snapshot), sizeBytes: snapshot.length });
+    await expect(submitting).rejects.toMatchObject({ type: 'RestoreOutcomeUnknown' });
+  });
+
+  it("leaves the outcome unknown when an answer is an edge's and not OpenBao's", async () => {
+    await using breaker = await startBreaker((request, response) =>
+      request.resume().once('end', () => response.writeHead(502).end('bad gateway')),
+    );
+    const submitting = breaker.session.restoreSnapshot({ body: streamOf(snapshot), sizeBytes: snapshot.length });
+    await expect(submitting).rejects.toMatchObject({ type: 'RestoreOutcomeUnknown' });
+  });
+
+  it('sends one snapshot once: a restore is never repeated by itself', async () => {
+    let requests = 0;
+    await using breaker = await startBreaker((request) => {
+      requests += 1;
+      request.resume().once('end', () => request.socket.destroy());
+    });
+    await breaker.session.restoreSnapshot({ body: streamOf(snapshot), sizeBytes: snapshot.length }).catch(() => undefined);
+    expect(requests).toBe(1);
+  });
+
+  it('during a download errors the stream', async () => {
+    await using breaker = await startBreaker((_, response) => {
+      response.writeHead(200).write(snapshot.subarray(0, 100_000), () => response.destroy());
+    });
+    const download = buffer(await breaker.session.downloadSnapshot());
+    await expect(download).rejects.toMatchObject({ type: 'SnapshotInterrupted', retryable: true });
+  });
+
+  it('is ours to make: a download that is given up unread closes its connection', async () => {
+    let closed!: () => void;
+    const closing = new Promise<void>((resolve) => (closed = resolve));
+    await using breaker = await startBreaker((_, response) => {
+      response.once('close', closed).writeHead(200).write(snapshot);
+    });
+    (await breaker.session.downloadSnapshot()).destroy();
+    await closing;
+  });
+});
+
+describe('an inspected download', () => {
+  it('passes a real snapshot on unchanged and says what it is', async () => {
+    const { stream, result } = createArchiveInspector();
+    const body = await source.root.downloadSnapshot();
+    const passed: Buffer[] = [];
+    const sink = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        passed.push(chunk);
+        done();
+      },
+    });
+    await pipeline(body, stream, sink);
+    const summary = await result;
+    expect(summary.index).toBeGreaterThan(0);
+    expect(summary.term).toBeGreaterThan(0);
+    expect(summary.stateSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(summary.members.map(({ name }) => name).sort()).toEqual([
+      'SHA256SUMS',
+      'SHA256SUMS.sealed',
+      'meta.json',
+      'state.bin',
+    ]);
+    expect(Buffer.concat(passed).length).toBeGreaterThan(700_000);
+  });
+});

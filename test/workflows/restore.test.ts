@@ -1,0 +1,168 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KnownFailure } from '../../domain/known-failure.js';
+import type { DrillReport } from '../../domain/report.js';
+import type { RestoreOutcome } from '../../domain/restore-outcome.js';
+import { drillWorkflowType } from '../../domain/contract.js';
+import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
+import { createStubActivities, type StepName, type StubActivities } from '../support/stub-activities.js';
+import { runDrillWorker } from '../support/temporal.js';
+import { waitUntil } from '../../systems/wait-until.js';
+
+let runner: DrillRunner;
+beforeAll(async () => {
+  runner = await startDrillRunner();
+});
+afterAll(() => runner.stop());
+const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
+
+/** Answers each call with the next of the given results, and goes on with the last. */
+const oneAfterTheOther = <T>(...results: readonly (T | KnownFailure)[]): (() => Promise<T>) => {
+  let calls = 0;
+  return async () => {
+    const result = results[Math.min(calls, results.length - 1)] as T | KnownFailure;
+    calls += 1;
+    if (result instanceof KnownFailure) throw result;
+    return result;
+  };
+};
+
+const outcomeUnknown = new KnownFailure('RestoreOutcomeUnknown', 'The connection broke after the upload began');
+const sealMismatch = new KnownFailure('SealMismatch', 'The snapshot was sealed by another key');
+
+const only = (stubs: StubActivities, ...names: readonly StepName[]): readonly StepName[] =>
+  stubs.steps().filter((step) => names.includes(step));
+const restoreSteps = (stubs: StubActivities) => only(stubs, 'submitRestore', 'observeRestore');
+const unsealSteps = (stubs: StubActivities) => only(stubs, 'observeSeal', 'waitForTransit', 'restartSite');
+
+describe.concurrent('the restore', () => {
+  it('is observed, whatever its own answer was', async () => {
+    const stubs = createStubActivities();
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore']);
+      expect(stubs.calls.find(({ step }) => step === 'observeRestore')?.input).toMatchObject({
+        sourceClusterId: 'source-id',
+        previousClusterId: 'target-id',
+      });
+    });
+  });
+
+  it('is never submitted again after it was applied, even if its answer was lost', async () => {
+    const stubs = createStubActivities({ submitRestore: oneAfterTheOther<void>(outcomeUnknown) });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore']);
+    });
+  });
+
+  it('is submitted once more after it was seen to have changed nothing', async () => {
+    const stubs = createStubActivities({
+      submitRestore: oneAfterTheOther<void>(outcomeUnknown, undefined),
+      observeRestore: oneAfterTheOther<RestoreOutcome>('unchanged', 'applied'),
+    });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'submitRestore', 'observeRestore']);
+    });
+  });
+
+  it('fails when the target goes on as before after two submissions', async () => {
+    const stubs = createStubActivities({ observeRestore: async () => 'unchanged' });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).reason).toContain('restore: RestoreNotApplied: The target serves its own data');
+      expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'submitRestore', 'observeRestore']);
+    });
+  });
+
+  it('stops when nobody can tell what became of it', async () => {
+    const stubs = createStubActivities({ observeRestore: async () => 'unknown' });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).reason).toContain('restore: RestoreOutcomeUnknown: The target did not show');
+      expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore']);
+    });
+  });
+
+  it('stops at a refusal: the target is as it was, and asking again would not help', async () => {
+    const stubs = createStubActivities({ submitRestore: oneAfterTheOther<void>(sealMismatch) });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).reason).toBe('restore: SealMismatch: The snapshot was sealed by another key');
+      expect(restoreSteps(stubs)).toEqual(['submitRestore']);
+    });
+  });
+
+  it('is not submitted when the target no longer reaches the bucket', async () => {
+    const down = new KnownFailure('ObjectStoreUnreachable', 'The bucket does not answer: start it');
+    const stubs = createStubActivities({ checkTargetStorage: oneAfterTheOther<never>(down) });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).result).toBe('failed');
+      expect(restoreSteps(stubs)).toEqual([]);
+    });
+  });
+
+  it('is observed when its worker was shut down in the middle of it', async () => {
+    const taskQueue = 'restore-interrupted';
+    const stubs = createStubActivities({
+      submitRestore: async () => {
+        const signal = cancellationSignal();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        throw new Error('aborted');
+      },
+    });
+    const { temporal, bundle } = runner;
+    const options = { taskQueue, shutdownGraceMs: 100 };
+    const first = await runDrillWorker(temporal, bundle, stubs.activities, options);
+    const input = { lane: 'local', approval: { timeout: '1s' } };
+    const start = { args: [input], taskQueue, workflowId: taskQueue };
+    const handle = await temporal.client.workflow.start(drillWorkflowType, start);
+    await waitUntil(async () => stubs.steps().includes('submitRestore') || undefined, {
+      what: 'the restore',
+      timeoutMs: 30_000,
+    });
+    await first.shutdown();
+    const second = await runDrillWorker(temporal, bundle, stubs.activities, options);
+    try {
+      const report = (await handle.result()) as DrillReport;
+      expect(report).toMatchObject({ result: 'expired' });
+      expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore']);
+    } finally {
+      await second.shutdown();
+    }
+  });
+});
+
+describe.concurrent('a target that is sealed after the restore', () => {
+  it('is restarted once Transit can be used, and observed again', async () => {
+    const stubs = createStubActivities({
+      observeRestore: async () => 'sealed',
+      observeSeal: oneAfterTheOther<'sealed' | 'unsealed'>('sealed', 'unsealed'),
+    });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      expect(unsealSteps(stubs)).toEqual(['observeSeal', 'waitForTransit', 'restartSite', 'observeSeal']);
+      expect(stubs.calls.find(({ step }) => step === 'restartSite')?.input).toEqual({ lane: 'local', site: 'target' });
+    });
+  });
+
+  it('ends the drill if it stays sealed although Transit answers', async () => {
+    const stubs = createStubActivities({ observeRestore: async () => 'sealed', observeSeal: async () => 'sealed' });
+    await withDrill(stubs, async (drill) => {
+      const report = await drill.report();
+      expect(report.reason).toContain('unseal: TargetStaysSealed: The target stays sealed although Transit answers');
+      expect(unsealSteps(stubs)).toEqual(['observeSeal', 'waitForTransit', 'restartSite', 'observeSeal']);
+      expect(stubs.steps()).not.toContain('verifyTarget');
+    });
+  });
+
+  it('is not restarted while Transit is away', async () => {
+    const away = new KnownFailure('TransitUnreachable', 'Transit did not come back');
+    const stubs = createStubActivities({
+      observeSeal: async () => 'sealed',
+      waitForTransit: oneAfterTheOther<void>(away),
+    });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).reason).toBe('unseal: TransitUnreachable: Transit did not come back');
+      expect(stubs.steps()).not.toContain('restartSite');
+    });
+  });
+});
