@@ -1,7 +1,7 @@
 import { phaseNames } from './phases.js';
 import type { DrillStatus } from './report.js';
 
-const mark = { passed: '✅', failed: '❌', cancelled: '🚫', running: '⏳' } as const;
+const mark = { passed: '✔', failed: '✘', cancelled: '⊘', running: '…' } as const;
 
 /** The drill as a live checklist in Markdown: what Temporal's UI shows beside a workflow. */
 export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }: DrillStatus): string => {
@@ -23,7 +23,7 @@ export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }:
     ...approvals.map(({ decision, approver }) => `\n${decision === 'approve' ? 'Approved' : 'Rejected'} by ${approver}.`),
     '',
     `${checks.length - failed.length} of ${checks.length} checks passed.`,
-    ...failed.map(({ name, expected, observed }) => `- ❌ ${name}: expected ${expected}, observed ${observed}`),
+    ...failed.map(({ name, expected, observed }) => `- ✘ ${name}: expected ${expected}, observed ${observed}`),
   ].join('\n');
 };
 

@@ -39,12 +39,12 @@ export async function drDrill(input: unknown): Promise<DrillReport> {
   drill.accept(plan);
 
   const undo = createUndoStack();
-  let cancelled: unknown;
+  let cancelled: Error | undefined;
   let ending: Ending;
   try {
     ending = await runPhases(drill, steps, undo, plan);
   } catch (error) {
-    if (isCancellation(error)) cancelled = error;
+    if (isCancellation(error)) cancelled = error as Error;
     ending = endingOf(error, drill);
   }
 

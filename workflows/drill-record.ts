@@ -86,7 +86,7 @@ export const createDrillRecord = () => {
     },
 
     /** Runs one phase and keeps its times, attempts and outcome, however it ends. */
-    async phase<T>(name: PhaseName, run: () => Promise<T>): Promise<T> {
+    phase: async <T>(name: PhaseName, run: () => Promise<T>): Promise<T> => {
       phases.push({ name, startedAt: new Date().toISOString(), attempts: 1 });
       upsertSearchAttributes([{ key: drillPhase, value: name }]);
       show();
@@ -100,7 +100,7 @@ export const createDrillRecord = () => {
         throw error;
       }
     },
-    noteAttempt(attempt: number): void {
+    noteAttempt: (attempt: number): void => {
       const current = phases.at(-1);
       if (current !== undefined && attempt > current.attempts) updatePhase(current.name, { attempts: attempt });
     },

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { Snapshot } from '../domain/report.js';
 import type { RestoreExpectation, RestoreOutcome } from '../domain/restore-outcome.js';
 import type { Topology } from '../domain/topology.js';
@@ -45,13 +45,12 @@ export const restoreTarget = async (
   }
 };
 
-/** `WorkerShutdown` is Temporal's own: the worker was told to stop, and its grace time ended before the step did. */
-const unclear: readonly string[] = ['RestoreOutcomeUnknown', 'RestoreNotSubmitted', 'Unforeseen', 'WorkerShutdown'];
-
-/** A clear refusal left the target as it was. After a broken connection or a worker that died, only the target can tell. */
+/**
+ * A failure that no retry can help is a clear refusal, which left the target as it was. After anything else (a broken
+ * connection, a worker that died or was stopped) only the target can tell.
+ */
 const mayHaveBeenSubmitted = (error: unknown): boolean => {
-  if (!(error instanceof ActivityFailure)) return false;
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) return false;
   const { cause } = error;
-  if (cause instanceof TimeoutFailure) return true;
-  return cause instanceof ApplicationFailure && unclear.includes(cause.type ?? '');
+  return !(cause instanceof ApplicationFailure && cause.nonRetryable === true && cause.type !== 'RestoreOutcomeUnknown');
 };

@@ -34,7 +34,7 @@ const building = {
 const streaming = {
   ...common,
   startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 } satisfies ActivityOptions;
 

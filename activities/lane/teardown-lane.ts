@@ -14,6 +14,6 @@ export const createTeardownLane = ({ lanes }: Pick<ActivityPorts, 'lanes'>) =>
     const lane = lanes.open(name);
     const createdBy = await lane.createdBy();
     if (onlyIfCreatedBy !== undefined && createdBy !== undefined && createdBy !== onlyIfCreatedBy) return 'kept';
-    await lane.teardown((message) => log.info(message), cancellationSignal());
+    await lane.teardown((message) => void log.info(message), cancellationSignal());
     return 'removed';
   };

@@ -21,7 +21,7 @@ export const runDev = async (context: Context, { port, uiPort, ...options }: Dev
   const signal = interruption.first;
   const server = await bringOwnServer(workspace, { port, uiPort, onProgress: tell, signal });
   try {
-    const worker = await startWorkerHere(context, options, workspace, { settings: server.settings, logs: 'worker' });
+    const worker = await startWorkerHere(context, options, workspace, { settings: server.settings, logLevel: 'WARN' });
     try {
       writeLine(stdout, await describe(context, server, workspace.tools));
       await Promise.race([aborted(signal), worker.run]);

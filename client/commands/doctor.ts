@@ -1,6 +1,6 @@
 /** `openbao-dr doctor`: whether a drill could run here, and what to do if not. Changes nothing. */
 import { access, constants, readdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { openStateFolder } from '../../infra/state-folder.js';
 import { errorCode } from '../../systems/files/storage-failure.js';
@@ -42,7 +42,7 @@ export const runDoctor = async (context: Context, { json = false, ...options }: 
     examineNode(context.nodeVersion),
     examinePlatform(context.platform),
     stateFolder.finding,
-    await examineTemporal(context, stateFolder.path),
+    await examineTemporal(context, stateFolder),
   ];
   const canDrill = tools.canDrill && findings.every(({ ok }) => ok);
   const diagnosis: Diagnosis = { ...tools, findings, canDrill };
@@ -64,7 +64,12 @@ const examinePlatform = (platform: string): Finding => {
   return { what: 'platform', found: platform, ok, ...(!ok && { problem }) };
 };
 
-const examineStateFolder = async (path: string): Promise<{ readonly finding: Finding; readonly path: string }> => {
+interface ExaminedStateFolder {
+  readonly path: string;
+  readonly finding: Finding;
+}
+
+const examineStateFolder = async (path: string): Promise<ExaminedStateFolder> => {
   const what = 'state folder';
   try {
     if (await isThere(path)) await openStateFolder(path);
@@ -101,13 +106,17 @@ const nearestFolder = async (path: string): Promise<string> => {
 };
 
 /** The server a drill would use. That a named one does not answer is no obstacle: a drill brings its own. */
-const examineTemporal = async ({ environment }: Context, statePath: string): Promise<Finding> => {
+const examineTemporal = async (
+  { environment }: Context,
+  { path, finding: { ok: mayLook } }: ExaminedStateFolder,
+): Promise<Finding> => {
   const what = 'Temporal server';
   try {
     const { named, address } = loadTemporalSettings(environment);
-    const temporal = `${statePath}/temporal`;
-    const stateFolder = { root: statePath, reports: `${statePath}/reports`, lanes: `${statePath}/lanes`, temporal };
-    const server = await findServer(environment, { stateFolder });
+    // Without a state folder there is no server in it: the rest is told of the folder.
+    const server = mayLook
+      ? await findServer(environment, { stateFolder: { temporal: join(path, 'temporal') } })
+      : undefined;
     await server?.close();
     if (server?.own === false && named) return { what, found: `${address}, as the settings say`, ok: true };
     if (server?.own === true) return { what, found: `${server.settings.address}, the state folder's own`, ok: true };

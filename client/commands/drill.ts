@@ -95,17 +95,18 @@ const conduct = async (conducted: Conduct): Promise<DrillReport> => {
     });
     return await Promise.race([followed, crew.failed]);
   } catch (error) {
-    if (error instanceof Interrupted) throw new Interrupted(leftBehind(server));
+    if (error instanceof Interrupted) throw new Interrupted(leftBehind(server, first.aborted));
     throw error;
   } finally {
     first.removeEventListener('abort', cancel);
   }
 };
 
-const leftBehind = ({ own }: TemporalServer): string =>
-  own
-    ? 'Left as it is: `openbao-dr dev` lets the drill go on, `openbao-dr watch` follows it.'
-    : 'Left as it is: the drill goes on as soon as a worker is there, as with `openbao-dr worker`.';
+const leftBehind = ({ own }: TemporalServer, cancelled: boolean): string => {
+  const goesOn = cancelled ? 'finishes its clean-up' : 'goes on';
+  const command = own ? 'openbao-dr dev' : 'openbao-dr worker';
+  return `Left as it is: the drill ${goesOn} as soon as a worker is there, as with \`${command}\`.`;
+};
 
 interface Crew {
   hasWorker(): boolean;
@@ -125,7 +126,8 @@ const createCrew = (context: Context, options: GlobalOptions, workspace: Workspa
     failed,
     hasWorker: () => worker !== undefined,
     async bringWorker() {
-      worker = await startWorkerHere(context, options, workspace, { settings: server.settings, logs: 'drill' });
+      // The drill's own view tells the rest.
+      worker = await startWorkerHere(context, options, workspace, { settings: server.settings, logLevel: 'ERROR' });
       worker.run.catch(fail);
     },
     async leave(view) {

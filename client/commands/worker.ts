@@ -11,7 +11,7 @@ export const runWorker = async (context: Context, options: GlobalOptions): Promi
   const tell = (message: string): void => writeLine(stderr, message);
   const settings = loadTemporalSettings(environment);
   const workspace = await openWorkspace(context, options, tell);
-  const worker = await startWorkerHere(context, options, workspace, { settings, logs: 'worker' });
+  const worker = await startWorkerHere(context, options, workspace, { settings, logLevel: 'INFO' });
   tell(`Working for Temporal at ${settings.address}, namespace ${settings.namespace}.`);
   await Promise.race([aborted(interruption.first), worker.run]);
   tell('Stopping: running steps may end.');

@@ -1,5 +1,6 @@
 /** Which Temporal server a command talks to. */
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import type { StateFolder } from '../../infra/state-folder.js';
 import { type ClientConnection, connectClient } from '../../systems/temporal/connect.js';
 import {
   loadTemporalSettings,
@@ -10,6 +11,7 @@ import { findDevServer, type JoinDevServerOptions, joinDevServer } from '../../s
 import type { Environment, OnProgress } from '../../systems/tools/index.js';
 import type { Context } from '../context.js';
 import type { Workspace } from '../workspace.js';
+import { isRefused } from './knock.js';
 
 export interface TemporalServer extends ClientConnection {
   readonly settings: TemporalSettings;
@@ -69,7 +71,7 @@ export const bringOwnServer = async (
 /** For a look: the named server, else the state folder's own if it runs, else whatever answers at the usual address. */
 export const findServer = async (
   environment: Environment,
-  { stateFolder }: Pick<Workspace, 'stateFolder'>,
+  { stateFolder }: { readonly stateFolder: Pick<StateFolder, 'temporal'> },
 ): Promise<TemporalServer | undefined> => {
   const settings = loadTemporalSettings(environment);
   if (settings.named) {
@@ -102,6 +104,7 @@ const connectIfThere = async (
   settings: TemporalSettings,
   timeoutMs = lookTimeoutMs,
 ): Promise<TemporalServer | undefined> => {
+  if (await isRefused(settings.address)) return undefined;
   try {
     return { ...(await connectClient(settings, { timeoutMs })), settings, own: false };
   } catch (error) {

@@ -10,8 +10,8 @@ export type { RunningWorker } from '../../worker/run-worker.js';
 
 export interface WorkerHereOptions {
   readonly settings: TemporalSettings;
-  /** `drill`: only what must not be missed is logged, for the drill's own view tells the rest. */
-  readonly logs: 'drill' | 'worker';
+  /** Of what the worker and its activities log; `--debug` shows everything. */
+  readonly logLevel: 'INFO' | 'WARN' | 'ERROR';
 }
 
 /** @throws KnownFailure as `startWorker`, or `WorkflowBundleMissing`. */
@@ -19,9 +19,9 @@ export const startWorkerHere = async (
   { version }: Context,
   { debug = false }: GlobalOptions,
   { stateFolder, tools }: Workspace,
-  { settings, logs }: WorkerHereOptions,
+  { settings, logLevel }: WorkerHereOptions,
 ): Promise<RunningWorker> => {
   const bundle = await workflowBundle();
-  installRuntime({ logLevel: debug ? 'DEBUG' : logs === 'drill' ? 'ERROR' : 'INFO' });
+  installRuntime({ logLevel: debug ? 'DEBUG' : logLevel });
   return startWorker({ settings, stateFolder, tools, version, bundle });
 };

@@ -2,14 +2,15 @@
 import type { LocalPorts } from '../../domain/plan.js';
 import { seaweedInternalPorts } from '../../systems/object-store/server-command.js';
 import { assertPortFree, findFreePorts } from '../../systems/processes/free-ports.js';
-import type { LaneRecord } from './lane-record.js';
+import { edgeNames, type LaneRecord } from './lane-record.js';
 
 type Ports = LaneRecord['ports'];
 
 /** SeaweedFS is several servers in one process, each with two ports; RustFS needs none besides its own. */
 const internalStoragePorts = { weed: seaweedInternalPorts, rustfs: 0 } as const;
 
-const edges = ['infra', 'source', 'target', 'clients'] as const;
+/** The ports people may ask for. */
+const named = [...edgeNames, 'storage'] as const;
 const serverPorts = 6;
 
 /**
@@ -20,12 +21,12 @@ export const choosePorts = async (
   storage: LaneRecord['storage'],
   taken: ReadonlySet<number>,
 ): Promise<Ports> => {
-  for (const name of [...edges, 'storage'] as const) {
+  for (const name of named) {
     const port = asked[name];
     if (port !== undefined) await assertPortFree(port, name === 'storage' ? 'the S3 server' : `the edge of ${name}`);
   }
-  const given = Object.values(asked).filter((port) => port !== undefined);
-  const wanted = edges.length + 1 + serverPorts + internalStoragePorts[storage] - given.length;
+  const given = named.map((name) => asked[name]).filter((port) => port !== undefined);
+  const wanted = named.length + serverPorts + internalStoragePorts[storage] - given.length;
   const free = await findFreePorts(wanted, { avoid: new Set([...taken, ...given]) });
   const next = (): number => free.pop()!;
   return {

@@ -1,6 +1,6 @@
 /** State holds secrets, so its folders are this user's alone; one that is not is refused before anything is put in it. */
 import { access, chmod, constants, lstat, mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { asStorageFailure, errorCode } from './storage-failure.js';
 
@@ -29,16 +29,28 @@ export const ensurePrivateFolder = async (path: string): Promise<string> => {
   return folder;
 };
 
+/** One folder after another: Node's own `recursive` never comes back from a place like /proc that refuses new entries. */
 const create = async (folder: string): Promise<void> => {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(folder, { mode: 0o700 });
   } catch (error) {
     const code = errorCode(error) ?? '';
-    if (['EEXIST', 'ENOTDIR'].includes(code)) throw notUsable(folder, 'is not a folder', error);
-    if (['EACCES', 'EPERM', 'EROFS'].includes(code)) throw notUsable(folder, 'cannot be created', error);
+    if (code === 'EEXIST') return;
+    if (code === 'ENOENT' && !(await isThere(dirname(folder)))) {
+      await create(dirname(folder));
+      return create(folder);
+    }
+    if (code === 'ENOTDIR') throw notUsable(folder, 'is not a folder', error);
+    if (['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(code)) throw notUsable(folder, 'cannot be created', error);
     throw asStorageFailure(error, folder);
   }
 };
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const notUsable = (folder: string, why: string, cause?: unknown): KnownFailure =>
   new KnownFailure('FolderNotUsable', `${folder} ${why}: move it away, or name a folder of your own instead.`, {

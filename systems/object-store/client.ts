@@ -1,6 +1,6 @@
-/** One bucket, as one identity sees it. Streams both ways; nothing is ever overwritten or left half-made. */
+/** One bucket of an S3-compatible object store. */
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { type Readable } from 'node:stream';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -9,167 +9,243 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
-import { KnownFailure } from '../../domain/known-failure.js';
-import { asObjectStoreFailure, isMissing } from './failures.js';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { guardedBody } from './download.js';
+import { objectChanged, objectExists, objectStoreFailure } from './failures.js';
+import { createS3Client, type S3Access } from './s3-client.js';
+import { removeUnfinishedUploads, StoreError, uploadObject } from './upload.js';
 
-export interface ObjectStoreOptions {
-  readonly endpoint: string;
-  readonly region: string;
+export interface ObjectStoreOptions extends S3Access {
   readonly bucket: string;
-  readonly forcePathStyle: boolean;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
 }
 
-export interface UploadRequest {
+export interface StoredObject {
   readonly key: string;
-  readonly body: Readable;
-  readonly signal?: AbortSignal;
-}
-
-export interface ObjectDownload {
-  readonly body: Readable;
   readonly sizeBytes: number;
 }
 
-/**
- * Every method may throw KnownFailure `ObjectStoreUnreachable` (a retry may help), `BucketMissing`,
- * `ObjectStoreAccessDenied` or `ObjectStoreFailed`.
- */
-export interface ObjectStore {
-  ensureBucket(): Promise<void>;
-  /**
-   * Streams an object of unknown length in parts; memory stays flat. An upload that fails leaves no object.
-   *
-   * @throws KnownFailure `ObjectExists`: the key is taken.
-   */
-  upload(request: UploadRequest): Promise<void>;
-  /** Puts a small text object, replacing an earlier one. */
-  putText(key: string, text: string): Promise<void>;
-  /** @throws KnownFailure `ObjectMissing`. */
-  readText(key: string): Promise<string>;
-  head(key: string): Promise<{ readonly sizeBytes: number } | undefined>;
-  /** @throws KnownFailure `ObjectMissing`. */
-  download(request: { readonly key: string; readonly signal?: AbortSignal }): Promise<ObjectDownload>;
-  list(prefix: string): Promise<readonly string[]>;
-  remove(key: string): Promise<void>;
-  /** Writes, reads and removes a small object below the prefix. */
-  probeWrite(prefix: string): Promise<void>;
-  /** Lists below the prefix. */
-  probeRead(prefix: string): Promise<void>;
+export interface ObjectHead {
+  readonly sizeBytes: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Names this very content; for {@link ObjectDownload.etag}. */
+  readonly etag: string;
 }
 
-/** A part may be 5 GiB at most and a file have 10 000: this takes a snapshot to 160 GiB, with four parts in memory. */
-const partSizeBytes = 16 * 1024 * 1024;
-const partsAtOnce = 4;
-const connectionTimeoutMs = 5_000;
-const requestTimeoutMs = 60_000;
+export interface ObjectUploadRequest {
+  readonly key: string;
+  /** Consumed or destroyed, however the call ends. */
+  readonly body: Readable;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Called with the bytes the store has taken so far. */
+  readonly onProgress?: (uploadedBytes: number) => void;
+}
 
-export const createObjectStore = (options: ObjectStoreOptions): ObjectStore => {
-  const { endpoint, region, bucket: Bucket, forcePathStyle, accessKeyId, secretAccessKey } = options;
-  const client = new S3Client({
+export interface ObjectDownload {
+  readonly key: string;
+  /** Only this content of the object will do. Default: whatever is there. */
+  readonly etag?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Every method may throw KnownFailure `ObjectStoreUnreachable` (a retry may help), `ObjectStoreAccessDenied`,
+ * `BucketMissing` or `ObjectStoreFailed` (a retry may help if the server was at fault).
+ */
+export interface ObjectStore {
+  /** Creates the bucket unless it is there. */
+  ensureBucket(): Promise<void>;
+  /**
+   * Streams an object into the bucket in parts of 8 MiB; at most some 50 MiB are in memory. Removes what an earlier,
+   * unfinished upload of the same key left. If it fails, neither object nor parts stay.
+   *
+   * @throws KnownFailure `ObjectExists`: nothing is overwritten. A store that honours `If-None-Match` also sees to it when
+   * two upload at the same moment. After a lost answer the object may be our own.
+   * @throws the source's own error, or the signal's reason.
+   */
+  upload(request: ObjectUploadRequest): Promise<void>;
+  /** Undefined if there is no such object. */
+  head(key: string): Promise<ObjectHead | undefined>;
+  /**
+   * Resolves once the object begins to arrive. A connection that breaks errors the stream with `ObjectStoreUnreachable`.
+   *
+   * @throws KnownFailure `ObjectMissing`; `ObjectChanged` if it has another etag; the signal's reason.
+   */
+  download(request: ObjectDownload): Promise<{ readonly body: Readable } & ObjectHead>;
+  /**
+   * Writes a small text object, in place of an earlier one. This is how what is known only after an upload is kept with
+   * the object, beside it under a key of its own: metadata cannot be changed afterwards (copying an object onto itself
+   * ends at 5 GiB), and tags need a permission of their own and are not offered by every store.
+   */
+  putText(key: string, text: string): Promise<void>;
+  /**
+   * A small text object.
+   *
+   * @throws KnownFailure `ObjectMissing`.
+   */
+  readText(key: string): Promise<string>;
+  /** All objects whose key begins with this, in the order of their keys. */
+  list(prefix: string): Promise<StoredObject[]>;
+  /** Removes an object; that there is none is fine. */
+  remove(key: string): Promise<void>;
+  /** Writes, looks at and removes a small object at `<prefix>/…`: what a backup needs. */
+  probeWrite(prefix: string): Promise<void>;
+  /** Lists under this prefix: the least a restore needs. */
+  probeRead(prefix: string): Promise<void>;
+  /** Closes idle connections; calls after it open new ones. */
+  close(): void;
+}
+
+export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): ObjectStore => {
+  const client = createS3Client(access);
+  const { endpoint } = access;
+  const callOf = (operation: string, key?: string) => ({
+    operation,
     endpoint,
-    region,
-    forcePathStyle,
-    credentials: { accessKeyId, secretAccessKey },
-    // Not every S3 server takes the checksums the SDK adds by default; ours is kept beside the object.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs },
+    bucket,
+    ...(key !== undefined && { key }),
   });
-  const facts = { endpoint, bucket: Bucket };
 
-  const asked = async <T>(request: () => Promise<T>, key?: string): Promise<T> => {
+  const attempt = async <T>(operation: string, key: string | undefined, send: () => Promise<T>): Promise<T> => {
     try {
-      return await request();
+      return await send();
     } catch (error) {
-      throw asObjectStoreFailure(error, { ...facts, key });
+      throw objectStoreFailure(callOf(operation, key), error);
     }
   };
 
-  const head: ObjectStore['head'] = (key) =>
-    asked(async () => {
-      try {
-        const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key: key }));
-        return { sizeBytes: ContentLength ?? 0 };
-      } catch (error) {
-        if (isMissing(error)) return undefined;
+  const bucketExists = () =>
+    attempt('HeadBucket', undefined, () => client.send(new HeadBucketCommand({ Bucket: bucket }))).then(
+      () => true,
+      (error: unknown) => {
+        if (isKnownFailure(error, 'ObjectMissing') || isKnownFailure(error, 'BucketMissing')) return false;
         throw error;
-      }
-    }, key);
+      },
+    );
 
-  const get = (Key: string, signal?: AbortSignal) =>
-    asked(() => client.send(new GetObjectCommand({ Bucket, Key }), signal === undefined ? {} : { abortSignal: signal }), Key);
+  const head = async (key: string): Promise<ObjectHead | undefined> => {
+    try {
+      const found = await attempt('HeadObject', key, () =>
+        client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })),
+      );
+      return { sizeBytes: found.ContentLength ?? 0, metadata: found.Metadata ?? {}, etag: found.ETag ?? '' };
+    } catch (error) {
+      if (!isKnownFailure(error, 'ObjectMissing')) throw error;
+      // An answer to HEAD has no body that could say which of the two is missing.
+      if (await bucketExists()) return undefined;
+      throw objectStoreFailure(callOf('HeadObject', key), { name: 'NoSuchBucket' });
+    }
+  };
 
-  const put = (Key: string, Body: string) =>
-    asked(() => client.send(new PutObjectCommand({ Bucket, Key, Body })), Key);
+  const put = (key: string, text: string) =>
+    attempt('PutObject', key, () => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text })));
 
-  const list: ObjectStore['list'] = (Prefix) =>
-    asked(async () => {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix }));
-      return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
-    });
+  const removeOne = (key: string) =>
+    attempt('DeleteObject', key, () => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
 
-  const remove: ObjectStore['remove'] = (Key) =>
-    asked(async () => {
-      await client.send(new DeleteObjectCommand({ Bucket, Key }));
-    }, Key);
+  const listPage = (prefix: string, from: string | undefined, limit: number) =>
+    attempt('ListObjects', undefined, () =>
+      client.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: from, MaxKeys: limit }),
+      ),
+    );
 
   return {
-    head,
-    list,
-    remove,
-    ensureBucket: () =>
-      asked(async () => {
-        try {
-          await client.send(new HeadBucketCommand({ Bucket }));
-        } catch (error) {
-          if (!isMissing(error)) throw error;
-          await client.send(new CreateBucketCommand({ Bucket }));
-        }
-      }),
-    async upload({ key, body, signal }) {
-      if ((await head(key)) !== undefined) {
-        throw new KnownFailure('ObjectExists', 'There is an object of that name already, and it is kept', {
-          facts: { ...facts, key },
-        });
-      }
-      const upload = new Upload({
-        client,
-        // Where the server honours it, two uploads of one key at the same moment cannot both succeed either.
-        params: { Bucket, Key: key, Body: body, IfNoneMatch: '*' },
-        partSize: partSizeBytes,
-        queueSize: partsAtOnce,
-        leavePartsOnError: false,
-      });
-      const abort = (): void => void upload.abort();
-      signal?.addEventListener('abort', abort, { once: true });
+    ensureBucket: async () => {
+      if (await bucketExists()) return;
       try {
-        await asked(() => upload.done(), key);
-      } finally {
-        signal?.removeEventListener('abort', abort);
+        await client.send(new CreateBucketCommand({ Bucket: bucket }));
+      } catch (error) {
+        // Somebody else was faster.
+        if ((error as { name?: string }).name === 'BucketAlreadyOwnedByYou') return;
+        throw objectStoreFailure(callOf('CreateBucket'), error);
       }
     },
+
+    upload: async ({ key, body, metadata = {}, signal, onProgress }) => {
+      // A source may fail before its first byte is asked for; what reads it then throws.
+      body.once('error', () => undefined);
+      try {
+        signal?.throwIfAborted();
+        if ((await head(key)) !== undefined) throw objectExists(callOf('PutObject', key));
+        // Not every store can tell of unfinished uploads; one that cannot be reached fails the upload itself.
+        await removeUnfinishedUploads(client, bucket, key).catch(() => undefined);
+        await uploadObject(client, { bucket, key, body, metadata, signal, onProgress });
+      } catch (error) {
+        throw error instanceof StoreError ? objectStoreFailure(callOf('PutObject', key), error.cause) : error;
+      } finally {
+        body.destroy();
+      }
+    },
+
+    head,
+
+    download: async ({ key, etag, signal }) => {
+      signal?.throwIfAborted();
+      const translate = (error: unknown): unknown => {
+        if (signal?.aborted) return signal.reason;
+        const failure = objectStoreFailure(callOf('GetObject', key), error);
+        return failure.type === 'ObjectExists' ? objectChanged(callOf('GetObject', key)) : failure;
+      };
+      try {
+        const found = await client.send(
+          new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag !== undefined && { IfMatch: etag }) }),
+          signal === undefined ? {} : { abortSignal: signal },
+        );
+        const source = found.Body as Readable;
+        const sizeBytes = found.ContentLength ?? 0;
+        const giveUp = () => source.destroy();
+        signal?.addEventListener('abort', giveUp, { once: true });
+        source.once('close', () => signal?.removeEventListener('abort', giveUp));
+        const body = guardedBody(source, sizeBytes, translate);
+        return { body, sizeBytes, metadata: found.Metadata ?? {}, etag: found.ETag ?? '' };
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+
     putText: async (key, text) => {
       await put(key, text);
     },
-    readText: async (key) => (await get(key)).Body?.transformToString() ?? '',
-    async download({ key, signal }) {
-      const { Body, ContentLength } = await get(key, signal);
-      return { body: Body as Readable, sizeBytes: ContentLength ?? 0 };
+
+    readText: (key) =>
+      attempt('GetObject', key, async () => {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return (await Body?.transformToString()) ?? '';
+      }),
+
+    list: async (prefix) => {
+      const objects: StoredObject[] = [];
+      let next: string | undefined;
+      do {
+        const page = await listPage(prefix, next, 1000);
+        for (const { Key, Size } of page.Contents ?? []) {
+          if (Key !== undefined) objects.push({ key: Key, sizeBytes: Size ?? 0 });
+        }
+        next = page.NextContinuationToken;
+      } while (next !== undefined);
+      return objects;
     },
-    async probeWrite(prefix) {
+
+    remove: async (key) => {
+      await removeOne(key);
+    },
+
+    probeWrite: async (prefix) => {
       const key = `${prefix}/${randomUUID()}`;
       await put(key, 'probe');
-      await head(key);
-      await remove(key);
+      try {
+        if ((await head(key)) === undefined) throw objectStoreFailure(callOf('HeadObject', key), { name: 'NotFound' });
+      } finally {
+        await removeOne(key);
+      }
     },
+
     probeRead: async (prefix) => {
-      await list(prefix);
+      await listPage(prefix, undefined, 1);
     },
+
+    close: () => client.destroy(),
   };
 };

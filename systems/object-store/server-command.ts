@@ -40,7 +40,8 @@ export const seaweedInternalPorts = 7;
  * @throws Error if not exactly {@link seaweedInternalPorts} internal ports are given.
  */
 export const seaweedCommand = ({ home, port, internalPorts, identities }: S3ServerOptions): S3ServerCommand => {
-  if (internalPorts.length !== seaweedInternalPorts) throw new Error(`SeaweedFS needs ${seaweedInternalPorts} more ports`);
+  if (internalPorts.length !== seaweedInternalPorts)
+    throw new Error(`SeaweedFS needs ${seaweedInternalPorts} more ports`);
   const [master, masterGrpc, volume, volumeGrpc, filer, filerGrpc, s3Grpc] = internalPorts as number[];
   const config = join(home, 'identities.json');
   return {
@@ -52,8 +53,15 @@ export const seaweedCommand = ({ home, port, internalPorts, identities }: S3Serv
       ...[`-master.port=${master}`, `-master.port.grpc=${masterGrpc}`, '-master.telemetry=false'],
       ...['-master.volumeSizeLimitMB=1024', '-volume.max=20'],
       ...[`-volume.port=${volume}`, `-volume.port.grpc=${volumeGrpc}`],
-      ...['-filer', `-filer.port=${filer}`, `-filer.port.grpc=${filerGrpc}`, `-filer.localSocket=${join(home, 'filer.sock')}`],
+      ...[
+        '-filer',
+        `-filer.port=${filer}`,
+        `-filer.port.grpc=${filerGrpc}`,
+        `-filer.localSocket=${join(home, 'filer.sock')}`,
+      ],
       ...['-s3', `-s3.port=${port}`, `-s3.port.grpc=${s3Grpc}`, '-s3.port.iceberg=0', '-s3.port.lance=0'],
+      // A misspelt bucket is an error, as with any other store.
+      '-s3.autoCreateBucket=false',
       ...[`-s3.config=${config}`, `-s3.localSocket=${join(home, 's3.sock')}`],
     ],
     env: { HOME: home },

@@ -82,14 +82,18 @@ export const createOpenBao = (
     useToken,
     health: async ({ signal } = {}) => {
       const answer = await exchange(endpoint, { method: 'GET', path: '/v1/sys/health', timeoutMs, signal });
-      return { ...healthFields(parseJson(answer.body)), status: answer.status, certificateSha256: answer.certificateSha256 };
+      return {
+        ...healthFields(parseJson(answer.body)),
+        status: answer.status,
+        certificateSha256: answer.certificateSha256,
+      };
     },
     isInitialized: async (options) => (await api.get('sys/init', options))?.['initialized'] === true,
     initialize: async ({ recoveryShares, recoveryThreshold }, options) => {
       const wanted = { recovery_shares: recoveryShares, recovery_threshold: recoveryThreshold };
       const answer = await api.post('sys/init', wanted, options);
       return {
-        rootToken: String(answer?.['root_token'] ?? ''),
+        rootToken: textOf(answer?.['root_token']),
         recoveryKeys: (answer?.['recovery_keys_base64'] as string[] | null | undefined) ?? [],
       };
     },
@@ -108,9 +112,13 @@ const loginRefusal = (
   { status, errors }: UnwelcomeAnswer,
 ): KnownFailure | undefined =>
   [400, 403].includes(status) && errors.some((error) => error.includes('invalid username or password'))
-    ? new KnownFailure('LoginRefused', 'OpenBao does not accept this user name with this password: check the password.', {
-        facts: { serverName: endpoint.serverName, username, status },
-      })
+    ? new KnownFailure(
+        'LoginRefused',
+        'OpenBao does not accept this user name with this password: check the password.',
+        {
+          facts: { serverName: endpoint.serverName, username, status },
+        },
+      )
     : undefined;
 
 const healthFields = (body: unknown): Omit<Health, 'status' | 'certificateSha256'> => {
@@ -124,5 +132,7 @@ const healthFields = (body: unknown): Omit<Health, 'status' | 'certificateSha256
     ...(isText(cluster_name) && { clusterName: cluster_name }),
   };
 };
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -40,7 +40,10 @@ export interface Answer {
  *
  * @throws KnownFailure `OpenBaoCertificateRefused` if the endpoint names no CA: without one, Node would trust the public ones.
  */
-export const openRequest = (endpoint: OpenBaoEndpoint, { method, path, token, headers, signal }: HttpsRequest): ClientRequest => {
+export const openRequest = (
+  endpoint: OpenBaoEndpoint,
+  { method, path, token, headers, signal }: HttpsRequest,
+): ClientRequest => {
   if (!endpoint.caPem.includes('-----BEGIN CERTIFICATE-----')) throw certificateRefused(endpoint, 'NO_CA');
   return https.request({
     ...urlToHttpOptions(new URL(path, endpoint.address)),
@@ -76,7 +79,10 @@ export const answerHead = (request: ClientRequest): Promise<IncomingMessage> =>
  *
  * @throws KnownFailure `OpenBaoUnreachable` (a retry may help) or `OpenBaoCertificateRefused`; the signal's reason if aborted.
  */
-export const exchange = async (endpoint: OpenBaoEndpoint, { json, timeoutMs, ...options }: Exchange): Promise<Answer> => {
+export const exchange = async (
+  endpoint: OpenBaoEndpoint,
+  { json, timeoutMs, ...options }: Exchange,
+): Promise<Answer> => {
   options.signal?.throwIfAborted();
   const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
   const request = openRequest(endpoint, {

@@ -19,7 +19,10 @@ const configSchema = z.object({ seal: z.tuple([z.object({ transit: stanza })]) }
 export const readSealStanza = (text: string): TransitSealStanza => {
   const parsed = configSchema.safeParse(JSON.parse(text));
   if (!parsed.success) {
-    throw new KnownFailure('SealNotReadable', 'The server is not configured with a Transit seal: the pair cannot share one');
+    throw new KnownFailure(
+      'SealNotReadable',
+      'The server is not configured with a Transit seal: the pair cannot share one',
+    );
   }
   const { transit } = parsed.data.seal[0];
   return {

@@ -107,9 +107,13 @@ export const createSession = ({ endpoint, token, timeoutMs, stallTimeoutMs }: Se
 export const clientTokenOf = (endpoint: OpenBaoEndpoint, answer: JsonAnswer | undefined): string => {
   const token = (answer?.['auth'] as { client_token?: unknown } | null | undefined)?.client_token;
   if (typeof token === 'string' && token !== '') return token;
-  throw new KnownFailure('OpenBaoRequestFailed', 'OpenBao answered without a token: check what answers at this address.', {
-    facts: { serverName: endpoint.serverName },
-  });
+  throw new KnownFailure(
+    'OpenBaoRequestFailed',
+    'OpenBao answered without a token: check what answers at this address.',
+    {
+      facts: { serverName: endpoint.serverName },
+    },
+  );
 };
 
 /** Nothing is stored at a path. */
@@ -121,8 +125,8 @@ const dataOf = (answer: JsonAnswer | undefined): OpenBaoData | undefined => {
 };
 
 const tokenFacts = (data: OpenBaoData): TokenFacts => ({
-  displayName: String(data['display_name'] ?? ''),
-  path: String(data['path'] ?? ''),
+  displayName: textOf(data['display_name']),
+  path: textOf(data['path']),
   policies: [...stringsIn(data['policies']), ...stringsIn(data['identity_policies'])],
   ttlSeconds: Number(data['ttl'] ?? 0),
   orphan: data['orphan'] === true,
@@ -130,3 +134,5 @@ const tokenFacts = (data: OpenBaoData): TokenFacts => ({
 
 const stringsIn = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -66,10 +66,14 @@ const guarded = (response: IncomingMessage, endpoint: OpenBaoEndpoint, signal: A
       yield* response as AsyncIterable<Buffer>;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw new KnownFailure('SnapshotInterrupted', 'The connection broke while OpenBao sent the snapshot: take it again.', {
-        retryable: true,
-        facts: { serverName: endpoint.serverName, code: codeOf(error) },
-      });
+      throw new KnownFailure(
+        'SnapshotInterrupted',
+        'The connection broke while OpenBao sent the snapshot: take it again.',
+        {
+          retryable: true,
+          facts: { serverName: endpoint.serverName, code: codeOf(error) },
+        },
+      );
     }
   };
   const body = Readable.from(bytes(), { objectMode: false });

@@ -1,6 +1,6 @@
 /**
  * Submits a snapshot to be restored: one attempt on a connection of its own, never sent again by itself. What matters
- * is to know, however it ends, whether OpenBao can have seen the whole archive: it does not apply a cut one.
+ * is to know, however it ends, whether OpenBao can have seen enough of the archive to apply it: see {@link createTail}.
  */
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage } from 'node:http';
@@ -18,6 +18,7 @@ import {
 } from './failures.js';
 import { answerHead, limitTime, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
+import { createTail } from './tail.js';
 
 export interface SnapshotUploadOptions {
   readonly endpoint: OpenBaoEndpoint;
@@ -36,16 +37,16 @@ export interface SnapshotUploadOptions {
 
 /**
  * Streams a snapshot to OpenBao's restore endpoint. Returning means only that OpenBao has the archive and will apply it;
- * what becomes of it must be observed. The last chunk is held back until the source ended in good order at the stated
- * size, so a source that fails can never be submitted. Consumes or destroys `body`.
+ * what becomes of it must be observed. The last 64 KiB are held back until the source ended in good order at the stated
+ * size, so a source that fails is never submitted. Consumes or destroys `body`.
  *
  * @throws KnownFailure `SealMismatch`: sealed by another key, or the target cannot reach its seal; the target is unharmed.
  * @throws KnownFailure `SnapshotRefused`: OpenBao found the archive damaged; the target is unharmed.
  * @throws KnownFailure `SnapshotChanged`: the source is longer or shorter than stated; nothing was submitted.
  * @throws KnownFailure `PermissionDenied`, `NotTheActiveNode`, `OpenBaoCertificateRefused`, `OpenBaoRequestFailed`.
  * @throws KnownFailure `RestoreNotSubmitted` or `OpenBaoUnavailable` (a retry may help): the archive was not taken.
- * @throws KnownFailure `RestoreOutcomeUnknown`: the whole archive was sent and no answer came. Observe before anything else.
- * @throws the source's own error, or the signal's reason if aborted before the last byte; nothing was submitted.
+ * @throws KnownFailure `RestoreOutcomeUnknown`: the tail was sent, all of it or a part, and no answer came. Observe before anything else.
+ * @throws the source's own error, or the signal's reason if aborted before the tail was sent; nothing was submitted.
  */
 export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<void> => {
   const { endpoint, token, body, sizeBytes, force, connectTimeoutMs, stallTimeoutMs, signal } = options;
@@ -59,7 +60,7 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
     request.destroy(Object.assign(new Error('stalled'), { code: 'ETIMEDOUT' }));
   });
 
-  const progress: UploadProgress = { lastByteReleased: false, over: new AbortController() };
+  const progress: UploadProgress = { tailReleased: false, over: new AbortController() };
   const answer = readAnswer(request, path);
   const feeding = feed(request, body, sizeBytes, progress);
   // Whichever loses the race below may still fail, and nobody listens any more.
@@ -68,7 +69,7 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
   try {
     await Promise.race([feeding, answer.catch(raiseConnectionError)]);
     const received = await answer.catch(raiseConnectionError);
-    if (received.status < 200 || received.status > 299) throw refused(endpoint, received, progress.lastByteReleased);
+    if (received.status < 200 || received.status > 299) throw refused(endpoint, received, progress.tailReleased);
   } catch (error) {
     throw error instanceof ConnectionError ? broken(endpoint, error.cause, progress, signal) : error;
   } finally {
@@ -80,8 +81,8 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
 };
 
 interface UploadProgress {
-  /** Set before the last byte is handed to the connection: from then on OpenBao may have all of it. */
-  lastByteReleased: boolean;
+  /** Set before the tail is handed to the connection: from then on OpenBao may have all it needs. */
+  tailReleased: boolean;
   /** Aborted when the upload is over, to end a feed that still waits. */
   readonly over: AbortController;
 }
@@ -93,19 +94,24 @@ const raiseConnectionError = (cause: unknown): never => {
   throw new ConnectionError('connection failed', { cause });
 };
 
-const feed = async (request: ClientRequest, body: Readable, sizeBytes: number, progress: UploadProgress): Promise<void> => {
-  let held: Buffer | undefined;
+const feed = async (
+  request: ClientRequest,
+  body: Readable,
+  sizeBytes: number,
+  progress: UploadProgress,
+): Promise<void> => {
+  const tail = createTail();
   let seenBytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     seenBytes += chunk.length;
     if (seenBytes > sizeBytes) throw sizeChanged(sizeBytes, seenBytes);
-    if (held !== undefined && !request.write(held)) await once(request, 'drain', { signal: progress.over.signal });
-    held = chunk;
+    const released = tail.push(chunk);
+    if (released.length > 0 && !request.write(released)) await once(request, 'drain', { signal: progress.over.signal });
   }
-  if (held === undefined || seenBytes !== sizeBytes) throw sizeChanged(sizeBytes, seenBytes);
+  if (seenBytes !== sizeBytes) throw sizeChanged(sizeBytes, seenBytes);
   if (progress.over.signal.aborted) return;
-  progress.lastByteReleased = true;
-  request.end(held);
+  progress.tailReleased = true;
+  request.end(tail.rest());
 };
 
 const readAnswer = async (request: ClientRequest, path: string): Promise<UnwelcomeAnswer> => {
@@ -124,12 +130,12 @@ const availableText = async (response: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString();
 };
 
-const refused = (endpoint: OpenBaoEndpoint, answer: UnwelcomeAnswer, lastByteReleased: boolean): KnownFailure => {
+const refused = (endpoint: OpenBaoEndpoint, answer: UnwelcomeAnswer, tailReleased: boolean): KnownFailure => {
   const said = answer.errors.join('\n');
   if (said.includes('could not verify hash file')) return restoreRefusal(endpoint, 'SealMismatch', answer);
   if (DAMAGED.test(said)) return restoreRefusal(endpoint, 'SnapshotRefused', answer);
   // No word of OpenBao's own, so perhaps something between answered while OpenBao goes on.
-  if (answer.status >= 500 && answer.errors.length === 0 && lastByteReleased)
+  if (answer.status >= 500 && answer.errors.length === 0 && tailReleased)
     return outcomeUnknown(endpoint, { status: answer.status });
   return answerFailure(endpoint, answer);
 };
@@ -140,15 +146,15 @@ const DAMAGED = /unexpected EOF|hash check failed|gzip: invalid|failed to (decom
 const broken = (
   endpoint: OpenBaoEndpoint,
   error: unknown,
-  { lastByteReleased }: UploadProgress,
+  { tailReleased }: UploadProgress,
   signal: AbortSignal | undefined,
 ): unknown => {
-  if (lastByteReleased) return outcomeUnknown(endpoint, { code: codeOf(error) });
+  if (tailReleased) return outcomeUnknown(endpoint, { code: codeOf(error) });
   if (signal?.aborted) return signal.reason;
   if (isCertificateProblem(error)) return certificateRefused(endpoint, codeOf(error));
   return new KnownFailure(
     'RestoreNotSubmitted',
-    'The connection broke before the whole snapshot was sent, so nothing was restored: check the target and this identity, then submit again.',
+    'The connection broke before the end of the snapshot was sent, so nothing was restored: check the target and this identity, then submit again.',
     { retryable: true, facts: { address: endpoint.address, serverName: endpoint.serverName, code: codeOf(error) } },
   );
 };
@@ -156,7 +162,7 @@ const broken = (
 const outcomeUnknown = (endpoint: OpenBaoEndpoint, facts: { code?: string; status?: number }): KnownFailure =>
   new KnownFailure(
     'RestoreOutcomeUnknown',
-    'The whole snapshot was sent but OpenBao did not answer, so it may be applied: observe the target before anything else.',
+    'The end of the snapshot was sent but OpenBao did not answer, so it may be applied: observe the target before anything else.',
     { facts: { serverName: endpoint.serverName, ...facts } },
   );
 

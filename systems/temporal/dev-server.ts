@@ -13,6 +13,7 @@ import { ensurePrivateFolder } from '../files/private-folder.js';
 import { stopBackgroundProcess } from '../processes/background-process.js';
 import { assertPortFree, findFreePorts } from '../processes/free-ports.js';
 import { identifyProcess, isRunning } from '../processes/process-identity.js';
+import { waitUntil } from '../wait-until.js';
 import { defaultNamespace } from './connection-settings.js';
 import { addressOf, awaitDevServer, startDevServer } from './dev-server-process.js';
 
@@ -54,6 +55,9 @@ type ServerRecord = z.infer<typeof recordSchema>;
 type User = ServerRecord['users'][number];
 
 const stopGraceMs = 10_000;
+const settleTimeoutMs = 3_000;
+const serverPort = 'the Temporal server';
+const uiServerPort = "Temporal's UI";
 
 /**
  * Joins the folder's server, starting it if it does not run. A server that crashed is started again, on the same ports if
@@ -99,12 +103,13 @@ const start = async (
   crashed: ServerRecord | undefined,
   users: readonly User[],
 ): Promise<ServerRecord> => {
+  if (crashed !== undefined) await settled(crashed);
   const others = users.length > 1 ? crashed : undefined;
-  const port = await choosePort(wishes.port, others?.port ?? wishes.preferredPort, 'the Temporal server', new Set());
+  const port = await choosePort(wishes.port, others?.port ?? wishes.preferredPort, serverPort, new Set());
   const uiPort = await choosePort(
     wishes.uiPort,
     others?.uiPort ?? wishes.preferredUiPort,
-    "Temporal's UI",
+    uiServerPort,
     new Set([port]),
   );
   onProgress?.(`Starting the Temporal server at ${addressOf(port)}`);
@@ -137,6 +142,17 @@ const serves = async ({ server, port, uiPort }: ServerRecord, folder: string): P
 const stop = async (folder: string, { server }: ServerRecord): Promise<void> => {
   await stopBackgroundProcess(server, { graceMs: stopGraceMs });
   await rm(recordOf(folder), { force: true });
+};
+
+/** A process that was killed has its ports, and its database, for as long as its last thread takes to end. */
+const settled = async ({ port, uiPort }: ServerRecord): Promise<void> => {
+  const free = async () => (await isFree(port, serverPort)) && (await isFree(uiPort, uiServerPort));
+  try {
+    await waitUntil(async () => (await free()) || undefined, { what: 'its ports', timeoutMs: settleTimeoutMs });
+  } catch (error) {
+    // Somebody else has one of them by now.
+    if (!isKnownFailure(error, 'TimedOut')) throw error;
+  }
 };
 
 const choosePort = async (

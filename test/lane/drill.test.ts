@@ -125,7 +125,9 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
 
     it('leaves its report in both forms', async () => {
       const folder = join(lab.stateDir, 'reports', report.drillId);
-      expect(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'))).toEqual(report);
+      const { drillId, result, checks, phases } = report;
+      const written: unknown = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'));
+      expect(written).toMatchObject({ drillId, result, checks, phases });
       expect(await readFile(join(folder, 'report.md'), 'utf8')).toContain('passed');
     });
 

@@ -4,7 +4,12 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { createOpenBao, type OpenBao, type OpenBaoEndpoint, type OpenBaoSession } from '../../systems/openbao/client.js';
+import {
+  createOpenBao,
+  type OpenBao,
+  type OpenBaoEndpoint,
+  type OpenBaoSession,
+} from '../../systems/openbao/client.js';
 import {
   renderServerConfig,
   type StaticSeal,

@@ -1,6 +1,6 @@
 /** Stands in for a drill's steps: everything works, unless a test says otherwise, and every call is written down. */
 import type { DrillActivities } from '../../activities/index.js';
-import { check, type CheckName } from '../../domain/checks.js';
+import { type Check, check, type CheckName } from '../../domain/checks.js';
 import { parsePlan } from '../../domain/plan-schema.js';
 import { baseline, type PairSide, type PairSite, type TlsEndpoint, type Topology } from '../../domain/topology.js';
 
@@ -19,8 +19,8 @@ export interface StubActivities {
   steps(): readonly StepName[];
 }
 
-export const passing = (name: CheckName) => check(name, true, 'what was hoped for', 'what was hoped for');
-export const failing = (name: CheckName) => check(name, false, 'one thing', 'another');
+export const passing = (name: CheckName): Check => check(name, true, 'what was hoped for', 'what was hoped for');
+export const failing = (name: CheckName): Check => check(name, false, 'one thing', 'another');
 
 export const createStubActivities = (overrides: Partial<DrillActivities> = {}): StubActivities => {
   const calls: Call[] = [];

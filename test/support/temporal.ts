@@ -33,16 +33,16 @@ export const startTestTemporal = async (): Promise<TestTemporal> => {
   const folder = await mkdtemp(join(tmpdir(), 'openbao-dr-temporal-'));
   const server = await joinDevServer({ folder, temporalPath: toolPath('temporal') });
   const settings = settingsOfOwnServer(server.address);
-  const { connection, client, close } = await connectClient(settings);
+  const client = await connectClient(settings);
   const native = await connectWorker(settings);
   return {
     settings,
-    connection,
-    client,
+    connection: client.connection,
+    client: client.client,
     native,
     async stop() {
       await native.close();
-      await close();
+      await client.close();
       await server.leave();
       await rm(folder, { recursive: true, force: true });
     },

@@ -15,6 +15,8 @@ beforeAll(async () => {
 afterAll(() => runner.stop());
 const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
 
+const anyText = expect.any(String) as string;
+
 const decide = (drill: DrillUnderTest, message: unknown): Promise<Decision> =>
   drill.handle.executeUpdate(messages.decide, { args: [message] });
 
@@ -40,7 +42,7 @@ describe.concurrent('the approval', () => {
       const report = await drill.report();
       expect(report.result).toBe('passed');
       expect(report.approvals).toEqual([
-        { decision: 'approve', approver: 'ann', comment: 'looks good', via: 'signal', at: expect.any(String) },
+        { decision: 'approve', approver: 'ann', comment: 'looks good', via: 'signal', at: anyText },
       ]);
       expect(report.reason).toBe('every check passed; ann approved the cutover');
       expect(await drill.endedAs()).toBe('COMPLETED');
@@ -51,7 +53,7 @@ describe.concurrent('the approval', () => {
     await withDrill(createStubActivities(), async (drill) => {
       await drill.waitsForApproval();
       const recorded = await decide(drill, { decision: 'approve', approver: ' ben ' });
-      expect(recorded).toEqual({ decision: 'approve', approver: 'ben', via: 'update', at: expect.any(String) });
+      expect(recorded).toEqual({ decision: 'approve', approver: 'ben', via: 'update', at: anyText });
       expect((await drill.report()).approvals).toEqual([recorded]);
     });
   });
@@ -109,7 +111,7 @@ describe.concurrent('the approval', () => {
         );
         expect(waitingFor).toBeDefined();
         // A refused update leaves no trace: there is nothing of it in the history.
-        expect(ignoredMessages).toEqual([{ message: 'approveCutover', why, at: expect.any(String) }]);
+        expect(ignoredMessages).toEqual([{ message: 'approveCutover', why, at: anyText }]);
         await drill.approve({ approver: 'ben' });
         expect(await drill.report()).toMatchObject({ result: 'passed', approvals: [{ approver: 'ben' }] });
       },

@@ -118,7 +118,7 @@ describe.concurrent('a drill', () => {
         currentDetails: string;
       }>('__temporal_workflow_metadata');
       expect(currentDetails).toContain('**Drill on lane local**');
-      expect(currentDetails).toContain('- ✅ verify');
+      expect(currentDetails).toMatch(/^- \S+ verify/m);
       expect(currentDetails).toContain('Waits for a person');
       expect(definition.signalDefinitions).toContainEqual({
         name: 'approveCutover',
@@ -216,7 +216,7 @@ describe.concurrent('a plan that is not valid', () => {
       async (drill) => {
         const { cause } = await drill.failure();
         expect(cause).toBeInstanceOf(ApplicationFailure);
-        expect(cause).toMatchObject({ type: 'InvalidPlan', message: expect.stringMatching(message) });
+        expect(cause).toMatchObject({ type: 'InvalidPlan', message: expect.stringMatching(message) as string });
         expect(stubs.steps()).toEqual(['resolvePlan']);
       },
       args,
@@ -310,7 +310,7 @@ describe.concurrent('a drill that does not pass', () => {
     });
   });
 
-  it('keeps the clients off the source again only if the plan and the drill say so', async () => {
+  it('moves the clients back even if the plan meant to keep them: nobody has seen them on the target', async () => {
     const stubs = createStubActivities({
       confirmClients: async ({ at }) =>
         at === 'target' ? failing('client-reaches-target') : passing('client-back-at-source'),
@@ -321,7 +321,6 @@ describe.concurrent('a drill that does not pass', () => {
         await drill.waitsForApproval();
         await drill.approve();
         await drill.report();
-        // The plan meant to keep them on the target, but nobody has seen them there.
         expect(stubs.calls.filter(({ step }) => step === 'moveClients').map(({ input }) => input)).toMatchObject([
           { to: 'target' },
           { to: 'source' },
@@ -371,7 +370,7 @@ describe.concurrent('a drill that does not pass', () => {
         const { cause } = await drill.failure();
         expect(cause).toMatchObject({
           type: 'ReportNotWritten',
-          message: expect.stringMatching(/expired.*Nobody decided within 1 s.*No space is left: free some/),
+          message: expect.stringMatching(/expired.*Nobody decided within 1 s.*No space is left: free some/) as string,
           details: [expect.objectContaining({ result: 'expired' })],
         });
       },
@@ -408,11 +407,9 @@ describe.concurrent('a cancelled drill', () => {
       expect((await drill.failure()).cause).toBeInstanceOf(CancelledFailure);
       expect(await drill.endedAs()).toBe('CANCELLED');
       expect(stubs.steps().slice(-3)).toEqual(['teardownLane', 'releaseLane', 'writeReport']);
-      expect((await drill.status()).report).toMatchObject({
-        result: 'cancelled',
-        reason: 'cancelled during approval',
-        phases: expect.arrayContaining([expect.objectContaining({ name: 'approval', outcome: 'cancelled' })]),
-      });
+      const { report } = await drill.status();
+      expect(report).toMatchObject({ result: 'cancelled', reason: 'cancelled during approval' });
+      expect(report?.phases.find(({ name }) => name === 'approval')?.outcome).toBe('cancelled');
     });
   });
 

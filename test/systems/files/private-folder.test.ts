@@ -52,4 +52,8 @@ describe('ensurePrivateFolder', () => {
     // sysfs refuses everybody, root as well.
     await expect(ensurePrivateFolder('/sys/kernel/openbao-dr')).rejects.toMatchObject(notUsable);
   });
+
+  it('refuses a place that takes no new folders, instead of trying for ever', async () => {
+    await expect(ensurePrivateFolder('/proc/openbao-dr/state')).rejects.toMatchObject({ type: 'FolderNotUsable' });
+  });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createHash, X509Certificate } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:https';
+import { createServer } from 'node:https';
+import { type RequestListener } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { isKnownFailure } from '../../../domain/known-failure.js';
 import { createOpenBao, type OpenBaoEndpoint } from '../../../systems/openbao/client.js';
@@ -172,7 +173,9 @@ describe('login', () => {
     await createUser(server, 'locked', 'right-password');
     const types = new Set<unknown>();
     for (let attempt = 0; attempt < 8; attempt += 1) {
-      const failure: unknown = await server.openbao.login({ username: 'locked', password: 'no' }).catch((e: unknown) => e);
+      const failure: unknown = await server.openbao
+        .login({ username: 'locked', password: 'no' })
+        .catch((e: unknown) => e);
       types.add(isKnownFailure(failure) ? failure.type : failure);
     }
     expect([...types]).toEqual(['LoginRefused', 'PermissionDenied']);

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../../domain/contract.js';
+import type { LaneHolder } from '../../../domain/lane.js';
+import { createLaneReservations, readReservation } from '../../../infra/lane-reservations.js';
+import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
+import { readClusterId } from '../../../systems/temporal/connect.js';
+import { startTestTemporal, type TestTemporal } from '../../support/temporal.js';
+import { temporaryFolder, type } from '../test-context.js';
+
+describe('openbao-dr down, of a lane that a drill has', () => {
+  let temporal: TestTemporal;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let stateFolder: StateFolder;
+  let holder: LaneHolder;
+
+  const down = (args: readonly string[] = [], address = temporal.settings.address) =>
+    type(['down', ...args], { environment: { OPENBAO_DR_STATE: stateFolder.root, TEMPORAL_ADDRESS: address } });
+  const drill = () => temporal.client.workflow.getHandle(holder.workflowId, holder.runId);
+
+  beforeAll(async () => {
+    temporal = await startTestTemporal();
+    folder = await temporaryFolder();
+    stateFolder = await openStateFolder(join(folder.path, 'state'));
+  });
+  beforeEach(async () => {
+    const workflowId = drillWorkflowId('local');
+    const { firstExecutionRunId: runId } = await temporal.client.workflow.start(drillWorkflowType, {
+      workflowId,
+      taskQueue,
+      args: [{ lane: 'local' }],
+      workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+    });
+    const { namespace } = temporal.settings;
+    const temporalClusterId = await readClusterId(temporal.connection, namespace);
+    holder = { drillId: 'd1', workflowId, runId, namespace, temporalClusterId };
+    await createLaneReservations({ stateFolder, isRunning: async () => false }).reserve('local', holder);
+  });
+  afterAll(async () => {
+    await temporal.stop();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it('refuses while the drill runs', async () => {
+    const { exitCode, stderr } = await down();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Lane local is in use by drill d1');
+    expect(await readReservation(stateFolder, 'local')).toEqual(holder);
+  });
+
+  it('refuses while nobody can tell whether the drill runs', async () => {
+    // Nothing listens on port 1.
+    const { exitCode, stderr } = await down([], '127.0.0.1:1');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('may be in use by drill d1, whose Temporal server does not answer here');
+  });
+
+  it('takes it down all the same when forced to', async () => {
+    expect((await down(['--force'])).exitCode).toBe(0);
+    expect(await readReservation(stateFolder, 'local')).toBeUndefined();
+  });
+
+  it('takes it down once the drill is over', async () => {
+    await drill().terminate('over');
+    expect((await down()).exitCode).toBe(0);
+    expect(await readReservation(stateFolder, 'local')).toBeUndefined();
+  });
+});

@@ -1,0 +1,195 @@
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Input } from '../../../client/context.js';
+import { createInterruption } from '../../../client/interruption.js';
+import { messages, taskQueue } from '../../../domain/contract.js';
+import type { DrillReport } from '../../../domain/report.js';
+import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-attributes.js';
+import { waitUntil } from '../../../systems/wait-until.js';
+import { createStubActivities, failing } from '../../support/stub-activities.js';
+import {
+  bundleDrill,
+  type DrillWorker,
+  runDrillWorker,
+  startTestTemporal,
+  type TestTemporal,
+} from '../../support/temporal.js';
+import { type Collected, collect, temporaryFolder, type, type TestContext } from '../test-context.js';
+
+/** The command over a real server and the real workflow; only the steps are stubs, run by a worker that is there already. */
+describe('openbao-dr drill', () => {
+  let temporal: TestTemporal;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let worker: DrillWorker;
+  let verify: 'passes' | 'fails' = 'passes';
+
+  const works = createStubActivities().activities;
+  const drill = (args: readonly string[], change: Partial<TestContext> = {}) =>
+    type(['drill', ...args], {
+      environment: { OPENBAO_DR_STATE: join(folder.path, 'state'), TEMPORAL_ADDRESS: temporal.settings.address },
+      ...change,
+    });
+  const printed = (output: Collected, what: string): Promise<true> =>
+    waitUntil(async () => (output.text().includes(what) ? (true as const) : undefined), { what, timeoutMs: 30_000 });
+  const signal = (name: string, message: unknown) =>
+    temporal.client.workflow.getHandle('dr-drill/local').signal(name, message);
+
+  beforeAll(async () => {
+    temporal = await startTestTemporal();
+    folder = await temporaryFolder();
+    await ensureSearchAttributes(temporal.connection, temporal.settings);
+    const { activities } = createStubActivities({
+      verifyTarget: async (input) => (verify === 'passes' ? works.verifyTarget(input) : [failing('marker-is-source')]),
+    });
+    worker = await runDrillWorker(temporal, await bundleDrill(), activities, { taskQueue });
+  });
+  afterEach(async () => {
+    verify = 'passes';
+    await temporal.client.workflow
+      .getHandle('dr-drill/local')
+      .terminate('the test is over')
+      .catch(() => undefined);
+  });
+  afterAll(async () => {
+    await worker.shutdown();
+    await temporal.stop();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it('prints the report as data on stdout, and everything else on stderr', async () => {
+    const { exitCode, stdout, stderr } = await drill(['--approve-as', 'ann', '--json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      result: 'passed',
+      approvals: [{ approver: 'ann', comment: 'given in advance with --approve-as', via: 'update' }],
+    });
+    expect(stderr).toContain('✔ restore ');
+    expect(stderr).toContain('PASSED: ');
+  });
+
+  it('tells how to approve where nobody can be asked, and goes on once somebody has', async () => {
+    const stdout = collect();
+    const drilled = drill(['--keep'], { stdout });
+    await printed(stdout, 'workflow signal');
+    expect(stdout.text()).toContain(`--address ${temporal.settings.address}`);
+    expect(stdout.text()).toContain(`--name approveCutover --input '{"approver":"ann"}'`);
+    await signal(messages.approve, { approver: 'ben' });
+    expect((await drilled).exitCode).toBe(0);
+    expect(stdout.text()).toMatch(/PASSED: .*ben approved/);
+    expect(stdout.text()).toMatch(/Clean-up +kept/);
+  });
+
+  it('ends with 1 when a check failed, and when a person rejected', async () => {
+    verify = 'fails';
+    const failed = await drill(['--approve-as', 'ann', '--json']);
+    expect(failed.exitCode).toBe(1);
+    expect(JSON.parse(failed.stdout)).toMatchObject({ result: 'failed' });
+    expect(failed.stderr).toContain('✘ marker-is-source');
+
+    verify = 'passes';
+    const stdout = collect();
+    const rejected = drill([], { stdout });
+    await printed(stdout, 'workflow signal');
+    await signal(messages.reject, { approver: 'ben', reason: 'not today' });
+    expect((await rejected).exitCode).toBe(1);
+    expect(stdout.text()).toContain('REJECTED: ben rejected the cutover: not today');
+  });
+
+  it('refuses to start beside a drill that runs, and leaves that one alone', async () => {
+    const stdout = collect();
+    const first = drill([], { stdout });
+    await printed(stdout, 'workflow signal');
+    const second = await drill(['--approve-as', 'ann']);
+    expect(second.exitCode).toBe(2);
+    expect(second.stderr).toContain('A drill of lane local runs already');
+    await signal(messages.approve, { approver: 'ben' });
+    expect((await first).exitCode).toBe(0);
+  });
+
+  describe('when interrupted', () => {
+    it('cancels the drill, waits for its undoing, and ends with 130', async () => {
+      const stdout = collect();
+      const interruption = createInterruption();
+      const drilled = drill([], { stdout, interruption });
+      await printed(stdout, 'workflow signal');
+      interruption.raise();
+      expect((await drilled).exitCode).toBe(130);
+      expect(stdout.text()).toContain('Stopping: the drill undoes what it did.');
+      expect(stdout.text()).toContain('✔ teardown');
+      expect(stdout.text()).toContain('CANCELLED: cancelled during approval');
+    });
+
+    it('leaves at once the second time, and says how the drill goes on', async () => {
+      const stdout = collect();
+      const interruption = createInterruption();
+      const drilled = drill([], { stdout, interruption });
+      await printed(stdout, 'workflow signal');
+      interruption.leave();
+      const { exitCode, stderr } = await drilled;
+      expect(exitCode).toBe(130);
+      expect(stderr).toContain('the drill goes on as soon as a worker is there');
+      const { status } = await temporal.client.workflow.getHandle('dr-drill/local').describe();
+      expect(status.name).toBe('RUNNING');
+    });
+  });
+
+  describe('on a terminal', () => {
+    const enter = '\r';
+    const controlC = '\u0003';
+    const escape = '\u001b';
+
+    const terminal = () => {
+      const stdin: Input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
+      return {
+        stdin: stdin as Input & PassThrough,
+        stdout: collect({ columns: 100 }),
+        interruption: createInterruption(),
+      };
+    };
+    /** Waits for the question, which is drawn before it listens. */
+    const answer = async (at: ReturnType<typeof terminal>, question: string, keys: string): Promise<void> => {
+      await printed(at.stdout, question);
+      await waitUntil(async () => (at.stdin.listenerCount('keypress') > 1 ? true : undefined), {
+        what: 'the question to listen',
+        timeoutMs: 10_000,
+      });
+      at.stdin.write(keys);
+    };
+
+    it('shows the evidence, asks, and records name and comment', async () => {
+      const at = terminal();
+      const drilled = drill(['--json'], { ...at, stderr: at.stdout, stdout: collect() });
+      await answer(at, 'Move the clients to the restored target?', enter);
+      await answer(at, 'Your name, for the report', enter);
+      await answer(at, 'A comment, if you like', `looks good${enter}`);
+      const { exitCode, stdout } = await drilled;
+      expect(exitCode).toBe(0);
+      const { approvals } = JSON.parse(stdout) as DrillReport;
+      expect(approvals).toMatchObject([{ decision: 'approve', approver: 'ann', comment: 'looks good' }]);
+      expect(at.stdout.text()).toContain('Evidence of drill');
+    });
+
+    it('abandons its question when somebody decides elsewhere', async () => {
+      const at = terminal();
+      const drilled = drill([], at);
+      await printed(at.stdout, 'Move the clients to the restored target?');
+      await signal(messages.approve, { approver: 'ben' });
+      expect((await drilled).exitCode).toBe(0);
+      expect(at.stdout.text()).toContain('Decided elsewhere.');
+    });
+
+    it('takes Ctrl-C at its question for what it is, and Escape for a slip', async () => {
+      const at = terminal();
+      const drilled = drill([], at);
+      await answer(at, 'Move the clients to the restored target?', escape);
+      await waitUntil(
+        async () => (at.stdout.text().split('Move the clients to the restored target?').length > 2 ? true : undefined),
+        { what: 'the question to be asked again', timeoutMs: 10_000 },
+      );
+      expect(at.interruption.first.aborted).toBe(false);
+      at.stdin.write(controlC);
+      expect((await drilled).exitCode).toBe(130);
+    });
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { followDrill, type FollowOptions } from '../../../client/drills/follow-drill.js';
+import { aborted, createInterruption, Interrupted } from '../../../client/interruption.js';
+import type { DrillReport, DrillStatus } from '../../../domain/report.js';
+import { exampleReport, exampleStatus } from '../../domain/example-report.js';
+
+/** A drill whose status and end a test decides. */
+const scripted = (status: DrillStatus | undefined) => {
+  let current = status;
+  let finish!: (report: DrillReport) => void;
+  let fail!: (error: Error) => void;
+  const ended = new Promise<DrillReport>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  return {
+    status: async () => current,
+    report: () => ended,
+    become: (next: DrillStatus | undefined) => void (current = next),
+    finish,
+    fail,
+  };
+};
+
+const follow = (drill: ReturnType<typeof scripted>, options: Partial<FollowOptions> = {}) =>
+  followDrill(drill, {
+    onStatus: () => undefined,
+    onWaiting: async () => undefined,
+    intervalMs: 1,
+    signal: createInterruption().second,
+    ...options,
+  });
+
+describe('followDrill', () => {
+  it('shows every look, and the end last', async () => {
+    const drill = scripted(exampleStatus({ waitingFor: undefined }));
+    const report = exampleReport();
+    const seen: (DrillReport | undefined)[] = [];
+    const onStatus = (status: DrillStatus): void => {
+      seen.push(status.report);
+      drill.become(exampleStatus({ waitingFor: undefined, report }));
+      drill.finish(report);
+    };
+    expect(await follow(drill, { onStatus })).toBe(report);
+    expect(seen[0]).toBeUndefined();
+    expect(seen.at(-1)).toBe(report);
+  });
+
+  it('shows the end from the report when nobody answers for the drill any more', async () => {
+    const drill = scripted(undefined);
+    const report = exampleReport();
+    drill.finish(report);
+    const seen: DrillStatus[] = [];
+    await follow(drill, { onStatus: (status) => seen.push(status) });
+    expect(seen.at(-1)).toMatchObject({ report, waitingFor: undefined, phase: 'approval' });
+  });
+
+  it('lets somebody decide once a wait, and ends the question when the drill was decided elsewhere', async () => {
+    const drill = scripted(exampleStatus());
+    let asked = 0;
+    const onWaiting = async (_: DrillStatus, signal: AbortSignal): Promise<void> => {
+      asked += 1;
+      drill.become(exampleStatus({ waitingFor: undefined }));
+      await aborted(signal);
+      drill.finish(exampleReport());
+    };
+    await follow(drill, { onWaiting });
+    expect(asked).toBe(1);
+  });
+
+  it('ends a question that is still open when the drill ends', async () => {
+    const drill = scripted(exampleStatus());
+    let ended = false;
+    const onWaiting = async (_: DrillStatus, signal: AbortSignal): Promise<void> => {
+      drill.finish(exampleReport());
+      await aborted(signal);
+      ended = true;
+    };
+    await follow(drill, { onWaiting });
+    expect(ended).toBe(true);
+  });
+
+  it('fails with what went wrong while deciding', async () => {
+    const drill = scripted(exampleStatus());
+    const onWaiting = async (): Promise<void> => {
+      throw new Error('no terminal');
+    };
+    await expect(follow(drill, { onWaiting })).rejects.toThrowError('no terminal');
+  });
+
+  it('tells once that nobody answers for the drill', async () => {
+    const drill = scripted(undefined);
+    let told = 0;
+    const onSilence = async (): Promise<void> => {
+      told += 1;
+      setTimeout(() => drill.finish(exampleReport()), 20);
+    };
+    await follow(drill, { onSilence, silenceMs: 5 });
+    expect(told).toBe(1);
+  });
+
+  it('fails as the drill does', async () => {
+    const drill = scripted(exampleStatus({ waitingFor: undefined }));
+    drill.fail(new Error('terminated'));
+    await expect(follow(drill)).rejects.toThrowError('terminated');
+  });
+
+  it('stops at once when asked to, leaving the drill alone', async () => {
+    const interruption = createInterruption();
+    const followed = follow(scripted(exampleStatus()), { signal: interruption.second });
+    interruption.leave();
+    await expect(followed).rejects.toBeInstanceOf(Interrupted);
+  });
+});
