@@ -62,7 +62,9 @@ export default tseslint.config(
       '@typescript-eslint/explicit-module-boundary-types': [
         'error',
         // What these return IS the type that others name.
-        { allowedNames: ['createActivities', 'createDrillActivities', 'createDrillRecord', 'createSteps', 'lanePaths'] },
+        {
+          allowedNames: ['createActivities', 'createDrillActivities', 'createDrillRecord', 'createSteps', 'lanePaths'],
+        },
       ],
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],

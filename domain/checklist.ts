@@ -20,7 +20,9 @@ export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }:
     ...(waitingFor === undefined
       ? []
       : ['', `⏸ **Waits for a person to approve or reject the cutover**, until ${waitingFor.expiresAt}.`]),
-    ...approvals.map(({ decision, approver }) => `\n${decision === 'approve' ? 'Approved' : 'Rejected'} by ${approver}.`),
+    ...approvals.map(
+      ({ decision, approver }) => `\n${decision === 'approve' ? 'Approved' : 'Rejected'} by ${approver}.`,
+    ),
     '',
     `${checks.length - failed.length} of ${checks.length} checks passed.`,
     ...failed.map(({ name, expected, observed }) => `- ✘ ${name}: expected ${expected}, observed ${observed}`),

@@ -68,7 +68,10 @@ export const parsePlan = (input: unknown): DrillPlan => {
   // Without the input, a field of the wrong type could not be told from one that is missing.
   const parsed = planSchema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new KnownFailure('InvalidPlan', `The drill's plan is not valid: ${parsed.error.issues.map(describe).join('; ')}`);
+  throw new KnownFailure(
+    'InvalidPlan',
+    `The drill's plan is not valid: ${parsed.error.issues.map(describe).join('; ')}`,
+  );
 };
 
 /**
@@ -77,7 +80,10 @@ export const parsePlan = (input: unknown): DrillPlan => {
 export const parseLaneName = (input: unknown): string => {
   const parsed = laneNameSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new KnownFailure('InvalidLaneName', `The lane name ${JSON.stringify(input)} ${parsed.error.issues[0]?.message}.`);
+  throw new KnownFailure(
+    'InvalidLaneName',
+    `The lane name ${JSON.stringify(input)} ${parsed.error.issues[0]?.message}.`,
+  );
 };
 
 const describe = (issue: z.core.$ZodIssue): string => {
@@ -86,7 +92,8 @@ const describe = (issue: z.core.$ZodIssue): string => {
     return `${field} has no field ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
   }
   if (issue.code === 'invalid_type' && issue.input === undefined) return `${field} is missing`;
-  if (issue.code === 'invalid_type' && !issue.message.startsWith('is ')) return `${field} must be of type ${issue.expected}`;
+  if (issue.code === 'invalid_type' && !issue.message.startsWith('is '))
+    return `${field} must be of type ${issue.expected}`;
   if (issue.code === 'invalid_value') return `${field} must be one of ${issue.values.map(String).join(', ')}`;
   return `${field} ${issue.message}`;
 };

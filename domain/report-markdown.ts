@@ -3,20 +3,12 @@ import type { Decision } from './approval.js';
 import { secondsBetween } from './checklist.js';
 import { failedChecks } from './checks.js';
 import type { PhaseRecord } from './phases.js';
-import type { CleanupReport, DrillReport, DrillResult } from './report.js';
-
-const headline: Readonly<Record<DrillResult, string>> = {
-  passed: '✅ passed',
-  failed: '❌ failed',
-  rejected: '⛔ rejected',
-  expired: '⌛ expired',
-  cancelled: '🚫 cancelled',
-};
+import type { CleanupReport, DrillReport } from './report.js';
 
 /** Renders `report.md`. Text that came from people or servers cannot break the tables or add sections of its own. */
 export const renderReportMarkdown = (report: DrillReport): string => {
   const sections = [
-    `# Drill ${inline(report.drillId)} on lane ${inline(report.lane)}: ${headline[report.result]}`,
+    `# Drill ${inline(report.drillId)} on lane ${inline(report.lane)}: ${report.result}`,
     `${capitalise(inline(report.reason))}.`.replace(/([.!?])\.$/, '$1'),
     renderTimes(report),
     section('Phases', renderPhases(report.phases)),

@@ -3,4 +3,7 @@
  * namespace is the cluster's name, as in the published lane.
  */
 export const snapshotKey = (clusterName: string, takenAt: Date, suffix: string): string =>
-  `${clusterName}/${clusterName}/${takenAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}-${suffix}.snap`;
+  `${clusterName}/${clusterName}/${takenAt
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-')}-${suffix}.snap`;

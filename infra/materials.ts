@@ -15,7 +15,9 @@ export const createMaterials = (stateFolder: StateFolder): Materials => {
   const locate = (ref: string): { folder: string; file: string } => {
     const [, lane, name] = referencePattern.exec(ref) ?? [];
     if (lane === undefined || name === undefined) {
-      throw new KnownFailure('MaterialMissing', 'A reference is not of the form lane:<lane>/<name>', { facts: { ref } });
+      throw new KnownFailure('MaterialMissing', 'A reference is not of the form lane:<lane>/<name>', {
+        facts: { ref },
+      });
     }
     const folder = materialsFolder(stateFolder, lane);
     return { folder, file: join(folder, name) };
@@ -24,9 +26,13 @@ export const createMaterials = (stateFolder: StateFolder): Materials => {
     async read(ref) {
       const value = await readPrivateFile(locate(ref).file);
       if (value !== undefined) return value;
-      throw new KnownFailure('MaterialMissing', 'The lane does not hold what a reference names: is it up on this machine?', {
-        facts: { ref },
-      });
+      throw new KnownFailure(
+        'MaterialMissing',
+        'The lane does not hold what a reference names: is it up on this machine?',
+        {
+          facts: { ref },
+        },
+      );
     },
     async write(ref, value) {
       const { folder, file } = locate(ref);

@@ -52,5 +52,9 @@ export const restoreTarget = async (
 const mayHaveBeenSubmitted = (error: unknown): boolean => {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) return false;
   const { cause } = error;
-  return !(cause instanceof ApplicationFailure && cause.nonRetryable === true && cause.type !== 'RestoreOutcomeUnknown');
+  return !(
+    cause instanceof ApplicationFailure &&
+    cause.nonRetryable === true &&
+    cause.type !== 'RestoreOutcomeUnknown'
+  );
 };

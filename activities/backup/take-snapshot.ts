@@ -3,6 +3,7 @@ import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/checks.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { Snapshot } from '../../domain/report.js';
 import { snapshotKey } from '../../domain/snapshot-key.js';
 import type { Bucket, SourceSite } from '../../domain/topology.js';
@@ -38,7 +39,7 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
     const inspector = createArchiveInspector();
     const meter = createMeter();
 
-    await sites.withLogin(source, source.backup, async (session) => {
+    const stream = sites.withLogin(source, source.backup, async (session) => {
       const archive = await session.downloadSnapshot({ signal });
       const body = new PassThrough();
       // Side by side: the upload pulls what the pipeline pushes, and either's failure ends the other.
@@ -49,6 +50,9 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
           throw error;
         }),
       ]);
+    });
+    await stream.catch((error: unknown) => {
+      throw isKnownFailure(error, 'SnapshotMalformed') ? worthAnother(error) : error;
     });
 
     const { index, term, stateSha256 } = await inspector.result;
@@ -65,6 +69,10 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
       ),
     };
   };
+
+/** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */
+const worthAnother = ({ type, message }: KnownFailure): KnownFailure =>
+  new KnownFailure(type, message, { retryable: true });
 
 const createMeter = () => {
   const hash = createHash('sha256');

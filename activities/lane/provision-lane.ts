@@ -18,5 +18,9 @@ export const createProvisionLane = ({ lanes }: Pick<ActivityPorts, 'lanes'>) =>
     const { log } = Context.current();
     return lanes
       .open(lane)
-      .provision({ owner: drillId, options, freshTarget: true }, (message) => void log.info(message), cancellationSignal());
+      .provision(
+        { owner: drillId, options, freshTarget: true },
+        (message) => void log.info(message),
+        cancellationSignal(),
+      );
   };

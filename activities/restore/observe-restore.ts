@@ -47,7 +47,8 @@ const glimpse = async (openbao: OpenBao): Promise<TargetGlimpse> => {
     const { status, sealed, clusterId } = await openbao.health();
     return { status, sealed, clusterId };
   } catch (error) {
-    if (isKnownFailure(error, 'OpenBaoUnreachable')) return { status: undefined, sealed: undefined, clusterId: undefined };
+    if (isKnownFailure(error, 'OpenBaoUnreachable'))
+      return { status: undefined, sealed: undefined, clusterId: undefined };
     throw error;
   }
 };

@@ -1,8 +1,10 @@
+import { pipeline } from 'node:stream';
 import { cancellationSignal } from '@temporalio/activity';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { Snapshot } from '../../domain/report.js';
 import type { Bucket, TargetSite } from '../../domain/topology.js';
 import { createDigestGate } from '../../systems/openbao/digest-gate.js';
+import { verifyContent } from '../../systems/openbao/expected-content.js';
 import type { ActivityPorts } from '../ports.js';
 import { snapshotPath } from '../preflight/check-target-ready.js';
 
@@ -19,7 +21,7 @@ type SubmitRestorePorts = Pick<ActivityPorts, 'lanes' | 'sites' | 'buckets'>;
 
 /**
  * Sends one snapshot from the bucket to the target's verifying restore endpoint. The snapshot is bound by key, size and
- * SHA-256: its last bytes leave only once all of it is known to be the recorded one. OpenBao answers when it has buffered
+ * SHA-256: it is read once to be compared, and what is then sent leaves completely only if it is the same. OpenBao answers when it has buffered
  * the upload, so a return only means "accepted": {@link createObserveRestore} tells what became of it.
  *
  * @throws KnownFailure `SealMismatch`: the snapshot was sealed by another key; the target is unharmed.
@@ -39,10 +41,13 @@ export const createSubmitRestore = ({ lanes, sites, buckets }: SubmitRestorePort
       });
     }
     const store = await buckets.open(source);
-    const object = await store.download({ key: snapshot.key, signal });
+    const { etag, body } = await store.download({ key: snapshot.key, signal });
+    await verifyContent(body, snapshot);
     // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
     await lanes.open(lane).markTargetUsed(drillId);
-    const gate = createDigestGate({ sha256: snapshot.sha256, sizeBytes: snapshot.sizeBytes });
-    object.body.once('error', (error) => gate.destroy(error));
-    await session.restoreSnapshot({ body: object.body.pipe(gate), sizeBytes: snapshot.sizeBytes, signal });
+    // The very same version again, and through a gate all the same: not every S3 server honours the tag.
+    const verified = await store.download({ key: snapshot.key, ...(etag === undefined ? {} : { etag }), signal });
+    const gate = createDigestGate(snapshot);
+    pipeline(verified.body, gate, () => undefined);
+    await session.restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal });
   };

@@ -27,7 +27,9 @@ export const createSeedPair = ({ sites, materials }: Pick<ActivityPorts, 'sites'
         token_no_default_policy: true,
         token_ttl: '15m',
       });
-      await session.write(markerApiPath, { data: { ...markerOf(site.site, drillId), seededAt: new Date().toISOString() } });
+      await session.write(markerApiPath, {
+        data: { ...markerOf(site.site, drillId), seededAt: new Date().toISOString() },
+      });
     });
   };
 

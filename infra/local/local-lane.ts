@@ -40,7 +40,10 @@ export const createLocalLane = (name: string, { stateFolder, materials, tools, t
   const existing = async (): Promise<LaneRecord> => {
     const record = await recordFile.read();
     if (record !== undefined) return record;
-    throw new KnownFailure('LaneMissing', `There is no lane ${name} on this machine: bring it up with "openbao-dr up ${name}"`);
+    throw new KnownFailure(
+      'LaneMissing',
+      `There is no lane ${name} on this machine: bring it up with "openbao-dr up ${name}"`,
+    );
   };
 
   const createRecord = async ({ owner, options }: ProvisionRequest): Promise<LaneRecord> => {
@@ -64,7 +67,11 @@ export const createLocalLane = (name: string, { stateFolder, materials, tools, t
     return record;
   };
 
-  const build = async (request: ProvisionRequest, progress: Progress, signal: AbortSignal | undefined): Promise<void> => {
+  const build = async (
+    request: ProvisionRequest,
+    progress: Progress,
+    signal: AbortSignal | undefined,
+  ): Promise<void> => {
     const found = await recordFile.read();
     if (found !== undefined) assertSameOptions(found, request.options);
     const record = found ?? (await createRecord(request));
@@ -167,7 +174,9 @@ const assertSameOptions = (record: LaneRecord, { ports, targetSealKey }: LocalLa
     ...Object.entries(ports)
       .filter(([name, port]) => port !== undefined && port !== recorded[name])
       .map(([name, port]) => `port of ${name} is ${recorded[name]}, not ${port}`),
-    ...(targetSealKey === record.targetSealKey ? [] : [`target is sealed by ${record.targetSealKey}, not ${targetSealKey}`]),
+    ...(targetSealKey === record.targetSealKey
+      ? []
+      : [`target is sealed by ${record.targetSealKey}, not ${targetSealKey}`]),
   ];
   if (differences.length === 0) return;
   throw new KnownFailure(

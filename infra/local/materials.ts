@@ -50,10 +50,11 @@ const certificateDays = 90;
 /** Makes everything anew. The authority's key is never written: when the lane needs new certificates, it gets a new one. */
 export const makeMaterials = async (lane: string, paths: LanePaths, materials: Materials): Promise<void> => {
   await ensurePrivateFolder(paths.materials);
-  await Promise.all(
-    generated.map((name) => materials.write(materialRef(lane, name), randomBytes(24).toString('hex'))),
-  );
-  const authority = await createCertificateAuthority({ commonName: `openbao-dr lane ${lane}`, validDays: certificateDays });
+  await Promise.all(generated.map((name) => materials.write(materialRef(lane, name), randomBytes(24).toString('hex'))));
+  const authority = await createCertificateAuthority({
+    commonName: `openbao-dr lane ${lane}`,
+    validDays: certificateDays,
+  });
   await materials.write(materialRef(lane, 'ca'), authority.certificatePem);
   for (const name of serverNames) {
     const { home, certificate, key, unsealKey } = paths.server(name);

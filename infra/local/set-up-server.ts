@@ -187,5 +187,10 @@ const kvReady = (root: OpenBaoSession, signal: AbortSignal | undefined): Promise
         throw error;
       }
     },
-    { what: 'the KV store to be ready', timeoutMs: 15_000, intervalMs: 50, ...(signal === undefined ? {} : { signal }) },
+    {
+      what: 'the KV store to be ready',
+      timeoutMs: 15_000,
+      intervalMs: 50,
+      ...(signal === undefined ? {} : { signal }),
+    },
   );

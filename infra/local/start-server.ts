@@ -124,6 +124,8 @@ const environmentOf = async (
 ): Promise<Record<string, string>> => {
   const home = { HOME: paths.server(name).home };
   if (name === 'infra') return home;
-  const token = await materials.read(materialRef(record.lane, name === 'source' ? 'sourceSealToken' : 'targetSealToken'));
+  const token = await materials.read(
+    materialRef(record.lane, name === 'source' ? 'sourceSealToken' : 'targetSealToken'),
+  );
   return { ...home, [TRANSIT_TOKEN_VARIABLE]: token };
 };

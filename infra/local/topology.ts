@@ -74,11 +74,7 @@ const bucketCredentials = ({ lane, storage }: LaneRecord, side: PairSide) => {
 };
 
 /** Read back from the configuration the server was started with, not from what this program meant to write. */
-const readSeal = async (
-  { lane }: LaneRecord,
-  paths: LanePaths,
-  side: PairSide,
-): Promise<TransitSeal> => {
+const readSeal = async ({ lane }: LaneRecord, paths: LanePaths, side: PairSide): Promise<TransitSeal> => {
   const { address, serverName, caFile, mountPath, keyName } = readSealStanza(
     await readFile(paths.server(side).config, 'utf8'),
   );
@@ -87,7 +83,9 @@ const readSeal = async (
     address,
     serverName,
     ca,
-    caSha256: createHash('sha256').update(await readFile(caFile)).digest('hex'),
+    caSha256: createHash('sha256')
+      .update(await readFile(caFile))
+      .digest('hex'),
     mountPath: mountPath.replace(/\/$/, ''),
     keyName,
     token: materialRef(lane, side === 'source' ? 'sourceSealToken' : 'targetSealToken'),

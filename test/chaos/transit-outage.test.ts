@@ -44,10 +44,12 @@ it('waits for Transit and restarts a target that could not reach it in the middl
   expect(await isRunning(await edge())).toBe(false);
 
   // Somebody repairs the edge; the target stays sealed, as its process tries only once.
-  await drills.ports.lanes.open('local').provision(
-    { owner: 'up', freshTarget: false, options: { ports: {}, targetSealKey: baseline.sealKey } },
-    () => undefined,
-  );
+  await drills.ports.lanes
+    .open('local')
+    .provision(
+      { owner: 'up', freshTarget: false, options: { ports: {}, targetSealKey: baseline.sealKey } },
+      () => undefined,
+    );
   const status = await drills.until(id, 'the drill to wait for approval', waitsForApproval);
   expect(steps).toEqual(['waitForTransit', 'Transit answers', 'restart target']);
   expect(status.checks.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);

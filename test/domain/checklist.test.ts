@@ -6,8 +6,8 @@ import { exampleStatus } from './example-report.js';
 describe('renderChecklist', () => {
   it('shows what was done with its time, and what runs without one', () => {
     const text = renderChecklist(exampleStatus());
-    expect(text).toContain('- ✅ provision (7.5 s)');
-    expect(text).toContain('- ⏳ approval\n');
+    expect(text).toContain('- ✔ provision (7.5 s)');
+    expect(text).toContain('- … approval\n');
     expect(text).toContain('2 of 2 checks passed.');
   });
 
@@ -26,7 +26,7 @@ describe('renderChecklist', () => {
     const checks = [check('marker-is-source', false, 'phase1-source', 'no marker')];
     const text = renderChecklist(exampleStatus({ checks }));
     expect(text).toContain('0 of 1 checks passed.');
-    expect(text).toContain('- ❌ marker-is-source: expected phase1-source, observed no marker');
+    expect(text).toContain('- ✘ marker-is-source: expected phase1-source, observed no marker');
   });
 
   it('can be shown before the plan is known', () => {

@@ -5,7 +5,7 @@ import { exampleReport } from './example-report.js';
 describe('renderReportMarkdown', () => {
   it('begins with the result and then says why', () => {
     const [title, , reason] = renderReportMarkdown(exampleReport()).split('\n');
-    expect(title).toBe('# Drill 20260102T030405Z-0123abcd on lane local: ✅ passed');
+    expect(title).toBe('# Drill 20260102T030405Z-0123abcd on lane local: passed');
     expect(reason).toBe('Every check passed; ann@example.com approved the cutover.');
   });
 

@@ -45,7 +45,9 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
     ]);
     expect(snapshot?.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(evidence?.sha256).toMatch(/^[0-9a-f]{64}$/);
-    expect(await lab.temporal(['workflow', 'list', '--query', 'DrillLane="local" AND DrillPhase="approval"'])).toContain(id);
+    expect(
+      await lab.temporal(['workflow', 'list', '--query', 'DrillLane="local" AND DrillPhase="approval"']),
+    ).toContain(id);
     expect(await lab.temporal(['workflow', 'metadata', '-w', id])).toContain('Waits for a person');
   });
 
@@ -58,7 +60,10 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
     for (const name of names) {
       const addresses = await listeningAddresses(record.processes[name]!.pid);
       expect(addresses, name).not.toEqual([]);
-      expect(addresses.filter((address) => !address.startsWith('127.0.0.1:')), name).toEqual([]);
+      expect(
+        addresses.filter((address) => !address.startsWith('127.0.0.1:')),
+        name,
+      ).toEqual([]);
     }
   });
 
@@ -118,7 +123,18 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
         'client-back-at-source': 'passed',
       });
       expect(report.phases.map(({ name }) => name)).toEqual([
-        ...['provision', 'preflight', 'seed', 'backup', 'restore', 'unseal', 'verify', 'approval', 'cutover', 'confirm'],
+        ...[
+          'provision',
+          'preflight',
+          'seed',
+          'backup',
+          'restore',
+          'unseal',
+          'verify',
+          'approval',
+          'cutover',
+          'confirm',
+        ],
         'revert',
       ]);
     });

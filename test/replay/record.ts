@@ -39,7 +39,10 @@ const record = async (name: string, workflowId: string): Promise<void> => {
   const history = await drills.temporal.client.workflow.getHandle(workflowId).fetchHistory();
   // Stack traces name the folder the program runs in: where that is, is nobody's business.
   const text = historyToJSON(history).replaceAll(root, '');
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify({ workflowId, history: JSON.parse(text) as unknown })}\n`);
+  await writeFile(
+    join(folder, `${name}.json`),
+    `${JSON.stringify({ workflowId, history: JSON.parse(text) as unknown })}\n`,
+  );
 };
 
 it('records a drill that waits, and then is approved', async () => {

@@ -48,6 +48,8 @@ describe('drills recorded on real servers', () => {
       ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType.name === 'takeSnapshot',
     );
     step!.activityTaskScheduledEventAttributes!.activityType.name = 'takeAnotherStep';
-    await expect(Worker.runReplayHistory({ workflowBundle }, history, workflowId)).rejects.toThrow(/TMPRL1100|determinis/i);
+    await expect(Worker.runReplayHistory({ workflowBundle }, history, workflowId)).rejects.toThrow(
+      /TMPRL1100|determinis/i,
+    );
   });
 });

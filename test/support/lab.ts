@@ -77,11 +77,14 @@ export const startLab = async ({ storage }: LabOptions = {}): Promise<Lab> => {
       return { exitCode: exitCode ?? -1, stdout, stderr };
     },
     async startDev() {
-      const dev = execa(
-        process.execPath,
-        [command, 'dev', '--port', String(port), '--ui-port', String(uiPort)],
-        { env: environment, extendEnv: false, reject: false, stdin: 'ignore', all: true, forceKillAfterDelay: 90_000 },
-      );
+      const dev = execa(process.execPath, [command, 'dev', '--port', String(port), '--ui-port', String(uiPort)], {
+        env: environment,
+        extendEnv: false,
+        reject: false,
+        stdin: 'ignore',
+        all: true,
+        forceKillAfterDelay: 90_000,
+      });
       let printed = '';
       dev.all.on('data', (chunk: Buffer) => {
         printed += chunk.toString();

@@ -21,7 +21,10 @@ export const readLaneSecrets = async (laneFolder: string): Promise<ReadonlyMap<s
 
 /** A history as `temporal workflow show -o json` prints it, with every payload decoded beside its base64 form. */
 export const decodeHistory = (json: string): string =>
-  json.replaceAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g, (whole, data: string) => `${whole} ${Buffer.from(data, 'base64').toString('utf8')}`);
+  json.replaceAll(
+    /"data":\s*"([A-Za-z0-9+/=]+)"/g,
+    (whole, data: string) => `${whole} ${Buffer.from(data, 'base64').toString('utf8')}`,
+  );
 
 export const secretsIn = (text: string, secrets: ReadonlyMap<string, string>): string[] =>
   [...secrets].filter(([, secret]) => text.includes(secret)).map(([name]) => name);

@@ -37,9 +37,11 @@ const provision = (changes: Partial<ProvisionRequest> = {}) =>
   lane.provision(request(changes), (message) => progress.push(message));
 
 const processes = async (): Promise<Record<string, ProcessIdentity>> =>
-  (JSON.parse(await readFile(join(stateFolder.lanes, 'local', 'lane.json'), 'utf8')) as {
-    processes: Record<string, ProcessIdentity>;
-  }).processes;
+  (
+    JSON.parse(await readFile(join(stateFolder.lanes, 'local', 'lane.json'), 'utf8')) as {
+      processes: Record<string, ProcessIdentity>;
+    }
+  ).processes;
 
 const clusterIdOf = async (site: 'source' | 'target'): Promise<string | undefined> => {
   const { topology } = await provision();
@@ -124,7 +126,9 @@ describe('the local lane', () => {
 
   it('says what is wrong with a damaged record, and that another lane is asked for', async () => {
     await provision();
-    await expect(provision({ options: { ports: {}, targetSealKey: 'other' } })).rejects.toThrow(/differs from the plan/);
+    await expect(provision({ options: { ports: {}, targetSealKey: 'other' } })).rejects.toThrow(
+      /differs from the plan/,
+    );
     const path = join(stateFolder.lanes, 'local', 'lane.json');
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.slice(0, 100));
