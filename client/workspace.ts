@@ -2,6 +2,7 @@
 import { createLanes, type KnownLanes } from '../infra/lanes.js';
 import { createMaterials } from '../infra/materials.js';
 import { openStateFolder, type StateFolder } from '../infra/state-folder.js';
+import { assertFreeSpace } from '../systems/files/free-space.js';
 import { createToolBox, defaultCacheFolder, type OnProgress, type ToolBox } from '../systems/tools/index.js';
 import type { Context, GlobalOptions } from './context.js';
 import { stateFolderPath } from './locations.js';
@@ -12,13 +13,18 @@ export interface Workspace {
   readonly lanes: KnownLanes;
 }
 
-/** @throws KnownFailure as `openStateFolder`. */
+/** Temporal's database, a small lane's stores and logs, with room to spare. */
+const neededBytes = 64 * 1024 * 1024;
+
+/** @throws KnownFailure as `openStateFolder`, or `DiskFull`. */
 export const openWorkspace = async (
   context: Context,
   options: GlobalOptions,
   onProgress: OnProgress,
+  { builds = false }: { /** Something will be put there: make sure of room first. */ readonly builds?: boolean } = {},
 ): Promise<Workspace> => {
   const stateFolder = await openStateFolder(stateFolderPath(context, options));
+  if (builds) await assertFreeSpace(stateFolder.root, neededBytes);
   const tools = openToolBox(context, onProgress);
   return { stateFolder, tools, lanes: createLanes({ stateFolder, tools, materials: createMaterials(stateFolder) }) };
 };

@@ -23,7 +23,8 @@ const mostIgnoredMessages = 50;
 export const createDrillRecord = () => {
   const { startTime, runId } = workflowInfo();
   const startedAt = startTime.toISOString();
-  const drillId = `${startedAt.replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '')}-${runId.slice(0, 8)}`;
+  // The end of the run id: its beginning is a time, too, and the same for a minute.
+  const drillId = `${startedAt.replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '')}-${runId.slice(-8)}`;
 
   const phases: PhaseRecord[] = [];
   const checks: Check[] = [];

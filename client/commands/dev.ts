@@ -17,7 +17,7 @@ export interface DevOptions extends GlobalOptions {
 export const runDev = async (context: Context, { port, uiPort, ...options }: DevOptions): Promise<ExitCode> => {
   const { interruption, stdout, stderr } = context;
   const tell = (message: string): void => writeLine(stderr, message);
-  const workspace = await openWorkspace(context, options, tell);
+  const workspace = await openWorkspace(context, options, tell, { builds: true });
   const signal = interruption.first;
   const server = await bringOwnServer(workspace, { port, uiPort, onProgress: tell, signal });
   try {

@@ -36,7 +36,7 @@ export const runDrill = async (
 
   const output = json ? context.stderr : context.stdout;
   const view = createDrillView(output, paintFor(output, context.environment));
-  const workspace = await openWorkspace(context, options, (message) => view.note(message));
+  const workspace = await openWorkspace(context, options, (message) => view.note(message), { builds: true });
   const server = await serverForDrill(context, workspace, (message) => view.note(message));
   const crew = createCrew(context, options, workspace, server);
   try {

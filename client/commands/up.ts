@@ -18,7 +18,7 @@ export const runUp = async (
 ): Promise<ExitCode> => {
   const { plan } = await requestPlan({ lane, file });
   const tell = (message: string): void => writeLine(context.stderr, message);
-  const { lanes, stateFolder } = await openWorkspace(context, options, tell);
+  const { lanes, stateFolder } = await openWorkspace(context, options, tell, { builds: true });
   const { topology } = await lanes
     .open(plan.lane)
     .provision({ owner: 'up', options: plan.local, freshTarget: false }, tell, context.interruption.first);

@@ -10,7 +10,7 @@ export const runWorker = async (context: Context, options: GlobalOptions): Promi
   const { environment, interruption, stderr } = context;
   const tell = (message: string): void => writeLine(stderr, message);
   const settings = loadTemporalSettings(environment);
-  const workspace = await openWorkspace(context, options, tell);
+  const workspace = await openWorkspace(context, options, tell, { builds: true });
   const worker = await startWorkerHere(context, options, workspace, { settings, logLevel: 'INFO' });
   tell(`Working for Temporal at ${settings.address}, namespace ${settings.namespace}.`);
   await Promise.race([aborted(interruption.first), worker.run]);

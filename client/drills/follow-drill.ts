@@ -31,12 +31,12 @@ export const followDrill = async (
   const over = new AbortController();
   const deciding = createDeciding(onWaiting);
 
-  const watch = async (): Promise<never> => {
+  const watch = async (): Promise<void> => {
     let answeredAt = Date.now();
     let silenceTold = false;
     for (;;) {
       const status = await drill.status();
-      if (over.signal.aborted) return forever();
+      if (over.signal.aborted) return;
       if (status !== undefined) {
         answeredAt = Date.now();
         onStatus(status);
@@ -45,12 +45,18 @@ export const followDrill = async (
         silenceTold = true;
         await onSilence?.();
       }
-      await delay(intervalMs);
+      await delay(intervalMs, undefined, { signal: over.signal }).catch(() => undefined);
     }
   };
 
+  const watching = watch();
   try {
-    const report = await Promise.race([drill.report(), watch(), deciding.failed, rejectOnAbort(signal, over.signal)]);
+    const report = await Promise.race([
+      drill.report(),
+      watching.then(forever),
+      deciding.failed,
+      rejectOnAbort(signal, over.signal),
+    ]);
     over.abort();
     await deciding.end();
     onStatus((await drill.status()) ?? statusOf(report));
@@ -58,6 +64,8 @@ export const followDrill = async (
   } finally {
     over.abort();
     await deciding.end();
+    // A question that is still on its way when the connection closes would be asked again of a closed one, and crash.
+    await watching.catch(() => undefined);
   }
 };
 

@@ -65,7 +65,7 @@ const sealedForMs = 3_000;
 
 /** Ends the server and removes its data; its certificates and ports stay. */
 export const wipeServer = async (
-  { supervisor, paths }: ServerContext,
+  { supervisor, paths }: Pick<ServerContext, 'supervisor' | 'paths'>,
   recordFile: LaneRecordFile,
   name: ServerName,
 ): Promise<void> => {

@@ -71,7 +71,9 @@ export const awaitDevServer = async (
         if (!(await isRunning(identity))) throw await notStarted(folder);
         // A gRPC client that was refused once does not try again for a second: knock before asking.
         const open = (await accepts(port)) && (await accepts(uiPort));
-        return open && (await answers(settingsOfOwnServer(addressOf(port)), probeTimeoutMs)) ? true : undefined;
+        if (!open || !(await answers(settingsOfOwnServer(addressOf(port)), probeTimeoutMs))) return undefined;
+        // Another program may have taken the port meanwhile and be the one that answers: ours has ended then.
+        return (await isRunning(identity)) || undefined;
       },
       { what: 'the Temporal server', timeoutMs: startTimeoutMs, intervalMs: 25, ...(signal && { signal }) },
     );

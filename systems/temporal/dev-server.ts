@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
@@ -74,7 +75,9 @@ export const joinDevServer = async (options: JoinDevServerOptions): Promise<Join
   const record = await locked(folder, options.signal, async () => {
     const known = await readRecord(folder);
     const users = [...(await living(known?.users ?? [])), user];
-    if (known === undefined || !(await serves(known, folder))) return start(folder, options, known, users);
+    if (known === undefined || !(await serves(known, folder))) {
+      return oneAtATime(options.signal, () => start(folder, options, known, users));
+    }
     assertSamePorts(known, options);
     options.onProgress?.(`Joining the Temporal server at ${addressOf(known.port)}`);
     return writeRecord(folder, { ...known, users });
@@ -95,6 +98,16 @@ const leave = (folder: string, { id }: User): Promise<void> =>
     const users = await living(record.users.filter((user) => user.id !== id));
     if (users.length > 0) await writeRecord(folder, { ...record, users });
     else await stop(folder, record);
+  });
+
+/**
+ * Servers of two state folders that start at the same moment would both find the usual port free; the one that loses it
+ * would take the other's answers for its own. So this user's servers start one after another.
+ */
+const oneAtATime = <T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> =>
+  withFileLock(join(tmpdir(), `openbao-dr-${userInfo().uid}.starting`), run, {
+    timeoutMs: lockTimeoutMs,
+    ...(signal && { signal }),
   });
 
 const start = async (

@@ -201,4 +201,18 @@ describe('joinDevServer', () => {
     await expect(joinServer()).rejects.toMatchObject({ type: 'CorruptedState' });
     await rm(recordFile());
   });
+
+  it('gives two state folders that start at the same moment a server each', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'dev-server-'));
+    const [preferredPort, preferredUiPort] = await findFreePorts(2);
+    const wishes = { preferredPort, preferredUiPort };
+    const [mine, theirs] = await Promise.all([joinServer(wishes), joinServer({ ...wishes, folder: other })]);
+    try {
+      expect(mine.address).not.toBe(theirs.address);
+      expect(await clusterIdAt(mine.address)).not.toBe(await clusterIdAt(theirs.address));
+    } finally {
+      await Promise.all([mine.leave(), theirs.leave()]);
+      await rm(other, { recursive: true, force: true });
+    }
+  });
 });

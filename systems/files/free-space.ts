@@ -1,0 +1,18 @@
+/** A disk that fills up half-way leaves things half-made: better not to begin. */
+import { statfs } from 'node:fs/promises';
+import { KnownFailure } from '../../domain/known-failure.js';
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * @throws KnownFailure `DiskFull`: less than `neededBytes` are left for this user where `folder` is.
+ */
+export const assertFreeSpace = async (folder: string, neededBytes: number): Promise<void> => {
+  const { bavail, bsize } = await statfs(folder);
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= neededBytes) return;
+  throw new KnownFailure(
+    'DiskFull',
+    `Only ${Math.floor(freeBytes / mebibyte)} MiB are free at ${folder} and ${Math.ceil(neededBytes / mebibyte)} MiB are needed: free some, or name another folder`,
+  );
+};
