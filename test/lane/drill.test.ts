@@ -8,11 +8,11 @@ import { decodeHistory, readLaneSecrets, readTree, secretsIn } from '../support/
 
 const { rustfs } = inject('toolPaths');
 const servers = [
-  { name: 'SeaweedFS', options: {} },
-  ...(rustfs === undefined ? [] : [{ name: 'RustFS', options: { storage: { rustfs } } }]),
+  { name: 'SeaweedFS', kind: 'weed', options: {} },
+  ...(rustfs === undefined ? [] : [{ name: 'RustFS', kind: 'rustfs', options: { storage: { rustfs } } }]),
 ];
 
-describe.each(servers)('a whole drill on real servers with $name, driven through the Temporal CLI', ({ options }) => {
+describe.each(servers)('a whole drill on real servers with $name, driven through the Temporal CLI', ({ kind, options }) => {
   let lab: Lab;
   let dev: DevProcess;
   const id = 'dr-drill/local';
@@ -53,8 +53,10 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
 
   it('listens on loopback only', async () => {
     const record = JSON.parse(await readFile(join(lab.stateDir, 'lanes', 'local', 'lane.json'), 'utf8')) as {
+      storage: string;
       processes: Record<string, { pid: number }>;
     };
+    expect(record.storage).toBe(kind);
     const names = Object.keys(record.processes);
     expect(names).toHaveLength(8);
     for (const name of names) {
