@@ -62,6 +62,7 @@ const toFailure = (error: unknown, context: Context): unknown => {
   return ApplicationFailure.create({
     type: 'Unforeseen',
     message: `The step failed in a way the program does not know; the worker's log has its stack [error=${kind}]`,
+    details: [{ attempt: context.info.attempt }],
   });
 };
 

@@ -1,5 +1,7 @@
+import { cancellationSignal } from '@temporalio/activity';
 import { type Check, type CheckName, check } from '../domain/checks.js';
-import { isKnownFailure } from '../domain/known-failure.js';
+import { isKnownFailure, type KnownFailure } from '../domain/known-failure.js';
+import { waitUntil } from '../systems/wait-until.js';
 
 /** What was seen, and whether that is what was expected. */
 export interface Observation {
@@ -7,20 +9,45 @@ export interface Observation {
   readonly observed: string;
 }
 
+/** A connection that breaks once is no finding; a server that does not answer for this long is. */
+const patienceMs = 15_000;
+
 /**
  * Makes one observation into a check. A failure the program knows is an observation too: the check fails with its
- * sentence, and the other checks still run.
+ * sentence, and the other checks still run. One that may pass by itself is given some seconds to do so.
  */
 export const observeCheck = async (
   name: CheckName,
   expected: string,
   observe: () => Promise<Observation>,
 ): Promise<Check> => {
+  const seen = await patiently(observe);
+  return 'observed' in seen
+    ? check(name, seen.passed, expected, seen.observed)
+    : check(name, false, expected, seen.message);
+};
+
+/** Asks again for as long as the answer is a failure that a retry may help; then that failure is the answer. */
+export const patiently = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
+  let last: KnownFailure | undefined;
+  const attempt = async (): Promise<T | KnownFailure | undefined> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isKnownFailure(error)) throw error;
+      last = error;
+      return error.retryable ? undefined : error;
+    }
+  };
   try {
-    const { passed, observed } = await observe();
-    return check(name, passed, expected, observed);
+    return await waitUntil(attempt, {
+      what: 'an answer',
+      timeoutMs: patienceMs,
+      intervalMs: 500,
+      signal: cancellationSignal(),
+    });
   } catch (error) {
-    if (isKnownFailure(error)) return check(name, false, expected, error.message);
+    if (isKnownFailure(error, 'TimedOut') && last !== undefined) return last;
     throw error;
   }
 };

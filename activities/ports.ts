@@ -14,7 +14,8 @@ export interface Sites {
 }
 
 export interface Buckets {
-  open(bucket: Bucket): Promise<ObjectStore>;
+  /** Opens the bucket for the step, and closes its connections however the step ended. */
+  with<T>(bucket: Bucket, step: (store: ObjectStore) => Promise<T>): Promise<T>;
 }
 
 export interface Lanes {

@@ -301,6 +301,7 @@ listener "tcp" {
   cluster_address = "127.0.0.1:${cluster[$name]}"
   tls_cert_file   = "$work/$name/tls.crt"
   tls_key_file    = "$work/$name/tls.key"
+  http_read_timeout = "2h"
 }
 storage "raft" {
   path                   = "$work/$name/data"

@@ -5,7 +5,7 @@ import { asStorageFailure, errorCode } from '../systems/files/storage-failure.js
 import type { ExitCode } from './context.js';
 import { Interrupted } from './interruption.js';
 
-export interface FailureDescription {
+interface FailureDescription {
   readonly exitCode: ExitCode;
   /** Absent when there is nothing to say, as after `--help`. */
   readonly sentence?: string;

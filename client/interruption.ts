@@ -2,12 +2,17 @@
 export interface Interruption {
   /** Aborts at the first Ctrl-C. */
   readonly first: AbortSignal;
-  /** Aborts at the second one, or when the terminal is gone. */
+  /** Aborts at the second one, or when the terminal is gone and nothing has to be stopped. */
   readonly second: AbortSignal;
   /** Counts one more Ctrl-C. */
   raise(): void;
-  /** Nobody is there any more: leave without stopping anything. */
-  leave(): void;
+  /**
+   * Nobody is there any more, which may be told more than once: leaves without stopping anything, unless
+   * {@link stopOnHangUp} was called.
+   */
+  hangUp(): void;
+  /** From now on a terminal that is gone counts as the first Ctrl-C: what runs here has no life of its own. */
+  stopOnHangUp(): void;
 }
 
 /** Ends a command that was interrupted; the command line answers with exit code 130. */
@@ -22,6 +27,7 @@ export class Interrupted extends Error {
 export const createInterruption = (): Interruption => {
   const first = new AbortController();
   const second = new AbortController();
+  let stops = false;
   return {
     first: first.signal,
     second: second.signal,
@@ -29,8 +35,12 @@ export const createInterruption = (): Interruption => {
       if (first.signal.aborted) second.abort(new Interrupted());
       else first.abort(new Interrupted());
     },
-    leave() {
-      second.abort(new Interrupted());
+    hangUp() {
+      if (stops) first.abort(new Interrupted());
+      else second.abort(new Interrupted());
+    },
+    stopOnHangUp() {
+      stops = true;
     },
   };
 };

@@ -3,6 +3,7 @@
 import { homedir, userInfo } from 'node:os';
 import type { Context } from './context.js';
 import { createInterruption } from './interruption.js';
+import { watchOutputs } from './outputs.js';
 import { readVersion } from './version.js';
 
 /** How long somebody who wants to leave at once waits for what has to be closed. */
@@ -31,11 +32,11 @@ const main = async (): Promise<void> => {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   process.on('SIGHUP', () => {
-    interruption.leave();
-    leave();
+    interruption.hangUp();
+    if (interruption.second.aborted) leave();
   });
-  // Whoever reads the output may have seen enough, as `head` does.
-  process.stdout.on('error', () => process.exit(0));
+  const { stdout, stderr } = process;
+  const outputs = watchOutputs({ stdout, stderr, interruption });
 
   const context: Context = {
     environment: process.env,
@@ -45,13 +46,13 @@ const main = async (): Promise<void> => {
     nodeVersion: process.version,
     platform: `${process.platform}-${process.arch}`,
     stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout,
+    stderr,
     interruption,
   };
   const { runProgram } = await import('./run-program.js');
   // Explicit, because a connection that is left open somewhere must not keep the process.
-  process.exit(await runProgram(process.argv.slice(2), context));
+  process.exit(await outputs.finish(await runProgram(process.argv.slice(2), context)));
 };
 
 await main();

@@ -9,7 +9,7 @@ import { errorCode } from '../systems/files/storage-failure.js';
 const mostBytes = 1024 * 1024;
 const defaultLane = 'local';
 
-export interface PlanRequest {
+interface PlanRequest {
   /** As typed; undefined when it was left out. */
   readonly lane: string | undefined;
   readonly file?: string | undefined;
@@ -17,7 +17,7 @@ export interface PlanRequest {
   readonly keep?: boolean | undefined;
 }
 
-export interface RequestedPlan {
+interface RequestedPlan {
   /** The workflow's input: what was typed, with its lane. */
   readonly input: Readonly<Record<string, unknown>>;
   /** The same with every default filled in. */

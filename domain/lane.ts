@@ -40,10 +40,17 @@ export interface Lane {
   createdBy(): Promise<string | undefined>;
   /** Ends and starts one side's server again, as an operator would a node that sealed itself. */
   restartSite(side: PairSide, signal?: AbortSignal): Promise<void>;
-  /** Marks that the target's own data is about to be replaced: from now on it is not fresh. */
-  markTargetUsed(drillId: string): Promise<void>;
-  /** Moves what stands behind the clients' name. Returns once the change is written; see it with a client. */
-  pointClientsAt(side: PairSide): Promise<void>;
+  /**
+   * Marks that the target's own data is about to be replaced: from now on it is not fresh. Once aborted it changes nothing.
+   *
+   * @throws KnownFailure `TargetServesClients`: what they use must not be replaced.
+   */
+  markTargetUsed(drillId: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Moves what stands behind the clients' name. Returns once the change is written; see it with a client. Once aborted it
+   * changes nothing.
+   */
+  pointClientsAt(side: PairSide, signal?: AbortSignal): Promise<void>;
   /** Ends the lane's own processes and removes what it made. Safe to repeat. */
   teardown(progress: Progress, signal?: AbortSignal): Promise<void>;
 }
@@ -54,6 +61,13 @@ export interface LaneReservations {
    * @throws KnownFailure `LaneBusy`: another drill that still runs has the lane.
    */
   reserve(lane: string, holder: LaneHolder): Promise<void>;
+  /**
+   * Makes sure that the lane this drill has reserved is the one on this machine: steps of a drill must not land on a worker
+   * with another state folder.
+   *
+   * @throws KnownFailure `LaneElsewhere` (a retry may help, on another worker).
+   */
+  assertHeld(lane: string, drillId: string): Promise<void>;
   /** Does nothing when the lane is not this holder's. */
   release(lane: string, holder: LaneHolder): Promise<void>;
 }

@@ -39,24 +39,33 @@ export const laneNameSchema = z
 
 const person = z.string().trim().min(1, 'is empty').max(200, 'is longer than 200 characters');
 
-export const planSchema = z.strictObject({
-  lane: laneNameSchema,
-  approval: z
-    .strictObject({ timeout: duration.default(24 * secondsPer.h), approvers: z.array(person).max(50).default([]) })
-    .prefault({})
-    .transform(({ timeout, approvers }) => ({ timeoutSeconds: timeout, approvers })),
-  revert: z.boolean().default(true),
-  teardown: z.enum(['created', 'always', 'never']).default('created'),
-  local: z
-    .strictObject({
-      ports: ports.prefault({}),
-      targetSealKey: z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a Transit key name: lower-case letters, digits and dashes')
-        .default(baseline.sealKey),
-    })
-    .prefault({}),
-});
+export const planSchema = z
+  .strictObject({
+    lane: laneNameSchema,
+    approval: z
+      .strictObject({ timeout: duration.default(24 * secondsPer.h), approvers: z.array(person).max(50).default([]) })
+      .prefault({})
+      .transform(({ timeout, approvers }) => ({ timeoutSeconds: timeout, approvers })),
+    revert: z.boolean().default(true),
+    teardown: z.enum(['created', 'always', 'never']).optional(),
+    local: z
+      .strictObject({
+        ports: ports.prefault({}),
+        targetSealKey: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a Transit key name: lower-case letters, digits and dashes')
+          .default(baseline.sealKey),
+      })
+      .prefault({}),
+  })
+  .refine(({ revert, teardown }) => revert || teardown === undefined || teardown === 'never', {
+    path: ['teardown'],
+    message: 'must be "never" with "revert: false": it would take away the target that the clients stay on',
+  })
+  .transform(({ teardown, ...plan }) => ({
+    ...plan,
+    teardown: teardown ?? (plan.revert ? ('created' as const) : ('never' as const)),
+  }));
 
 /** A plan as typed: only `lane` is required. */
 export type DrillPlanInput = z.input<typeof planSchema>;

@@ -106,7 +106,7 @@ const renderVersions = ({ versions: { openbaoDr, openbao } }: DrillReport): stri
 const cleanupOutcome: Readonly<Record<CleanupReport['outcome'], string>> = {
   succeeded: 'Succeeded.',
   failed: 'Failed: what is listed here still has to be undone by hand.',
-  kept: 'Everything was left as it is, as the plan says.',
+  kept: 'The lane was kept.',
 };
 
 const renderCleanup = ({ cleanup: { outcome, failures } }: DrillReport): string =>

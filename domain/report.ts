@@ -20,7 +20,7 @@ export interface Snapshot {
 }
 
 export interface CleanupReport {
-  /** `kept`: the plan says to leave everything as it is. */
+  /** `kept`: everything was undone but for the lane, which the plan keeps or which was there before the drill. */
   readonly outcome: 'succeeded' | 'failed' | 'kept';
   /** What could not be undone, in the words of the failure. */
   readonly failures: readonly string[];

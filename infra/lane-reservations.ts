@@ -22,7 +22,18 @@ export interface LaneReservationsPorts {
   readonly isRunning: (holder: LaneHolder) => Promise<boolean | 'unknown'>;
 }
 
-export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservationsPorts): LaneReservations => {
+export interface LocalLaneReservations extends LaneReservations {
+  /**
+   * Runs what no drill may be beside, and frees the lane of a drill that is over. A drill that wants the lane meanwhile
+   * waits.
+   *
+   * @throws KnownFailure `LaneBusy`: a drill that may still run has the lane; nothing was run.
+   * @throws whatever `isRunning` and `run` throw; the reservation then stays.
+   */
+  whileFree<T>(lane: string, run: () => Promise<T>): Promise<T>;
+}
+
+export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservationsPorts): LocalLaneReservations => {
   const file = (lane: string): string => join(stateFolder.lanes, `${lane}.reserved.json`);
   const locked = <T>(lane: string, run: () => Promise<T>): Promise<T> =>
     withFileLock(join(stateFolder.lanes, `${lane}.reserved.lock`), run);
@@ -36,10 +47,27 @@ export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservati
         }
         await writeJsonFile(file(lane), holder);
       }),
+    async assertHeld(lane, drillId) {
+      if ((await readHolder(file(lane)))?.drillId === drillId) return;
+      throw new KnownFailure(
+        'LaneElsewhere',
+        `Drill ${drillId} has not reserved lane ${lane} in this worker's state folder: let all workers of a task queue share one, or stop the other worker`,
+        { retryable: true },
+      );
+    },
     release: (lane, holder) =>
       locked(lane, async () => {
         const current = await readHolder(file(lane));
         if (current?.runId === holder.runId) await rm(file(lane), { force: true });
+      }),
+    whileFree: (lane, run) =>
+      locked(lane, async () => {
+        const current = await readHolder(file(lane));
+        const running = current !== undefined && (await isRunning(current));
+        if (running !== false) throw busy(lane, current, running === 'unknown', file(lane));
+        const result = await run();
+        await rm(file(lane), { force: true });
+        return result;
       }),
   };
 };

@@ -29,9 +29,8 @@ export const createMaterials = (stateFolder: StateFolder): Materials => {
       throw new KnownFailure(
         'MaterialMissing',
         'The lane does not hold what a reference names: is it up on this machine?',
-        {
-          facts: { ref },
-        },
+        // A worker on the machine that has the lane may take the step next.
+        { retryable: true, facts: { ref } },
       );
     },
     async write(ref, value) {

@@ -1,8 +1,8 @@
 /** Wires the activities to the real systems. */
 import type { ConnectionLike } from '@temporalio/client';
-import type { ActivityPorts, Buckets } from '../activities/ports.js';
+import { createBuckets } from '../activities/buckets.js';
+import type { ActivityPorts } from '../activities/ports.js';
 import { createSites } from '../activities/sites.js';
-import type { Materials } from '../domain/lane.js';
 import { createLaneReservations } from '../infra/lane-reservations.js';
 import { createLanes } from '../infra/lanes.js';
 import { createMaterials } from '../infra/materials.js';
@@ -38,21 +38,9 @@ export const assembleActivityPorts = ({
     }),
     materials,
     sites: createSites({ materials, connect: createOpenBao }),
-    buckets: createBuckets(materials),
+    buckets: createBuckets({ materials, connect: createObjectStore }),
     reports: createReportStore(stateFolder),
     temporalClusterId,
     version,
   };
 };
-
-/** Resolves a bucket's credentials at the last moment. */
-const createBuckets = (materials: Pick<Materials, 'read'>): Buckets => ({
-  async open({ name, accessKeyId, secretAccessKey, ...place }) {
-    return createObjectStore({
-      ...place,
-      bucket: name,
-      accessKeyId: await materials.read(accessKeyId),
-      secretAccessKey: await materials.read(secretAccessKey),
-    });
-  },
-});

@@ -11,7 +11,7 @@ import { approveCutover, decideCutover, rejectCutover, status } from './messages
  */
 export const answerMessages = (drill: DrillRecord): void => {
   const judge = (decision: unknown, message: unknown) =>
-    judgeDecision(decision, message, { waiting: drill.waitingFor !== undefined, policy: drill.plan?.approval });
+    judgeDecision(decision, message, { waiting: stillWaits(drill), policy: drill.plan?.approval });
 
   const onSignal = (name: string, decision: Decision['decision']) => (message: unknown) => {
     const judged = judge(decision, message);
@@ -43,6 +43,13 @@ export const answerMessages = (drill: DrillRecord): void => {
   );
   setHandler(status, () => drill.status(), { description: 'Phase, checks, approvals, and what the drill waits for' });
 };
+
+/**
+ * By the clock, too: while no worker ran, the wait may have ended and a message come after it. Both are then seen at once,
+ * the message first, and silence until the end is no consent.
+ */
+const stillWaits = ({ waitingFor }: DrillRecord): boolean =>
+  waitingFor !== undefined && Date.now() < Date.parse(waitingFor.expiresAt);
 
 const take = (drill: DrillRecord, accepted: Omit<Decision, 'at' | 'via'>, via: Decision['via']): Decision => {
   const decision = { ...accepted, at: new Date().toISOString(), via };

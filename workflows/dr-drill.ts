@@ -1,18 +1,17 @@
 import {
+  ActivityFailure,
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   condition,
-  allHandlersFinished,
   isCancellation,
-  rootCause,
-  workflowInfo,
-  ActivityFailure,
 } from '@temporalio/workflow';
-import { conclude, type Ending, measure } from '../domain/conclusion.js';
+import type { Ending } from '../domain/conclusion.js';
 import { checkCutoverGate } from '../domain/cutover-gate.js';
 import type { DrillPlan } from '../domain/plan.js';
-import type { CleanupReport, DrillReport } from '../domain/report.js';
-import { approvalExpired, awaitApproval, cutoverRejected } from './await-decision.js';
+import type { DrillReport } from '../domain/report.js';
+import { awaitApproval } from './await-decision.js';
+import { endingOf, writeReport } from './conclude-drill.js';
 import { answerMessages } from './decisions.js';
 import { createDrillRecord, type DrillRecord } from './drill-record.js';
 import { restoreTarget } from './restore-target.js';
@@ -85,12 +84,12 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
 
   const before = await phase('preflight', async () => {
     const found = await steps.checkRequirements({ topology });
-    drill.noteVersions({ source: found.source.version ?? 'unknown', target: found.target.version ?? 'unknown' });
+    drill.noteVersions({ source: found.source.version, target: found.target.version });
     drill.require(...found.checks);
     return found;
   });
-  const sourceClusterId = before.source.clusterId ?? '';
-  const previousClusterId = before.target.clusterId ?? '';
+  const { clusterId: sourceClusterId } = before.source;
+  const { clusterId: previousClusterId, version: openbaoVersion } = before.target;
 
   await phase('seed', async () => drill.require(await steps.seedPair({ topology, drillId })));
 
@@ -102,14 +101,13 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   });
 
   await phase('restore', async () => {
-    drill.require(await steps.checkTargetStorage({ bucket: bucket.target }));
+    drill.require(await steps.checkTargetStorage({ bucket: bucket.target, snapshot }));
     await restoreTarget(steps, { topology, drillId, snapshot, sourceClusterId, previousClusterId });
   });
 
-  await phase('unseal', () => unsealTarget(steps, topology));
+  await phase('unseal', () => unsealTarget(steps, drillId, topology));
 
   await phase('verify', async () => {
-    const openbaoVersion = before.target.version ?? '';
     drill.require(...(await steps.verifyTarget({ topology, drillId, sourceClusterId, openbaoVersion })));
   });
 
@@ -121,7 +119,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   await phase('cutover', async () => {
     drill.require(checkCutoverGate(drill.status().checks, approval));
     undo.register('clients moved back', () => moveBack(drill, steps, topology));
-    await steps.moveClients({ topology, to: 'target' });
+    await steps.moveClients({ topology, drillId, to: 'target' });
   });
 
   await phase('confirm', async () => drill.require(await steps.confirmClients({ topology, drillId, at: 'target' })));
@@ -135,84 +133,18 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
 
 const moveBack = (drill: DrillRecord, steps: Steps, topology: Parameters<Steps['moveClients']>[0]['topology']) =>
   drill.phase('revert', async () => {
-    await steps.moveClients({ topology, to: 'source' });
-    drill.require(await steps.confirmClients({ topology, drillId: drill.drillId, at: 'source' }));
+    const { drillId } = drill;
+    await steps.moveClients({ topology, drillId, to: 'source' });
+    drill.require(await steps.confirmClients({ topology, drillId, at: 'source' }));
   });
 
 const takeDown = async (drill: DrillRecord, steps: Steps, { lane, teardown }: DrillPlan): Promise<void> => {
   if (teardown === 'never') {
     drill.leaveOut('teardown', 'the plan keeps the lane');
-    return;
+    return drill.noteLaneKept();
   }
   const outcome = await drill.phase('teardown', () =>
-    steps.teardownLane({ lane, ...(teardown === 'created' ? { onlyIfCreatedBy: drill.drillId } : {}) }),
+    steps.teardownLane({ lane, drillId: drill.drillId, onlyIfCreated: teardown === 'created' }),
   );
-  if (outcome === 'kept') drill.leaveOut('teardown', 'the lane was there before this drill');
+  if (outcome === 'kept') drill.noteLaneKept();
 };
-
-const endingOf = (error: unknown, drill: DrillRecord): Ending => {
-  if (isCancellation(error)) return { result: 'cancelled', reason: `cancelled during ${drill.status().phase}` };
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-  const message = rootCause(error) ?? String(error);
-  if (type === cutoverRejected) return { result: 'rejected', reason: message };
-  if (type === approvalExpired) return { result: 'expired', reason: message };
-  return { result: 'failed', reason: `${drill.status().phase}: ${type ?? 'failure'}: ${message}` };
-};
-
-/** Phases of the design this version does not have, and measurements it does not make: said in every report. */
-const notYet = [
-  { what: 'inspect', why: 'not part of this version' },
-  { what: 'seal-proof', why: 'not part of this version: a seal that does not fit is refused by the restore endpoint' },
-  { what: 'disaster', why: 'not part of this version: the source stays up' },
-  { what: 'rpo', why: 'not measured by this version' },
-  { what: 'rto', why: 'not measured by this version' },
-];
-
-const writeReport = async (
-  drill: DrillRecord,
-  steps: Steps,
-  plan: DrillPlan,
-  ending: Ending,
-  failures: readonly string[],
-): Promise<DrillReport> => {
-  const { phases, checks, approvals, ignoredMessages, leftOut, openbao, snapshot, evidence } = drill.contents();
-  const cleanup = cleanupOf(plan, failures);
-  const endedAt = new Date().toISOString();
-  const { workflowId, runId } = workflowInfo();
-  const unwritten: Parameters<Steps['writeReport']>[0]['report'] = {
-    schemaVersion: 1,
-    ...conclude(ending, checks, cleanup),
-    drillId: drill.drillId,
-    workflowId,
-    runId,
-    lane: plan.lane,
-    plan,
-    startedAt: drill.startedAt,
-    endedAt,
-    openbao,
-    phases,
-    checks,
-    approvals,
-    ignoredMessages,
-    ...(snapshot === undefined ? {} : { snapshot }),
-    ...(evidence === undefined ? {} : { evidence }),
-    timing: measure(drill.startedAt, endedAt, phases),
-    cleanup,
-    leftOut: [...leftOut, ...notYet],
-  };
-  const { report } = await steps.writeReport({ report: unwritten }).catch((error: unknown) => {
-    throw ApplicationFailure.nonRetryable(
-      `The drill ended as ${unwritten.result} (${unwritten.reason}), but its report could not be written: ${rootCause(error)}`,
-      'ReportNotWritten',
-      unwritten,
-    );
-  });
-  drill.conclude(report);
-  return report;
-};
-
-const cleanupOf = ({ teardown }: DrillPlan, failures: readonly string[]): CleanupReport => ({
-  outcome: failures.length > 0 ? 'failed' : teardown === 'never' ? 'kept' : 'succeeded',
-  failures,
-});

@@ -36,6 +36,7 @@ export const createDrillRecord = () => {
   let waitingFor: WaitingForApproval | undefined;
   let snapshot: Snapshot | undefined;
   let evidence: { sha256: string } | undefined;
+  let laneKept = false;
   let report: DrillReport | undefined;
 
   const status = (): DrillStatus => ({
@@ -123,6 +124,10 @@ export const createDrillRecord = () => {
     noteSnapshot(taken: Snapshot): void {
       snapshot = taken;
     },
+    /** The plan says so, or the lane was there before the drill. */
+    noteLaneKept(): void {
+      laneKept = true;
+    },
     noteEvidence(sha256: string): void {
       evidence = { sha256 };
     },
@@ -148,7 +153,7 @@ export const createDrillRecord = () => {
     },
 
     /** Everything the report takes from here. */
-    contents: () => ({ phases, checks, approvals, ignoredMessages, leftOut, openbao, snapshot, evidence }),
+    contents: () => ({ phases, checks, approvals, ignoredMessages, leftOut, openbao, snapshot, evidence, laneKept }),
     conclude(written: DrillReport): void {
       report = written;
       upsertSearchAttributes([{ key: drillResult, value: written.result }]);

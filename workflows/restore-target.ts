@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
 import type { Snapshot } from '../domain/report.js';
 import type { RestoreExpectation, RestoreOutcome } from '../domain/restore-outcome.js';
 import type { Topology } from '../domain/topology.js';
@@ -10,7 +10,7 @@ export interface RestoreTargetInput extends RestoreExpectation {
   readonly snapshot: Snapshot;
 }
 
-const mostSubmissions = 2;
+const mostAttempts = 2;
 const observeForSeconds = 600;
 
 /**
@@ -22,11 +22,13 @@ export const restoreTarget = async (
   { topology, drillId, snapshot, ...expectation }: RestoreTargetInput,
 ): Promise<RestoreOutcome> => {
   const { target, bucket, lane } = topology;
-  for (let submission = 1; ; submission += 1) {
+  for (let attempt = 1; ; attempt += 1) {
+    let failure: unknown;
     try {
       await steps.submitRestore({ lane, drillId, target, source: bucket.target, snapshot });
     } catch (error) {
       if (!mayHaveBeenSubmitted(error)) throw error;
+      failure = error;
     }
     const outcome = await steps.observeRestore({ target, ...expectation, timeoutSeconds: observeForSeconds });
     if (outcome === 'applied' || outcome === 'sealed') return outcome;
@@ -36,9 +38,10 @@ export const restoreTarget = async (
         'RestoreOutcomeUnknown',
       );
     }
-    if (submission === mostSubmissions) {
+    if (attempt === mostAttempts) {
+      const why = failure === undefined ? 'OpenBao took it and did nothing' : rootCause(failure);
       throw ApplicationFailure.nonRetryable(
-        `The target serves its own data after ${mostSubmissions} submissions of the snapshot`,
+        `The target still serves its own data after ${mostAttempts} attempts to restore it: ${why}`,
         'RestoreNotApplied',
       );
     }

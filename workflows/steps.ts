@@ -25,7 +25,7 @@ const quick = {
 /** Starts or ends processes, which may have to be installed first. */
 const building = {
   ...common,
-  startToCloseTimeout: '10 minutes',
+  startToCloseTimeout: '20 minutes',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 } satisfies ActivityOptions;
@@ -67,7 +67,7 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
         noteAttempt(attempt);
         return result;
       } catch (error) {
-        noteAttempt(attemptOf(error));
+        noteAttempt(attemptOf(error, options));
         throw error;
       }
     };
@@ -109,8 +109,11 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
 
 export type Steps = ReturnType<typeof createSteps>;
 
-const attemptOf = (error: unknown): number => {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+/** The activity says which attempt failed; of one that could not say anything more, such as a lost worker's, the policy does. */
+const attemptOf = (error: unknown, { retry }: ActivityOptions): number => {
+  if (!(error instanceof ActivityFailure)) return 1;
+  if (error.retryState === 'MAXIMUM_ATTEMPTS_REACHED') return retry?.maximumAttempts ?? 1;
+  const { cause } = error;
   const [facts] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
   const attempt = (facts as { attempt?: unknown } | undefined)?.attempt;
   return typeof attempt === 'number' ? attempt : 1;

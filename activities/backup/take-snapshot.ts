@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { PassThrough, Transform } from 'node:stream';
+import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/checks.js';
@@ -7,6 +7,7 @@ import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { Snapshot } from '../../domain/report.js';
 import { snapshotKey } from '../../domain/snapshot-key.js';
 import type { Bucket, SourceSite } from '../../domain/topology.js';
+import type { ObjectStore } from '../../systems/object-store/client.js';
 import { createArchiveInspector } from '../../systems/openbao/archive-check.js';
 import type { ActivityPorts } from '../ports.js';
 
@@ -26,49 +27,66 @@ export interface TakenSnapshot {
  * Streams a snapshot of the source into the bucket: hashed and its archive checked on the way, never on disk, memory flat
  * whatever its size. Key, size and digest are kept in a small object beside it (`<key>.json`), for object metadata can
  * only be set before the first byte, when nobody knows the digest. A repeated attempt takes a new snapshot under a new
- * key; one that failed leaves no object.
+ * key; one that fails removes what it left in the bucket, as long as the bucket can be reached.
  *
  * @throws KnownFailure `SnapshotMalformed`: OpenBao sent an archive that is not whole; a retry takes another.
  */
 export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'sites' | 'buckets'>) =>
   async function takeSnapshot({ source, destination }: TakeSnapshotInput): Promise<TakenSnapshot> {
     const signal = cancellationSignal();
-    const store = await buckets.open(destination);
     const takenAt = new Date();
     const key = snapshotKey(source.clusterName, takenAt, randomBytes(4).toString('hex'));
-    const inspector = createArchiveInspector();
-    const meter = createMeter();
+    const sidecar = `${key}.json`;
 
-    const stream = sites.withLogin(source, source.backup, async (session) => {
-      const archive = await session.downloadSnapshot({ signal });
-      const body = new PassThrough();
-      // Side by side: the upload pulls what the pipeline pushes, and either's failure ends the other.
-      await Promise.all([
-        pipeline(archive, inspector.stream, meter.stream, body),
-        store.upload({ key, body, signal }).catch((error: unknown) => {
-          body.destroy(error as Error);
-          throw error;
-        }),
-      ]);
+    return buckets.with(destination, async (store) => {
+      try {
+        const { sizeBytes, sha256, index, term, stateSha256 } = await sites.withLogin(
+          source,
+          source.backup,
+          async (session) => streamInto(store, key, await session.downloadSnapshot({ signal }), signal),
+        );
+        const snapshot: Snapshot = { key, sizeBytes, sha256, takenAt: takenAt.toISOString(), index };
+        const stored = await store.head(key);
+        await store.putText(sidecar, `${JSON.stringify({ ...snapshot, term, stateSha256 }, undefined, 2)}\n`);
+        return {
+          snapshot,
+          check: check(
+            'archive-integrity',
+            stored?.sizeBytes === sizeBytes,
+            `four members, recomputed checksums as recorded, ${sizeBytes} bytes in the bucket`,
+            `checksums as recorded, ${stored?.sizeBytes ?? 'no'} bytes in the bucket`,
+          ),
+        };
+      } catch (error) {
+        // Whatever failed: an upload whose answer was lost may have left the object as well. The key is this attempt's own.
+        await Promise.allSettled([store.remove(key), store.remove(sidecar)]);
+        throw isKnownFailure(error, 'SnapshotMalformed') ? worthAnother(error) : error;
+      }
     });
-    await stream.catch((error: unknown) => {
-      throw isKnownFailure(error, 'SnapshotMalformed') ? worthAnother(error) : error;
-    });
-
-    const { index, term, stateSha256 } = await inspector.result;
-    const snapshot: Snapshot = { key, ...meter.read(), takenAt: takenAt.toISOString(), index };
-    const stored = await store.head(key);
-    await store.putText(`${key}.json`, `${JSON.stringify({ ...snapshot, term, stateSha256 }, undefined, 2)}\n`);
-    return {
-      snapshot,
-      check: check(
-        'archive-integrity',
-        stored?.sizeBytes === snapshot.sizeBytes,
-        `four members, recomputed checksums as recorded, ${snapshot.sizeBytes} bytes in the bucket`,
-        `checksums as recorded, ${stored?.sizeBytes ?? 'no'} bytes in the bucket`,
-      ),
-    };
   };
+
+/** Uploads the archive, and says what it is once it was found whole. */
+const streamInto = async (store: ObjectStore, key: string, archive: Readable, signal: AbortSignal) => {
+  const inspector = createArchiveInspector();
+  const meter = createMeter();
+  const body = new PassThrough();
+  // Side by side: the upload pulls what the pipeline pushes, and either's failure ends the other.
+  await allEnded(
+    pipeline(archive, inspector.stream, meter.stream, body),
+    store.upload({ key, body, signal }).catch((error: unknown) => {
+      body.destroy(error as Error);
+      throw error;
+    }),
+  );
+  return { ...meter.read(), ...(await inspector.result) };
+};
+
+/** Waits for all of them, so that no clean-up goes on behind; throws what failed first: the others failed of it. */
+const allEnded = async (...running: readonly Promise<void>[]): Promise<void> => {
+  const failures: unknown[] = [];
+  await Promise.all(running.map((one) => one.catch((error: unknown) => failures.push(error))));
+  if (failures.length > 0) throw failures[0];
+};
 
 /** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */
 const worthAnother = ({ type, message }: KnownFailure): KnownFailure =>

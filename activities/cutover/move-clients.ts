@@ -1,11 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import type { PairSide, PairSite, Topology } from '../../domain/topology.js';
-import { waitUntil } from '../../systems/wait-until.js';
 import type { ActivityPorts } from '../ports.js';
+import { withinDeadline } from '../within-deadline.js';
 
 export interface MoveClientsInput {
   readonly topology: Topology;
+  readonly drillId: string;
   readonly to: PairSide;
 }
 
@@ -17,13 +18,18 @@ const timeoutMs = 30_000;
  *
  * @throws KnownFailure `ClientsNotMoved`: the name did not follow in time.
  */
-export const createMoveClients = ({ lanes, sites }: Pick<ActivityPorts, 'lanes' | 'sites'>) =>
-  async function moveClients({ topology, to }: MoveClientsInput): Promise<void> {
-    await lanes.open(topology.lane).pointClientsAt(to);
+export const createMoveClients = ({
+  lanes,
+  reservations,
+  sites,
+}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'>) =>
+  async function moveClients({ topology, drillId, to }: MoveClientsInput): Promise<void> {
+    await reservations.assertHeld(topology.lane, drillId);
+    await lanes.open(topology.lane).pointClientsAt(to, cancellationSignal());
     const site: PairSite = topology[to];
     const [behindTheName, atTheSite] = await Promise.all([sites.at(topology.clients), sites.at(site)]);
     const wanted = (await atTheSite.health()).certificateSha256;
-    await waitUntil(
+    await withinDeadline(
       async () => {
         try {
           return (await behindTheName.health()).certificateSha256 === wanted || undefined;

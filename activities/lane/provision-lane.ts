@@ -13,8 +13,9 @@ export interface ProvisionLaneInput {
  * Brings the lane to life, or adopts what runs already, with a target that has never held the source's data. Safe to
  * repeat: what stands is kept.
  */
-export const createProvisionLane = ({ lanes }: Pick<ActivityPorts, 'lanes'>) =>
+export const createProvisionLane = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function provisionLane({ lane, drillId, options }: ProvisionLaneInput): Promise<ProvisionedLane> {
+    await reservations.assertHeld(lane, drillId);
     const { log } = Context.current();
     return lanes
       .open(lane)

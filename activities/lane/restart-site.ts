@@ -4,11 +4,13 @@ import type { ActivityPorts } from '../ports.js';
 
 export interface RestartSiteInput {
   readonly lane: string;
+  readonly drillId: string;
   readonly site: PairSide;
 }
 
 /** Restarts one side's server: a node that sealed itself tries to unseal only when its process starts. */
-export const createRestartSite = ({ lanes }: Pick<ActivityPorts, 'lanes'>) =>
-  async function restartSite({ lane, site }: RestartSiteInput): Promise<void> {
+export const createRestartSite = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+  async function restartSite({ lane, drillId, site }: RestartSiteInput): Promise<void> {
+    await reservations.assertHeld(lane, drillId);
     await lanes.open(lane).restartSite(site, cancellationSignal());
   };

@@ -1,9 +1,8 @@
 import { type Check, check } from '../../domain/checks.js';
 import { checkSameSeal } from '../../domain/same-seal.js';
-import type { Topology } from '../../domain/topology.js';
-import type { Health } from '../../systems/openbao/client.js';
-import { observeCheck } from '../observe-check.js';
-import type { ActivityPorts } from '../ports.js';
+import type { PairSite, Topology } from '../../domain/topology.js';
+import { observeCheck, patiently } from '../observe-check.js';
+import type { ActivityPorts, Sites } from '../ports.js';
 import { checkStorage } from './check-storage.js';
 import { checkTargetReady } from './check-target-ready.js';
 
@@ -17,10 +16,10 @@ export interface CheckedRequirements {
   readonly target: SiteIdentity;
 }
 
-/** Who a site is before the restore; the proof afterwards compares with this. */
+/** Who a site is before the restore; the proof afterwards compares with this. `unknown` fails the checks. */
 export interface SiteIdentity {
-  readonly clusterId: string | undefined;
-  readonly version: string | undefined;
+  readonly clusterId: string;
+  readonly version: string;
 }
 
 /**
@@ -30,42 +29,41 @@ export interface SiteIdentity {
  */
 export const createCheckRequirements = ({ sites, buckets }: Pick<ActivityPorts, 'sites' | 'buckets'>) =>
   async function checkRequirements({ topology }: CheckRequirementsInput): Promise<CheckedRequirements> {
-    const { source, target } = topology;
-    const [sourceHealth, targetHealth] = await Promise.all(
-      [source, target].map(async (site) => (await sites.at(site)).health()),
-    );
-    const storage = await Promise.all([
+    const [source, target] = await Promise.all([identify(sites, topology.source), identify(sites, topology.target)]);
+    const asked = await Promise.all([
       checkStorage(buckets, 'source', topology.bucket.source),
       checkStorage(buckets, 'target', topology.bucket.target),
+      observeCheck(
+        'target-ready-with-restore-auth',
+        'target initialised, unsealed, and the restore identity may update the snapshot',
+        () => checkTargetReady(sites, topology.target),
+      ),
     ]);
-    return {
-      checks: [
-        check(
-          'same-openbao-version',
-          sourceHealth?.version !== undefined && sourceHealth.version === targetHealth?.version,
-          'the same OpenBao version on source and target',
-          `source ${sourceHealth?.version ?? 'unknown'}, target ${targetHealth?.version ?? 'unknown'}`,
-        ),
-        checkSameSeal(source.seal, target.seal),
-        ...storage,
-        await observeCheck(
-          'target-ready-with-restore-auth',
-          'target initialised, unsealed, and the restore identity may update the snapshot',
-          () => checkTargetReady(sites, target),
-        ),
-        check(
-          'target-is-independent',
-          targetHealth?.clusterId !== undefined && targetHealth.clusterId !== sourceHealth?.clusterId,
-          "a target with a cluster id of its own: with the source's, the restore could not be observed",
-          `source ${sourceHealth?.clusterId ?? 'unknown'}, target ${targetHealth?.clusterId ?? 'unknown'}`,
-        ),
-      ],
-      source: identityOf(sourceHealth),
-      target: identityOf(targetHealth),
-    };
+    const checks = [
+      check(
+        'same-openbao-version',
+        isKnown(source.version) && source.version === target.version,
+        'the same OpenBao version on source and target',
+        `source ${source.version}, target ${target.version}`,
+      ),
+      checkSameSeal(topology.source.seal, topology.target.seal),
+      ...asked,
+      check(
+        'target-is-independent',
+        isKnown(source.clusterId) && isKnown(target.clusterId) && source.clusterId !== target.clusterId,
+        "a target with a cluster id of its own: with the source's, the restore could not be observed",
+        `source ${source.clusterId}, target ${target.clusterId}`,
+      ),
+    ];
+    return { checks, source, target };
   };
 
-const identityOf = (health: Health | undefined): SiteIdentity => ({
-  clusterId: health?.clusterId,
-  version: health?.version,
-});
+const unknown = 'unknown';
+const isKnown = (fact: string): boolean => fact !== unknown;
+
+/** A site that is sealed or does not answer is unknown: the checks say so, and the others still run. */
+const identify = async (sites: Sites, site: PairSite): Promise<SiteIdentity> => {
+  const health = await patiently(async () => (await sites.at(site)).health());
+  if (!('certificateSha256' in health)) return { clusterId: unknown, version: unknown };
+  return { clusterId: health.clusterId ?? unknown, version: health.version ?? unknown };
+};

@@ -1,4 +1,5 @@
 import type { Check } from '../../domain/checks.js';
+import type { Snapshot } from '../../domain/report.js';
 import type { Bucket, PairSide } from '../../domain/topology.js';
 import { observeCheck } from '../observe-check.js';
 import type { ActivityPorts, Buckets } from '../ports.js';
@@ -11,18 +12,32 @@ export const checkStorage = (buckets: Buckets, side: PairSide, bucket: Bucket): 
     `storage-reachable-from-${side}`,
     side === 'source' ? 'an object written, read and removed' : 'the bucket read',
     async () => {
-      const store = await buckets.open(bucket);
-      await (side === 'source' ? store.probeWrite(probePrefix) : store.probeRead(probePrefix));
+      await buckets.with(bucket, (store) =>
+        side === 'source' ? store.probeWrite(probePrefix) : store.probeRead(probePrefix),
+      );
       return { passed: true, observed: `done in bucket ${bucket.name} at ${bucket.endpoint}` };
     },
   );
 
 export interface CheckTargetStorageInput {
+  /** The bucket as the target reaches it. */
   readonly bucket: Bucket;
+  readonly snapshot: Pick<Snapshot, 'key' | 'sizeBytes'>;
 }
 
-/** Checks the target's way to the bucket once more, right before the restore needs it. */
+/**
+ * Checks the target's way once more, right before the restore needs it, and as far as the snapshot itself: an identity
+ * that may list the bucket may still not be allowed to read the object.
+ */
 export const createCheckTargetStorage = ({ buckets }: Pick<ActivityPorts, 'buckets'>) =>
-  async function checkTargetStorage({ bucket }: CheckTargetStorageInput): Promise<Check> {
-    return checkStorage(buckets, 'target', bucket);
+  async function checkTargetStorage({ bucket, snapshot }: CheckTargetStorageInput): Promise<Check> {
+    const { key, sizeBytes } = snapshot;
+    return observeCheck('storage-reachable-from-target', `the snapshot with its ${sizeBytes} bytes`, async () => {
+      const head = await buckets.with(bucket, (store) => store.head(key));
+      const observed = head === undefined ? `no object ${key}` : `${head.sizeBytes} bytes at ${key}`;
+      return {
+        passed: head?.sizeBytes === sizeBytes,
+        observed: `${observed} in bucket ${bucket.name} at ${bucket.endpoint}`,
+      };
+    });
   };

@@ -1,9 +1,7 @@
 import type { TargetSite } from '../../domain/topology.js';
+import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
 import type { Observation } from '../observe-check.js';
 import type { Sites } from '../ports.js';
-
-/** Path of the verifying restore endpoint. */
-export const snapshotPath = 'sys/storage/raft/snapshot';
 
 /** The target is there, and the identity that will restore may do so. */
 export const checkTargetReady = async (sites: Sites, target: TargetSite): Promise<Observation> => {

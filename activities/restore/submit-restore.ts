@@ -6,7 +6,7 @@ import type { Bucket, TargetSite } from '../../domain/topology.js';
 import { createDigestGate } from '../../systems/openbao/digest-gate.js';
 import { verifyContent } from '../../systems/openbao/expected-content.js';
 import type { ActivityPorts } from '../ports.js';
-import { snapshotPath } from '../preflight/check-target-ready.js';
+import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
 
 export interface SubmitRestoreInput {
   readonly lane: string;
@@ -40,14 +40,15 @@ export const createSubmitRestore = ({ lanes, sites, buckets }: SubmitRestorePort
         facts: { username: target.restore.username, path: snapshotPath },
       });
     }
-    const store = await buckets.open(source);
-    const { etag, body } = await store.download({ key: snapshot.key, signal });
-    await verifyContent(body, snapshot);
-    // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
-    await lanes.open(lane).markTargetUsed(drillId);
-    // The very same version again, and through a gate all the same: not every S3 server honours the tag.
-    const verified = await store.download({ key: snapshot.key, ...(etag === undefined ? {} : { etag }), signal });
-    const gate = createDigestGate(snapshot);
-    pipeline(verified.body, gate, () => undefined);
-    await session.restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal });
+    await buckets.with(source, async (store) => {
+      const { etag, body } = await store.download({ key: snapshot.key, signal });
+      await verifyContent(body, snapshot);
+      // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
+      await lanes.open(lane).markTargetUsed(drillId, signal);
+      // The very same version again, and through a gate all the same: not every S3 server honours the tag.
+      const verified = await store.download({ key: snapshot.key, ...(etag === undefined ? {} : { etag }), signal });
+      const gate = createDigestGate(snapshot);
+      pipeline(verified.body, gate, () => undefined);
+      await session.restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal });
+    });
   };

@@ -15,7 +15,11 @@ export interface SeedPairInput {
  * Then proves that the controls can tell the sides apart: each password works at home and is refused by the other side.
  * A control that cannot fail would prove nothing later. Safe to repeat: the last password and marker count.
  */
-export const createSeedPair = ({ sites, materials }: Pick<ActivityPorts, 'sites' | 'materials'>) => {
+export const createSeedPair = ({
+  sites,
+  materials,
+  reservations,
+}: Pick<ActivityPorts, 'sites' | 'materials' | 'reservations'>) => {
   const seed = async (site: PairSite, drillId: string): Promise<void> => {
     const password = randomBytes(24).toString('base64url');
     // Kept before it is set: a password that only OpenBao knows could never be tried again.
@@ -34,6 +38,7 @@ export const createSeedPair = ({ sites, materials }: Pick<ActivityPorts, 'sites'
   };
 
   return async function seedPair({ topology, drillId }: SeedPairInput): Promise<Check> {
+    await reservations.assertHeld(topology.lane, drillId);
     const { source, target } = topology;
     await Promise.all([seed(source, drillId), seed(target, drillId)]);
     const seen = await Promise.all([

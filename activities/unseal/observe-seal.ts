@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import type { TargetSite } from '../../domain/topology.js';
-import { waitUntil } from '../../systems/wait-until.js';
 import type { ActivityPorts } from '../ports.js';
+import { withinDeadline } from '../within-deadline.js';
 
 export interface ObserveSealInput {
   readonly target: TargetSite;
@@ -23,7 +23,7 @@ export const createObserveSeal = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function observeSeal({ target, timeoutSeconds }: ObserveSealInput): Promise<SealState> {
     const openbao = await sites.at(target);
     let sealedSince: number | undefined;
-    return waitUntil<SealState>(
+    return withinDeadline<SealState>(
       async () => {
         const health = await openbao.health().catch((error: unknown) => {
           if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;

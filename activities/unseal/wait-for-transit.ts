@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import type { TransitSeal } from '../../domain/topology.js';
-import { waitUntil } from '../../systems/wait-until.js';
 import type { ActivityPorts } from '../ports.js';
+import { withinDeadline } from '../within-deadline.js';
 
 export interface WaitForTransitInput {
   readonly seal: TransitSeal;
@@ -19,7 +19,7 @@ export interface WaitForTransitInput {
 export const createWaitForTransit = ({ sites, materials }: Pick<ActivityPorts, 'sites' | 'materials'>) =>
   async function waitForTransit({ seal, timeoutSeconds }: WaitForTransitInput): Promise<void> {
     const transit = (await sites.at(seal)).useToken(await materials.read(seal.token));
-    await waitUntil(
+    await withinDeadline(
       async () => {
         try {
           // What OpenBao itself does when it starts: encrypt something of no value.

@@ -7,7 +7,7 @@ import { requestLane } from '../plan-file.js';
 import { requireServer } from '../temporal/servers.js';
 import { openStateFolderOnly } from '../workspace.js';
 
-export interface DecideOptions extends GlobalOptions {
+interface DecideOptions extends GlobalOptions {
   /** Who decides. */
   readonly as: string;
   readonly comment?: string;
@@ -34,13 +34,13 @@ const decide = async (
 
   const server = await requireServer(context, await openStateFolderOnly(context, options));
   try {
-    const drills = openDrills(server);
-    const drill = await drills.find(name);
-    if (!(await drills.haveWorker())) {
+    const drill = await openDrills(server).find(name);
+    // Asked first, for a decision that nobody answers may count all the same, and nobody could tell.
+    if ((await drill.status()) === undefined) {
       await drill.leaveDecision(message);
       writeLine(
         context.stderr,
-        `No worker is there to answer: the decision is left for drill ${drill.workflowId}, and counts if it waits for one; \`openbao-dr status ${name}\` tells.`,
+        `No worker answers: the decision is left for drill ${drill.workflowId}. It counts if the drill waits for one when a worker is back; after the deadline of the wait it is too late. \`openbao-dr status ${name}\` tells.`,
       );
       return 0;
     }

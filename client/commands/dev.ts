@@ -9,13 +9,14 @@ import { serverFlags } from '../views/signal-command.js';
 import { shellWord } from '../views/text.js';
 import { openWorkspace } from '../workspace.js';
 
-export interface DevOptions extends GlobalOptions {
+interface DevOptions extends GlobalOptions {
   readonly port?: number;
   readonly uiPort?: number;
 }
 
 export const runDev = async (context: Context, { port, uiPort, ...options }: DevOptions): Promise<ExitCode> => {
   const { interruption, stdout, stderr } = context;
+  interruption.stopOnHangUp();
   const tell = (message: string): void => writeLine(stderr, message);
   const workspace = await openWorkspace(context, options, tell, { builds: true });
   const signal = interruption.first;

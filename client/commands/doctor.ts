@@ -13,12 +13,12 @@ import { renderDiagnosis } from '../views/diagnosis.js';
 import { paintFor } from '../views/text.js';
 import { openToolBox } from '../workspace.js';
 
-export interface DoctorOptions extends GlobalOptions {
+interface DoctorOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
 /** One thing a drill needs besides its tools. */
-export interface Finding {
+interface Finding {
   readonly what: string;
   readonly found: string;
   readonly ok: boolean;

@@ -1,7 +1,7 @@
 /** `openbao-dr down`: ends a lane's processes and removes what it made, unless a drill has it. */
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { LaneHolder } from '../../domain/lane.js';
-import { createLaneReservations, readReservation } from '../../infra/lane-reservations.js';
+import { createLaneReservations } from '../../infra/lane-reservations.js';
 import { readClusterId } from '../../systems/temporal/connect.js';
 import { askWhetherRunning } from '../../worker/holder-runs.js';
 import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
@@ -9,7 +9,7 @@ import { requestLane } from '../plan-file.js';
 import { findServer } from '../temporal/servers.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
 
-export interface DownOptions extends GlobalOptions {
+interface DownOptions extends GlobalOptions {
   /** Although a drill may have it. */
   readonly force?: boolean;
 }
@@ -23,20 +23,19 @@ export const runDown = async (
   const tell = (message: string): void => writeLine(context.stderr, message);
   const workspace = await openWorkspace(context, options, tell);
   const { stateFolder, lanes } = workspace;
-  const holder = await readReservation(stateFolder, name);
-  if (holder !== undefined && !force) await assertOver(context, workspace, name, holder);
-
-  await lanes.open(name).teardown(tell, context.interruption.first);
-  // The drill that had it is over, or is not to have it any more.
-  if (holder !== undefined) {
-    await createLaneReservations({ stateFolder, isRunning: async () => false }).release(name, holder);
-  }
+  const isRunning = async (holder: LaneHolder): Promise<false> =>
+    force ? false : assertOver(context, workspace, name, holder);
+  // A drill that starts now waits until the lane is gone, and then builds it anew.
+  await createLaneReservations({ stateFolder, isRunning }).whileFree(name, () =>
+    lanes.open(name).teardown(tell, context.interruption.first),
+  );
   return 0;
 };
 
-const assertOver = async (context: Context, workspace: Workspace, lane: string, holder: LaneHolder): Promise<void> => {
+/** Says more than the reservations could: here there is a way to insist. */
+const assertOver = async (context: Context, workspace: Workspace, lane: string, holder: LaneHolder): Promise<false> => {
   const runs = await ask(context, workspace, holder);
-  if (runs === false) return;
+  if (runs === false) return false;
   const why =
     runs === true
       ? `is in use by drill ${holder.drillId}: wait for it, cancel workflow ${holder.workflowId}`

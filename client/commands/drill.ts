@@ -3,7 +3,7 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillPlan } from '../../domain/plan.js';
 import type { DrillReport } from '../../domain/report.js';
 import { type Context, type ExitCode, type GlobalOptions, type Output, writeJson, writeLine } from '../context.js';
-import { createOnWaiting } from '../drills/decide.js';
+import { createOnWaiting } from '../drills/on-waiting.js';
 import type { Drill } from '../drills/drill.js';
 import { type Drills, openDrills } from '../drills/drills.js';
 import { followDrill } from '../drills/follow-drill.js';
@@ -18,7 +18,7 @@ import { whereToLook } from '../views/where-to-look.js';
 import { paintFor } from '../views/text.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
 
-export interface DrillOptions extends GlobalOptions {
+interface DrillOptions extends GlobalOptions {
   readonly plan?: string;
   readonly approveAs?: string;
   readonly keep?: boolean;

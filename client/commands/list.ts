@@ -7,7 +7,7 @@ import { findServer } from '../temporal/servers.js';
 import { columns, printable } from '../views/text.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
 
-export interface ListOptions extends GlobalOptions {
+interface ListOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { requestLane } from '../plan-file.js';
 import { isDrillId, readLastReport, readReport } from '../reports.js';
 import { openStateFolderOnly } from '../workspace.js';
 
-export interface ReportOptions extends GlobalOptions {
+interface ReportOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 

@@ -11,7 +11,7 @@ import { renderStatus } from '../views/status-view.js';
 import { paintFor } from '../views/text.js';
 import { openStateFolderOnly, type StateOnly } from '../workspace.js';
 
-export interface StatusOptions extends GlobalOptions {
+interface StatusOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { requestPlan } from '../plan-file.js';
 import { columns } from '../views/text.js';
 import { openWorkspace } from '../workspace.js';
 
-export interface UpOptions extends GlobalOptions {
+interface UpOptions extends GlobalOptions {
   readonly plan?: string;
   readonly json?: boolean;
 }

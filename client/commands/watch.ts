@@ -1,6 +1,6 @@
 /** `openbao-dr watch`: follows a drill that somebody else started, without a say in it. */
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
-import { createOnWaiting } from '../drills/decide.js';
+import { createOnWaiting } from '../drills/on-waiting.js';
 import { openDrills } from '../drills/drills.js';
 import { followDrill } from '../drills/follow-drill.js';
 import { requestLane } from '../plan-file.js';
@@ -12,7 +12,7 @@ import { paintFor } from '../views/text.js';
 import { whereToLook } from '../views/where-to-look.js';
 import { openToolBox, openStateFolderOnly } from '../workspace.js';
 
-export interface WatchOptions extends GlobalOptions {
+interface WatchOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 

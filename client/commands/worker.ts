@@ -8,6 +8,7 @@ import { openWorkspace } from '../workspace.js';
 /** Running steps get the worker's grace time to end; a second signal ends it at once. */
 export const runWorker = async (context: Context, options: GlobalOptions): Promise<ExitCode> => {
   const { environment, interruption, stderr } = context;
+  interruption.stopOnHangUp();
   const tell = (message: string): void => writeLine(stderr, message);
   const settings = loadTemporalSettings(environment);
   const workspace = await openWorkspace(context, options, tell, { builds: true });

@@ -3,7 +3,7 @@ import { isCancel, select, text } from '@clack/prompts';
 import type { DecideMessage } from '../../domain/contract.js';
 import type { Input, Output } from '../context.js';
 
-export interface AskPersonOptions {
+interface AskPersonOptions {
   readonly input: Input;
   readonly output: Output;
   /** The answer that Enter gives to the question for a name. */

@@ -21,10 +21,10 @@ export interface Drill {
   /**
    * Decides with an answer; needs a worker.
    *
-   * @throws KnownFailure `DecisionRefused`, saying why; `DrillNotFound`; `NoWorkerAnswers` (a retry may help).
+   * @throws KnownFailure `DecisionRefused`, saying why; `DrillNotFound`; `DecisionUnanswered`: it may still count.
    */
   decide(message: DecideMessage): Promise<Decision>;
-  /** Leaves a decision for whenever a worker is there; nobody tells whether it counts. */
+  /** Leaves a decision for whenever a worker is there; nobody tells whether it counts. Throws as `decide`. */
   leaveDecision(message: DecideMessage): Promise<void>;
   /** Asks the drill to undo what it did and end. Does nothing once it has ended. */
   cancel(): Promise<void>;
@@ -36,11 +36,26 @@ export interface Drill {
   report(): Promise<DrillReport>;
 }
 
+interface Named {
+  readonly workflowId: string;
+  readonly lane: string;
+}
+
 const statusTimeoutMs = 3_000;
 const decideTimeoutMs = 15_000;
 const mostStatusTries = 5;
 
-export const openDrill = (client: Client, handle: WorkflowHandle, runId?: string): Drill => {
+interface DrillNames {
+  /** By which people ask for it. */
+  readonly lane: string;
+  readonly runId?: string;
+}
+
+export const openDrill = (
+  client: Pick<Client, 'withDeadline'>,
+  handle: Pick<WorkflowHandle, 'workflowId' | 'query' | 'executeUpdate' | 'signal' | 'cancel' | 'result'>,
+  { lane, runId }: DrillNames,
+): Drill => {
   const { workflowId } = handle;
   const within = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> =>
     client.withDeadline(Date.now() + timeoutMs, call);
@@ -65,7 +80,7 @@ export const openDrill = (client: Client, handle: WorkflowHandle, runId?: string
           handle.executeUpdate<Decision, [DecideMessage]>(messages.decide, { args: [message] }),
         );
       } catch (error) {
-        throw asDecisionFailure(error, workflowId);
+        throw asDecisionFailure(error, { workflowId, lane });
       }
     },
     async leaveDecision({ decision, approver, comment }) {
@@ -76,7 +91,7 @@ export const openDrill = (client: Client, handle: WorkflowHandle, runId?: string
           { approver, ...said },
         );
       } catch (error) {
-        throw asDecisionFailure(error, workflowId);
+        throw asDecisionFailure(error, { workflowId, lane });
       }
     },
     async cancel() {
@@ -90,7 +105,7 @@ export const openDrill = (client: Client, handle: WorkflowHandle, runId?: string
       try {
         return (await handle.result()) as DrillReport;
       } catch (error) {
-        return await reportOf(error, workflowId, status);
+        return await reportOf(error, { workflowId, lane }, status);
       }
     },
   };
@@ -98,7 +113,7 @@ export const openDrill = (client: Client, handle: WorkflowHandle, runId?: string
 
 const reportOf = async (
   error: unknown,
-  workflowId: string,
+  { workflowId, lane }: Named,
   status: () => Promise<DrillStatus | undefined>,
 ): Promise<DrillReport> => {
   if (error instanceof WorkflowNotFoundError) throw notFound(workflowId);
@@ -114,12 +129,13 @@ const reportOf = async (
     throw new KnownFailure(cause.type ?? 'DrillFailed', cause.message, { cause: error });
   }
   if (cause instanceof CancelledFailure) {
-    // Only the query still has the report, for which the worker may have to load the drill first.
-    for (let tries = 0; tries < mostStatusTries; tries += 1) {
-      const report = (await status())?.report;
-      if (report !== undefined) return report;
-    }
-    throw new KnownFailure('DrillCancelled', `Drill ${workflowId} was cancelled before it began: nothing was touched.`);
+    const [report] = (cause.details as unknown[] | undefined) ?? [];
+    if (report !== undefined) return report as DrillReport;
+    // Else the query may have it, for which the worker may have to load the drill first.
+    let last: DrillStatus | undefined;
+    for (let tries = 0; tries < mostStatusTries && last === undefined; tries += 1) last = await status();
+    if (last?.report !== undefined) return last.report;
+    throw new KnownFailure('DrillCancelled', `Drill ${workflowId} was cancelled${cancelledHow(last, lane)}`);
   }
   if (cause instanceof TerminatedFailure) {
     const sentence = `Drill ${workflowId} was terminated, so nothing was undone: look at its lane, and take it down with \`openbao-dr down\`.`;
@@ -128,10 +144,19 @@ const reportOf = async (
   throw error;
 };
 
+/** A drill's first phase is the first to touch anything. */
+const cancelledHow = (status: DrillStatus | undefined, lane: string): string => {
+  if (status === undefined) {
+    return `, and no worker answers to tell its report: start one with \`openbao-dr dev\` or \`openbao-dr worker\`, then look with \`openbao-dr status ${lane}\`.`;
+  }
+  if (status.phases.length === 0) return ' before its first phase: nothing was touched.';
+  return ` during ${status.phase} and left no report: look at its lane, and take it down with \`openbao-dr down ${lane}\`.`;
+};
+
 const notFound = (workflowId: string): KnownFailure =>
   new KnownFailure('DrillNotFound', `No drill ${workflowId} runs: \`openbao-dr list\` shows what there is.`);
 
-const asDecisionFailure = (error: unknown, workflowId: string): unknown => {
+const asDecisionFailure = (error: unknown, { workflowId, lane }: Named): unknown => {
   if (error instanceof WorkflowNotFoundError) return notFound(workflowId);
   if (error instanceof WorkflowUpdateFailedError) {
     const why = error.cause?.message ?? error.message;
@@ -139,8 +164,9 @@ const asDecisionFailure = (error: unknown, workflowId: string): unknown => {
   }
   const timedOut = error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError';
   if (timedOut || isGrpcServiceError(error)) {
-    const sentence = `No worker answers for drill ${workflowId}: start one with \`openbao-dr dev\` or \`openbao-dr worker\`, then decide again.`;
-    return new KnownFailure('NoWorkerAnswers', sentence, { retryable: true, cause: error });
+    // The server may have taken it all the same, and gives it to the next worker that is there.
+    const sentence = `No answer came from drill ${workflowId}, so the decision may still count: look with \`openbao-dr status ${lane}\`, and if no worker is there, start one with \`openbao-dr dev\` or \`openbao-dr worker\`.`;
+    return new KnownFailure('DecisionUnanswered', sentence, { cause: error });
   }
   return error;
 };

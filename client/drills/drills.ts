@@ -6,7 +6,7 @@ import { drillLane, drillPhase, drillResult } from '../../domain/search-attribut
 import type { TemporalServer } from '../temporal/servers.js';
 import { type Drill, openDrill } from './drill.js';
 
-export interface ListedDrill {
+interface ListedDrill {
   readonly workflowId: string;
   readonly runId: string;
   readonly lane: string | undefined;
@@ -86,7 +86,7 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
           workflowIdConflictPolicy: 'FAIL',
           staticSummary: `Disaster-recovery drill on lane ${lane}`,
         });
-        return openDrill(client, handle, handle.firstExecutionRunId);
+        return openDrill(client, handle, { lane, runId: handle.firstExecutionRunId });
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) throw alreadyRunning(lane);
         throw error;
@@ -94,15 +94,16 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
     },
     async find(lane) {
       const usual = drillWorkflowId(lane);
-      if (await isRunning(usual)) return openDrill(client, client.workflow.getHandle(usual));
+      if (await isRunning(usual)) return openDrill(client, client.workflow.getHandle(usual), { lane });
       const filter = `WorkflowType="${drillWorkflowType}" AND ExecutionStatus="Running" AND ${drillLane.name}="${lane}"`;
       const [running] = await query(filter, 1).catch(() => []);
       if (running !== undefined) {
-        return openDrill(client, client.workflow.getHandle(running.workflowId, running.runId), running.runId);
+        const { workflowId, runId } = running;
+        return openDrill(client, client.workflow.getHandle(workflowId, runId), { lane, runId });
       }
       const handle = client.workflow.getHandle(usual);
       try {
-        return openDrill(client, handle, (await handle.describe()).runId);
+        return openDrill(client, handle, { lane, runId: (await handle.describe()).runId });
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) throw noneOfLane(lane);
         throw error;

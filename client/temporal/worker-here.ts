@@ -8,7 +8,7 @@ import type { Workspace } from '../workspace.js';
 
 export type { RunningWorker } from '../../worker/run-worker.js';
 
-export interface WorkerHereOptions {
+interface WorkerHereOptions {
   readonly settings: TemporalSettings;
   /** Of what the worker and its activities log; `--debug` shows everything. */
   readonly logLevel: 'INFO' | 'WARN' | 'ERROR';

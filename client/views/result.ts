@@ -21,7 +21,7 @@ export const renderResult = (report: DrillReport, folder: string | undefined, pa
   ].join('\n');
 };
 
-export const describeTiming = ({ timing }: Pick<DrillReport, 'timing'>): string => {
+const describeTiming = ({ timing }: Pick<DrillReport, 'timing'>): string => {
   const { totalSeconds, machineSeconds, humanWaitSeconds, restoreToVerifiedSeconds } = timing;
   const verified =
     restoreToVerifiedSeconds === undefined ? '' : `, restore call to verified ${duration(restoreToVerifiedSeconds)}`;

@@ -3,7 +3,7 @@ import type { Environment } from '../../systems/tools/index.js';
 import { messages } from '../../domain/contract.js';
 import { shellWord } from './text.js';
 
-export interface SignalCommand {
+interface SignalCommand {
   /** `host:port` of the Temporal server. */
   readonly address: string;
   readonly namespace: string;

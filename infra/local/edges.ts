@@ -1,10 +1,10 @@
 /** The lane's edges: one Traefik a site that passes TLS through, and the clients' own, which cutover turns. */
-import { connect } from 'node:net';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import { type EdgeRoute, renderStaticConfig, writeRoutes } from '../../systems/edge/traefik-edge.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { acceptsConnections } from '../../systems/processes/accepts-connections.js';
+import { awaitProcess } from './await-process.js';
 import type { LanePaths } from './lane-paths.js';
 import { type EdgeName, edgeNames, type LaneRecord } from './lane-record.js';
 import type { Supervisor } from './supervisor.js';
@@ -35,23 +35,22 @@ const ensureEdge = async (
   const { home, config, routes, log } = paths.edge(name);
   const port = record.ports.edges[name];
   await ensurePrivateFolder(routes);
-  await writePrivateFile(config, renderStaticConfig({ port, dynamicFolder: routes }));
   await writeRoutes(routes, [name === 'clients' ? clientsRoute(record, record.clientsAt) : siteRoute(record, name)]);
   await supervisor.ensure({
     name: `edge-${name}`,
     ports: [port],
+    prepare: () => writePrivateFile(config, renderStaticConfig({ port, dynamicFolder: routes })),
     file: traefik,
     args: [`--configFile=${config}`],
     env: { HOME: home },
     cwd: home,
     logFile: log,
   });
-  await waitUntil(() => accepts(port), {
-    what: `the edge of ${name} to listen`,
-    timeoutMs: 30_000,
-    intervalMs: 50,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  await awaitProcess(
+    supervisor,
+    { name: `edge-${name}`, what: `The edge of ${name}`, logFile: log, timeoutMs: 30_000, signal },
+    () => acceptsConnections(port),
+  );
 };
 
 /** A site's edge answers to the site's own name, and to the clients' name for whenever clients are sent there. */
@@ -66,13 +65,3 @@ const clientsRoute = ({ ports }: LaneRecord, side: PairSide): EdgeRoute => ({
   hosts: [hosts.clients],
   backend: `127.0.0.1:${ports.edges[side]}`,
 });
-
-const accepts = (port: number): Promise<true | undefined> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(undefined));
-  });

@@ -35,7 +35,15 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
   const { materials, tools } = ports;
 
   const locked = <T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
-    withFileLock(paths.lock, run, { timeoutMs: lockTimeoutMs, ...(signal === undefined ? {} : { signal }) });
+    withFileLock(
+      paths.lock,
+      async () => {
+        // Whoever was given up while it waited must not act when its turn comes.
+        signal?.throwIfAborted();
+        return run();
+      },
+      { timeoutMs: lockTimeoutMs, ...(signal === undefined ? {} : { signal }) },
+    );
 
   const existing = async (): Promise<LaneRecord> => {
     const record = await recordFile.read();
@@ -54,16 +62,28 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
     return record;
   };
 
-  /** Free ports are chosen before their servers start: another program may be quicker. A lane that is new can move. */
+  /**
+   * Free ports are chosen before their servers start: another program may be quicker. A lane that is new can move. A
+   * server that ended at once may have lost its port after the last look at it: worth one more try.
+   */
   const build = async (request: ProvisionRequest, progress: Progress, signal?: AbortSignal): Promise<void> => {
+    let endedEarly = false;
     for (let race = 1; ; race += 1) {
       const isNew = (await recordFile.read()) === undefined;
       try {
         return await buildLane(builder, request, progress, signal);
       } catch (error) {
         const wasChosen = isNew && (await recordFile.read()) !== undefined;
-        if (!wasChosen || !isKnownFailure(error, 'PortInUse') || race === mostPortRaces) throw error;
-        progress(`lane ${name}: another program took one of its ports, choosing others`);
+        const lostPort = isKnownFailure(error, 'PortInUse');
+        const mayHaveLostPort: boolean = isKnownFailure(error, 'ServerNotReady') && !endedEarly;
+        if (!wasChosen || !(lostPort || mayHaveLostPort) || race === mostPortRaces) throw error;
+        signal?.throwIfAborted();
+        endedEarly ||= mayHaveLostPort;
+        progress(
+          lostPort
+            ? `lane ${name}: another program took one of its ports, choosing others`
+            : `lane ${name}: a server did not come up, trying again on other ports`,
+        );
         await remove();
       }
     }
@@ -85,22 +105,24 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
         await supervisor.stop(`bao-${side}`);
         await startServer({ paths, materials, supervisor, record, bao: path, signal }, side);
       }, signal),
-    markTargetUsed: (drillId) =>
+    markTargetUsed: (drillId, signal) =>
       locked(async () => {
-        await existing();
+        if ((await existing()).clientsAt === 'target') throw targetServesClients(name);
+        signal?.throwIfAborted();
         await recordFile.update((record) => {
           record.targetUsedBy = drillId;
         });
-      }),
-    pointClientsAt: (side) =>
+      }, signal),
+    pointClientsAt: (side, signal) =>
       locked(async () => {
         await existing();
+        signal?.throwIfAborted();
         // Remembered first: an edge that is restarted meanwhile must not send clients back.
         const record = await recordFile.update((current) => {
           current.clientsAt = side;
         });
         await pointClientsEdgeAt(paths, record, side);
-      }),
+      }, signal),
     teardown: (progress, signal) =>
       locked(async () => {
         const removed = await remove();
@@ -108,6 +130,13 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
       }, signal),
   };
 };
+
+const targetServesClients = (name: string): KnownFailure =>
+  new KnownFailure(
+    'TargetServesClients',
+    `Lane ${name}'s clients are on the target: restoring into it would replace what they use. ` +
+      'Send them back to the source first, or start a new drill',
+  );
 
 /** Ports that lanes of this state folder have, so that a new lane does not choose those of one that is down. */
 export const recordedPorts = async (stateFolder: StateFolder, lane: string): Promise<number[]> => {

@@ -5,6 +5,7 @@ import { baseline } from '../../domain/topology.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { markerApiPath } from '../../domain/marker.js';
 import type { OpenBao, OpenBaoSession } from '../../systems/openbao/client.js';
+import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import type { LaneRecordFile, ServerName } from './lane-record.js';
 import { type LaneMaterial, materialRef } from './materials.js';
@@ -138,7 +139,6 @@ const seederRules: Rules = {
   [`auth/userpass/users/${baseline.adminUser}`]: ['create', 'update'],
   [markerApiPath]: ['create', 'update'],
 };
-const snapshotPath = 'sys/storage/raft/snapshot';
 
 const identitiesOf: Record<'source' | 'target', readonly Identity[]> = {
   source: [

@@ -11,8 +11,8 @@ import {
   type TransitSealStanza,
   TRANSIT_TOKEN_VARIABLE,
 } from '../../systems/openbao/server-config.js';
-import { waitUntil } from '../../systems/wait-until.js';
-import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { awaitProcess } from './await-process.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord, ServerName } from './lane-record.js';
 import { materialRef } from './materials.js';
@@ -37,7 +37,7 @@ export const sealKeyOf = (record: LaneRecord, name: 'source' | 'target'): string
 /**
  * Starts the server, or adopts the one that runs, and waits until it answers at all: sealed and uninitialised are answers.
  *
- * @throws KnownFailure `ServerNotReady` naming its log.
+ * @throws KnownFailure `ServerNotReady` naming its log: it ended, or does not answer.
  */
 export const startServer = async (context: ServerContext, name: ServerName): Promise<OpenBao> => {
   const { paths, record, supervisor, bao, signal } = context;
@@ -45,23 +45,21 @@ export const startServer = async (context: ServerContext, name: ServerName): Pro
   const { api, cluster } = record.ports.servers[name];
   await ensurePrivateFolder(home);
   await mkdir(data, { recursive: true, mode: 0o700 });
-  await writePrivateFile(
-    config,
-    renderServerConfig({
-      clusterName: baseline.clusterNames[name],
-      nodeId: `${name}-0`,
-      host: '127.0.0.1',
-      apiPort: api,
-      clusterPort: cluster,
-      dataFolder: data,
-      certificateFile: certificate,
-      keyFile: key,
-      seal: sealOf(context, name),
-    }),
-  );
+  const rendered = renderServerConfig({
+    clusterName: baseline.clusterNames[name],
+    nodeId: `${name}-0`,
+    host: '127.0.0.1',
+    apiPort: api,
+    clusterPort: cluster,
+    dataFolder: data,
+    certificateFile: certificate,
+    keyFile: key,
+    seal: sealOf(context, name),
+  });
   await supervisor.ensure({
     name: `bao-${name}`,
     ports: [api, cluster],
+    prepare: () => writePrivateFile(config, rendered),
     file: bao,
     args: ['server', `-config=${config}`],
     env: await environmentOf(context, name),
@@ -69,23 +67,16 @@ export const startServer = async (context: ServerContext, name: ServerName): Pro
     logFile: log,
   });
   const openbao = await connectDirectly(context, name);
-  await waitUntil(() => answers(openbao), {
-    what: `OpenBao ${name} to answer`,
-    timeoutMs: 60_000,
-    intervalMs: 50,
-    ...(signal === undefined ? {} : { signal }),
-  }).catch((error: unknown) => {
-    if (!isKnownFailure(error, 'TimedOut')) throw error;
-    throw new KnownFailure('ServerNotReady', `OpenBao ${name} does not answer: its log says why`, {
-      retryable: true,
-      facts: { log },
-    });
-  });
+  await awaitProcess(
+    supervisor,
+    { name: `bao-${name}`, what: `OpenBao ${name}`, logFile: log, timeoutMs: 60_000, signal },
+    () => answers(openbao),
+  );
   return openbao;
 };
 
 /** Past the edges: only for setting a server up. */
-export const connectDirectly = async (
+const connectDirectly = async (
   { record, materials }: Pick<ServerContext, 'record' | 'materials'>,
   name: ServerName,
 ): Promise<OpenBao> =>
@@ -95,12 +86,12 @@ export const connectDirectly = async (
     caPem: await materials.read(materialRef(record.lane, 'ca')),
   });
 
-const answers = async (openbao: OpenBao): Promise<true | undefined> => {
+const answers = async (openbao: OpenBao): Promise<boolean> => {
   try {
     await openbao.health();
     return true;
   } catch (error) {
-    if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
+    if (isKnownFailure(error, 'OpenBaoUnreachable')) return false;
     throw error;
   }
 };

@@ -12,7 +12,7 @@ import {
   type S3ServerOptions,
   seaweedCommand,
 } from '../../systems/object-store/server-command.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { awaitProcess } from './await-process.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord } from './lane-record.js';
 import { type LaneMaterial, materialRef } from './materials.js';
@@ -37,10 +37,12 @@ export const ensureStorage = async (context: StorageContext): Promise<void> => {
   const command = commandOf(record, home, [owner, ...(await pairIdentities(context))]);
   await ensurePrivateFolder(home);
   for (const folder of command.folders) await ensurePrivateFolder(folder);
-  for (const { path, content } of command.files) await writePrivateFile(path, content);
   await supervisor.ensure({
     name: 'storage',
     ports: [record.ports.storage, ...record.ports.storageInternal],
+    prepare: async () => {
+      for (const { path, content } of command.files) await writePrivateFile(path, content);
+    },
     file: program,
     args: command.args,
     env: command.env,
@@ -57,13 +59,16 @@ export const ensureStorage = async (context: StorageContext): Promise<void> => {
     accessKeyId: owner.accessKeyId,
     secretAccessKey: owner.secretAccessKey,
   });
-  await waitUntil(() => answers(`${endpoint}${command.healthPath}`), {
-    what: 'the S3 server to answer',
-    timeoutMs: 60_000,
-    intervalMs: 50,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  await store.ensureBucket();
+  await awaitProcess(
+    supervisor,
+    { name: 'storage', what: 'The S3 server', logFile: log, timeoutMs: 60_000, signal },
+    () => answers(`${endpoint}${command.healthPath}`),
+  );
+  try {
+    await store.ensureBucket();
+  } finally {
+    store.close();
+  }
 };
 
 /** Removes what the server leaves outside the lane's folder. */
@@ -104,7 +109,7 @@ const identity = async (
   may,
 });
 
-const answers = async (url: string): Promise<true | undefined> => {
+const answers = async (url: string): Promise<boolean> => {
   const response = await fetch(url).catch(() => undefined);
-  return response?.ok === true ? true : undefined;
+  return response?.ok === true;
 };

@@ -14,11 +14,15 @@ export interface SupervisedProcess extends BackgroundProcess {
   readonly name: ProcessName;
   /** Must be free before it starts: a server that loses the race for its port would leave a stranger's in its place. */
   readonly ports: readonly number[];
+  /** Writes what it reads at its start. Not called for a process that runs: its files then tell what it runs with. */
+  readonly prepare?: () => Promise<void>;
 }
 
 export interface Supervisor {
   /** Answers whether it had to start the process. */
   ensure(process: SupervisedProcess): Promise<'started' | 'adopted'>;
+  /** Whether the recorded process still runs. */
+  isRunning(name: ProcessName): Promise<boolean>;
   stop(name: ProcessName): Promise<void>;
   stopAll(): Promise<void>;
 }
@@ -27,11 +31,16 @@ export const createSupervisor = (record: LaneRecordFile, laneFolder: string): Su
   const recorded = async (name: ProcessName): Promise<ProcessIdentity | undefined> =>
     (await record.read())?.processes[name];
 
+  const runs = async (name: ProcessName): Promise<boolean> => {
+    const known = await recorded(name);
+    return known !== undefined && (await isRunning(known));
+  };
+
   return {
-    async ensure({ name, ports, ...spec }) {
-      const known = await recorded(name);
-      if (known !== undefined && (await isRunning(known))) return 'adopted';
+    async ensure({ name, ports, prepare, ...spec }) {
+      if (await runs(name)) return 'adopted';
       await endStrays((marker) => marker === join(laneFolder, name));
+      await prepare?.();
       for (const port of ports) await assertPortFree(port, name);
       const env = { ...spec.env, [markerVariable]: join(laneFolder, name) };
       const identity = await startBackgroundProcess({ ...spec, env });
@@ -40,6 +49,7 @@ export const createSupervisor = (record: LaneRecordFile, laneFolder: string): Su
       });
       return 'started';
     },
+    isRunning: runs,
     async stop(name) {
       const known = await recorded(name);
       if (known === undefined) return;

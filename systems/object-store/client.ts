@@ -27,7 +27,6 @@ export interface StoredObject {
 
 export interface ObjectHead {
   readonly sizeBytes: number;
-  readonly metadata: Readonly<Record<string, string>>;
   /** Names this very content; for {@link ObjectDownload.etag}. */
   readonly etag: string;
 }
@@ -36,10 +35,7 @@ export interface ObjectUploadRequest {
   readonly key: string;
   /** Consumed or destroyed, however the call ends. */
   readonly body: Readable;
-  readonly metadata?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Called with the bytes the store has taken so far. */
-  readonly onProgress?: (uploadedBytes: number) => void;
 }
 
 export interface ObjectDownload {
@@ -79,12 +75,6 @@ export interface ObjectStore {
    * ends at 5 GiB), and tags need a permission of their own and are not offered by every store.
    */
   putText(key: string, text: string): Promise<void>;
-  /**
-   * A small text object.
-   *
-   * @throws KnownFailure `ObjectMissing`.
-   */
-  readText(key: string): Promise<string>;
   /** All objects whose key begins with this, in the order of their keys. */
   list(prefix: string): Promise<StoredObject[]>;
   /** Removes an object; that there is none is fine. */
@@ -129,7 +119,7 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
       const found = await attempt('HeadObject', key, () =>
         client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })),
       );
-      return { sizeBytes: found.ContentLength ?? 0, metadata: found.Metadata ?? {}, etag: found.ETag ?? '' };
+      return { sizeBytes: found.ContentLength ?? 0, etag: found.ETag ?? '' };
     } catch (error) {
       if (!isKnownFailure(error, 'ObjectMissing')) throw error;
       // An answer to HEAD has no body that could say which of the two is missing.
@@ -163,7 +153,7 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
       }
     },
 
-    upload: async ({ key, body, metadata = {}, signal, onProgress }) => {
+    upload: async ({ key, body, signal }) => {
       // A source may fail before its first byte is asked for; what reads it then throws.
       body.once('error', () => undefined);
       try {
@@ -171,7 +161,7 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
         if ((await head(key)) !== undefined) throw objectExists(callOf('PutObject', key));
         // Not every store can tell of unfinished uploads; one that cannot be reached fails the upload itself.
         await removeUnfinishedUploads(client, bucket, key).catch(() => undefined);
-        await uploadObject(client, { bucket, key, body, metadata, signal, onProgress });
+        await uploadObject(client, { bucket, key, body, signal });
       } catch (error) {
         throw error instanceof StoreError ? objectStoreFailure(callOf('PutObject', key), error.cause) : error;
       } finally {
@@ -199,7 +189,7 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
         signal?.addEventListener('abort', giveUp, { once: true });
         source.once('close', () => signal?.removeEventListener('abort', giveUp));
         const body = guardedBody(source, sizeBytes, translate);
-        return { body, sizeBytes, metadata: found.Metadata ?? {}, etag: found.ETag ?? '' };
+        return { body, sizeBytes, etag: found.ETag ?? '' };
       } catch (error) {
         throw translate(error);
       }
@@ -208,12 +198,6 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
     putText: async (key, text) => {
       await put(key, text);
     },
-
-    readText: (key) =>
-      attempt('GetObject', key, async () => {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        return (await Body?.transformToString()) ?? '';
-      }),
 
     list: async (prefix) => {
       const objects: StoredObject[] = [];

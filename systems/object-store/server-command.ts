@@ -1,5 +1,4 @@
 /** How the two S3 servers of the local lane are started: on one loopback port, keys from files, nothing outside their folder. */
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface S3Identity {
@@ -67,12 +66,13 @@ export const seaweedCommand = ({ home, port, internalPorts, identities }: S3Serv
     env: { HOME: home },
     files: [{ path: config, content: JSON.stringify({ identities: identities.map(seaweedIdentity) }, null, 2) }],
     folders: [join(home, 'logs'), join(home, 'data')],
+    // There whatever TMPDIR says.
     leftovers: [
       ['master', masterGrpc],
       ['volume', volumeGrpc],
       ['filer', filerGrpc],
       ['s3', s3Grpc],
-    ].map(([part, grpc]) => join(tmpdir(), `seaweedfs-${part}-grpc-${grpc}.sock`)),
+    ].map(([part, grpc]) => join('/tmp', `seaweedfs-${part}-grpc-${grpc}.sock`)),
     healthPath: '/healthz',
   };
 };

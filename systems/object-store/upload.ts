@@ -17,10 +17,7 @@ export interface ObjectUpload {
   readonly key: string;
   /** Consumed or destroyed. */
   readonly body: Readable;
-  readonly metadata: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes the store has taken so far. */
-  readonly onProgress?: ((uploadedBytes: number) => void) | undefined;
 }
 
 /** Sets the store's errors apart from the source's, which may look the same: a broken connection, say. */
@@ -31,7 +28,7 @@ export class StoreError extends Error {}
  * uploaded so far is removed before this rejects: with the source's error, the signal's reason or {@link StoreError}.
  */
 export const uploadObject = async (client: S3Client, upload: ObjectUpload): Promise<void> => {
-  const { bucket, key, body, metadata, signal, onProgress } = upload;
+  const { bucket, key, body, signal } = upload;
   // Not by the upload's own abort: that returns at once and leaves the clean-up to chance. A source that fails ends the
   // upload in good order.
   const cancel = () => body.destroy(signal?.reason instanceof Error ? signal.reason : new Error('cancelled'));
@@ -41,11 +38,9 @@ export const uploadObject = async (client: S3Client, upload: ObjectUpload): Prom
       Bucket: bucket,
       Key: key,
       Body: body,
-      Metadata: { ...metadata },
       IfNoneMatch: '*',
     };
     const running = new Upload({ client, params, partSize: PART_BYTES, queueSize: QUEUE_SIZE });
-    running.on('httpUploadProgress', ({ loaded }) => onProgress?.(loaded ?? 0));
     await running.done();
   } catch (error) {
     // Best effort, and only if the upload's own clean-up failed as well: the store may just have gone away.

@@ -7,7 +7,7 @@ import { createJsonApi, type JsonCallOptions, parseJson } from './json-api.js';
 import { clientTokenOf, createSession, type OpenBaoSession } from './session.js';
 
 export type { OpenBaoEndpoint } from './endpoint.js';
-export type { OpenBaoData, OpenBaoSession, SnapshotRestore, TokenFacts } from './session.js';
+export type { OpenBaoData, OpenBaoSession, SnapshotRestore } from './session.js';
 
 /**
  * What `sys/health` says. OpenBao answers 200 active, 429 standby, 501 not initialised, 503 sealed, and 500 with no
@@ -49,7 +49,6 @@ export interface InitializationResult {
 export interface OpenBao {
   /** Answers for any HTTP status: a sealed or restoring OpenBao is an observation, not a failure. */
   health(options?: JsonCallOptions): Promise<Health>;
-  isInitialized(options?: JsonCallOptions): Promise<boolean>;
   /** Initialises a server that unseals itself. Fails with `OpenBaoRequestFailed` if it is initialised already. */
   initialize(initialization: Initialization, options?: JsonCallOptions): Promise<InitializationResult>;
   /**
@@ -88,7 +87,6 @@ export const createOpenBao = (
         certificateSha256: answer.certificateSha256,
       };
     },
-    isInitialized: async (options) => (await api.get('sys/init', options))?.['initialized'] === true,
     initialize: async ({ recoveryShares, recoveryThreshold }, options) => {
       const wanted = { recovery_shares: recoveryShares, recovery_threshold: recoveryThreshold };
       const answer = await api.post('sys/init', wanted, options);

@@ -67,6 +67,8 @@ export const renderServerConfig = (config: OpenBaoServerConfig): string => {
             cluster_address: `${host}:${clusterPort}`,
             tls_cert_file: config.certificateFile,
             tls_key_file: config.keyFile,
+            // The default of 30 s cuts a restore whose upload takes longer.
+            http_read_timeout: '2h',
           },
         },
       ],

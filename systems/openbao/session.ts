@@ -9,15 +9,6 @@ import { uploadSnapshot } from './snapshot-upload.js';
 /** The `data` of an answer. */
 export type OpenBaoData = Readonly<Record<string, unknown>>;
 
-/** Facts about a session's own token; never the token itself. */
-export interface TokenFacts {
-  readonly displayName: string;
-  readonly path: string;
-  readonly policies: readonly string[];
-  readonly ttlSeconds: number;
-  readonly orphan: boolean;
-}
-
 export interface OrphanToken {
   readonly policies: readonly string[];
   /** OpenBao's duration, like `24h`: the token lives on as long as it is renewed this often. */
@@ -47,7 +38,6 @@ export interface OpenBaoSession {
   remove(path: string, options?: JsonCallOptions): Promise<void>;
   /** What this identity may do there: `read`, `update` …, or only `deny`. */
   capabilities(path: string, options?: JsonCallOptions): Promise<string[]>;
-  lookupSelf(options?: JsonCallOptions): Promise<TokenFacts>;
   /** Ends this session: its token is refused from now on. */
   revokeSelf(options?: JsonCallOptions): Promise<void>;
   /** Makes a token that outlives the one that made it, without the default policy. Returns it: keep it secret. */
@@ -89,7 +79,6 @@ export const createSession = ({ endpoint, token, timeoutMs, stallTimeoutMs }: Se
       const answer = await api.post('sys/capabilities-self', { paths: [path] }, options);
       return stringsIn(dataOf(answer)?.[path]);
     },
-    lookupSelf: async (options) => tokenFacts(dataOf(await api.get('auth/token/lookup-self', options)) ?? {}),
     revokeSelf: async (options) => {
       await api.post('auth/token/revoke-self', {}, options);
     },
@@ -124,15 +113,5 @@ const dataOf = (answer: JsonAnswer | undefined): OpenBaoData | undefined => {
   return typeof data === 'object' && data !== null ? (data as OpenBaoData) : undefined;
 };
 
-const tokenFacts = (data: OpenBaoData): TokenFacts => ({
-  displayName: textOf(data['display_name']),
-  path: textOf(data['path']),
-  policies: [...stringsIn(data['policies']), ...stringsIn(data['identity_policies'])],
-  ttlSeconds: Number(data['ttl'] ?? 0),
-  orphan: data['orphan'] === true,
-});
-
 const stringsIn = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

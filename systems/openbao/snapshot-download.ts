@@ -7,8 +7,7 @@ import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, codeOf, connectionFailure, errorsIn } from './failures.js';
 import { answerHead, limitTime, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
-
-const PATH = 'sys/storage/raft/snapshot';
+import { snapshotPath } from './snapshot-path.js';
 
 export interface SnapshotDownloadOptions {
   readonly endpoint: OpenBaoEndpoint;
@@ -37,7 +36,7 @@ export const downloadSnapshot = async ({
   signal,
 }: SnapshotDownloadOptions): Promise<Readable> => {
   signal?.throwIfAborted();
-  const request = openRequest(endpoint, { method: 'GET', path: `/v1/${PATH}`, token, signal });
+  const request = openRequest(endpoint, { method: 'GET', path: `/v1/${snapshotPath}`, token, signal });
   const liftLimit = limitTime(request, connectTimeoutMs);
   request.once('socket', (socket) => socket.once('secureConnect', liftLimit));
   request.setTimeout(stallTimeoutMs, () => {
@@ -49,7 +48,7 @@ export const downloadSnapshot = async ({
     const response = await head;
     if (response.statusCode === 200) return guarded(response, endpoint, signal);
     const errors = errorsIn(parseJson(await text(response)));
-    throw answerFailure(endpoint, { path: PATH, status: response.statusCode ?? 0, errors });
+    throw answerFailure(endpoint, { path: snapshotPath, status: response.statusCode ?? 0, errors });
   } catch (error) {
     request.destroy();
     if (signal?.aborted) throw signal.reason;

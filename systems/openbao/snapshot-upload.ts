@@ -18,6 +18,7 @@ import {
 } from './failures.js';
 import { answerHead, limitTime, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
+import { snapshotPath } from './snapshot-path.js';
 import { createTail } from './tail.js';
 
 export interface SnapshotUploadOptions {
@@ -51,7 +52,7 @@ export interface SnapshotUploadOptions {
 export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<void> => {
   const { endpoint, token, body, sizeBytes, force, connectTimeoutMs, stallTimeoutMs, signal } = options;
   signal?.throwIfAborted();
-  const path = force ? 'sys/storage/raft/snapshot-force' : 'sys/storage/raft/snapshot';
+  const path = force ? `${snapshotPath}-force` : snapshotPath;
   const headers = { 'content-type': 'application/gzip', 'content-length': sizeBytes };
   const request = openRequest(endpoint, { method: 'POST', path: `/v1/${path}`, token, headers, signal });
   const liftLimit = limitTime(request, connectTimeoutMs);
@@ -133,12 +134,16 @@ const availableText = async (response: IncomingMessage): Promise<string> => {
 const refused = (endpoint: OpenBaoEndpoint, answer: UnwelcomeAnswer, tailReleased: boolean): KnownFailure => {
   const said = answer.errors.join('\n');
   if (said.includes('could not verify hash file')) return restoreRefusal(endpoint, 'SealMismatch', answer);
+  if (CUT_SHORT.test(said)) return uploadCutShort(endpoint, answer);
   if (DAMAGED.test(said)) return restoreRefusal(endpoint, 'SnapshotRefused', answer);
   // No word of OpenBao's own, so perhaps something between answered while OpenBao goes on.
   if (answer.status >= 500 && answer.errors.length === 0 && tailReleased)
     return outcomeUnknown(endpoint, { status: answer.status });
   return answerFailure(endpoint, answer);
 };
+
+/** What OpenBao says when its listener's time for reading a request ran out: the archive may be sound. */
+const CUT_SHORT = /failed to read snapshot[^]*i\/o timeout/;
 
 /** What OpenBao says of an archive it cannot read; it checks all of it before it applies anything. */
 const DAMAGED = /unexpected EOF|hash check failed|gzip: invalid|failed to (decompress|read) snapshot|archive\/tar/;
@@ -158,6 +163,13 @@ const broken = (
     { retryable: true, facts: { address: endpoint.address, serverName: endpoint.serverName, code: codeOf(error) } },
   );
 };
+
+const uploadCutShort = (endpoint: OpenBaoEndpoint, { status }: UnwelcomeAnswer): KnownFailure =>
+  new KnownFailure(
+    'RestoreNotSubmitted',
+    "OpenBao stopped reading before the end of the snapshot, so nothing was restored: raise http_read_timeout of the target's listener (30 s by default) above what the upload takes, then submit again.",
+    { retryable: true, facts: { address: endpoint.address, serverName: endpoint.serverName, status } },
+  );
 
 const outcomeUnknown = (endpoint: OpenBaoEndpoint, facts: { code?: string; status?: number }): KnownFailure =>
   new KnownFailure(

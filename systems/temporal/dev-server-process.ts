@@ -1,8 +1,8 @@
 /** Starts the dev server that the Temporal command line brings, with a database file and open to this machine only. */
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { searchAttributeNames } from '../../domain/contract.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { acceptsConnections } from '../processes/accepts-connections.js';
 import { readLogTail } from '../processes/log-tail.js';
 import { startBackgroundProcess } from '../processes/background-process.js';
 import { isRunning, type ProcessIdentity } from '../processes/process-identity.js';
@@ -70,7 +70,7 @@ export const awaitDevServer = async (
       async () => {
         if (!(await isRunning(identity))) throw await notStarted(folder);
         // A gRPC client that was refused once does not try again for a second: knock before asking.
-        const open = (await accepts(port)) && (await accepts(uiPort));
+        const open = (await acceptsConnections(port)) && (await acceptsConnections(uiPort));
         if (!open || !(await answers(settingsOfOwnServer(addressOf(port)), probeTimeoutMs))) return undefined;
         // Another program may have taken the port meanwhile and be the one that answers: ours has ended then.
         return (await isRunning(identity)) || undefined;
@@ -84,16 +84,6 @@ export const awaitDevServer = async (
 
 const databaseOf = (folder: string): string => join(folder, 'temporal.db');
 const logOf = (folder: string): string => join(folder, 'temporal.log');
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port });
-    const settle = (open: boolean) => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.once('connect', () => settle(true)).once('error', () => settle(false));
-  });
 
 const notStarted = async (folder: string, cause?: unknown): Promise<KnownFailure> => {
   const damaged = (await readLogTail(logOf(folder), 1)).includes('file is not a database');

@@ -13,8 +13,19 @@ describe('an interruption', () => {
 
   it('can leave without stopping anything, when nobody is there any more', () => {
     const interruption = createInterruption();
-    interruption.leave();
+    interruption.hangUp();
     expect(interruption.first.aborted).toBe(false);
     expect(interruption.second.reason).toBeInstanceOf(Interrupted);
+  });
+
+  it('stops in good order when nobody is there any more, however often that is told, if a command wants it', () => {
+    const interruption = createInterruption();
+    interruption.stopOnHangUp();
+    interruption.hangUp();
+    interruption.hangUp();
+    expect(interruption.first.reason).toBeInstanceOf(Interrupted);
+    expect(interruption.second.aborted).toBe(false);
+    interruption.raise();
+    expect(interruption.second.aborted).toBe(true);
   });
 });

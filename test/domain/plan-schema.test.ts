@@ -23,6 +23,10 @@ describe('parsePlan', () => {
     });
   });
 
+  it('keeps the lane of a failover: the clients stay on its target', () => {
+    expect(parsePlan({ lane: 'local', revert: false }).teardown).toBe('never');
+  });
+
   it('keeps what a plan says', () => {
     const plan = parsePlan({
       lane: 'local-blue',
@@ -84,6 +88,11 @@ describe('parsePlan', () => {
       '"approval.approvers" must be of',
     ],
     ['a revert that is text', { lane: 'local', revert: 'yes' }, '"revert" must be of type boolean'],
+    [
+      'a failover that takes its target away',
+      { lane: 'local', revert: false, teardown: 'created' },
+      '"teardown" must be "never" with "revert: false"',
+    ],
     ['an unknown teardown', { lane: 'local', teardown: 'maybe' }, '"teardown" must be one of created, always, never'],
     ['a privileged port', { lane: 'local', local: { ports: { source: 80 } } }, '"local.ports.source" is not a port'],
     [

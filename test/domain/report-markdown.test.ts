@@ -78,6 +78,11 @@ describe('renderReportMarkdown', () => {
     }
   });
 
+  it('says of a lane that was kept only that, for the clients may have been moved back', () => {
+    const text = renderReportMarkdown(exampleReport({ cleanup: { outcome: 'kept', failures: [] } }));
+    expect(text).toContain('## Clean-up\n\nThe lane was kept.\n');
+  });
+
   it('keeps text of people and servers inside its cell and its line', () => {
     const text = renderReportMarkdown(
       exampleReport({

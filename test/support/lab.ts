@@ -27,6 +27,8 @@ export interface Lab extends AsyncDisposable {
   /** Runs `temporal …` against the lab's server; fails on a non-zero exit. */
   temporal(args: readonly string[]): Promise<string>;
   startDrill(workflowId: string, plan: object): Promise<void>;
+  /** The workflow's history as JSON, payloads still encoded. */
+  history(workflowId: string): Promise<string>;
   status(workflowId: string): Promise<DrillStatus>;
   /** Polls the status query until the drill is where the test wants it. */
   until(workflowId: string, what: string, wanted: (status: DrillStatus) => boolean): Promise<DrillStatus>;
@@ -42,7 +44,7 @@ export interface DevProcess {
 }
 
 export interface LabOptions {
-  /** `weed` keeps the test on the wheel's server even where RustFS is found. */
+  /** Lanes store on this RustFS; without it, on the wheel's SeaweedFS: the lab's programs find no RustFS themselves. */
   readonly storage?: { readonly rustfs: string };
 }
 
@@ -126,6 +128,7 @@ export const startLab = async ({ storage }: LabOptions = {}): Promise<Lab> => {
         ...['-w', workflowId, '--input', JSON.stringify(plan)],
       ]);
     },
+    history: (workflowId) => lab.temporal(['workflow', 'show', '-w', workflowId, '-o', 'json']),
     async status(workflowId) {
       const answer = await lab.temporal(['workflow', 'query', '-w', workflowId, '--name', 'status', '-o', 'json']);
       return (JSON.parse(answer) as { queryResult: [DrillStatus] }).queryResult[0];

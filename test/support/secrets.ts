@@ -1,6 +1,7 @@
 /** Looks for a lane's secrets where none may be. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Lab } from './lab.js';
 
 /** Every secret the lane made: all its materials but the CA's certificate, and the private keys. */
 export const readLaneSecrets = async (laneFolder: string): Promise<ReadonlyMap<string, string>> => {
@@ -28,6 +29,18 @@ export const decodeHistory = (json: string): string =>
 
 export const secretsIn = (text: string, secrets: ReadonlyMap<string, string>): string[] =>
   [...secrets].filter(([, secret]) => text.includes(secret)).map(([name]) => name);
+
+/** Secrets in what stays of a drill once its lane is gone: its history and its report. */
+export const secretsInTraces = async (
+  lab: Lab,
+  workflowId: string,
+  drillId: string,
+  secrets: ReadonlyMap<string, string>,
+): Promise<string[]> => {
+  const report = await readTree(join(lab.stateDir, 'reports', drillId));
+  if (report === '') throw new Error(`drill ${drillId} left no report to search`);
+  return secretsIn(`${decodeHistory(await lab.history(workflowId))}\n${report}`, secrets);
+};
 
 /** All text below a folder, for a search. */
 export const readTree = async (folder: string): Promise<string> => {

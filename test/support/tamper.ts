@@ -5,8 +5,7 @@ import type { ActivityPorts } from '../../activities/ports.js';
 import type { Bucket } from '../../domain/topology.js';
 
 export const flipByte = async ({ buckets, materials }: ActivityPorts, bucket: Bucket, key: string): Promise<void> => {
-  const { body } = await (await buckets.open(bucket)).download({ key });
-  const content = await buffer(body);
+  const content = await buckets.with(bucket, async (store) => buffer((await store.download({ key })).body));
   const middle = Math.floor(content.length / 2);
   content[middle] = content[middle]! ^ 1;
   const client = new S3Client({

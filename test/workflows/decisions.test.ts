@@ -3,7 +3,8 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../domain/approval.js';
 import { drillWorkflowType, messages } from '../../domain/contract.js';
-import type { DrillReport } from '../../domain/report.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import type { DrillReport, DrillStatus } from '../../domain/report.js';
 import { type DrillRunner, type DrillUnderTest, startDrillRunner, type WithDrill } from '../support/drill.js';
 import { createStubActivities } from '../support/stub-activities.js';
 import { runDrillWorker } from '../support/temporal.js';
@@ -162,6 +163,33 @@ describe.concurrent('the approval', () => {
     }
   });
 
+  it('does not count when the wait had ended before it, though nobody was there to see either', async () => {
+    const taskQueue = `test-${randomUUID()}`;
+    const stubs = createStubActivities();
+    const { temporal, bundle } = runner;
+    const first = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue });
+    const handle = await temporal.client.workflow.start(drillWorkflowType, {
+      args: [{ lane: 'local', approval: { timeout: '3s' } }],
+      taskQueue,
+      workflowId: taskQueue,
+    });
+    await waitUntil(async () => (await handle.query<DrillStatus>(messages.status)).waitingFor, {
+      what: 'the drill to wait',
+      timeoutMs: 20_000,
+    });
+    await first.shutdown();
+    await waitUntil(async () => hasFired(await handle.fetchHistory()), { what: 'the timer', timeoutMs: 20_000 });
+    await handle.signal(messages.approve, { approver: 'ann' });
+    const second = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue });
+    try {
+      const report = (await handle.result()) as DrillReport;
+      expect(report).toMatchObject({ result: 'expired', ignoredMessages: [{ message: 'approveCutover' }] });
+      expect(stubs.steps()).not.toContain('moveClients');
+    } finally {
+      await second.shutdown();
+    }
+  });
+
   it('is decided once: whoever comes second changes nothing', async () => {
     await withDrill(createStubActivities(), async (drill) => {
       await drill.waitsForApproval();
@@ -243,3 +271,8 @@ describe('a message that is no decision', () => {
     await ended;
   });
 });
+
+const hasFired = ({ events }: { readonly events?: readonly { timerFiredEventAttributes?: unknown }[] | null }) =>
+  events?.some(
+    ({ timerFiredEventAttributes }) => timerFiredEventAttributes !== null && timerFiredEventAttributes !== undefined,
+  ) || undefined;

@@ -182,12 +182,13 @@ describe.concurrent('a drill', () => {
     await withDrill(
       stubs,
       async (drill) => {
-        const { drillId, leftOut } = await drill.report();
+        const { drillId, cleanup } = await drill.report();
         expect(stubs.calls.find(({ step }) => step === 'teardownLane')?.input).toEqual({
           lane: 'local',
-          onlyIfCreatedBy: drillId,
+          drillId,
+          onlyIfCreated: true,
         });
-        expect(leftOut).toContainEqual({ what: 'teardown', why: 'the lane was there before this drill' });
+        expect(cleanup).toEqual({ outcome: 'kept', failures: [] });
       },
       [expiring],
     );
@@ -195,8 +196,10 @@ describe.concurrent('a drill', () => {
     await withDrill(
       always,
       async (drill) => {
-        await drill.report();
-        expect(always.calls.find(({ step }) => step === 'teardownLane')?.input).toEqual({ lane: 'local' });
+        const { drillId, cleanup } = await drill.report();
+        const asked = always.calls.find(({ step }) => step === 'teardownLane')?.input;
+        expect(asked).toEqual({ lane: 'local', drillId, onlyIfCreated: false });
+        expect(cleanup).toEqual({ outcome: 'succeeded', failures: [] });
       },
       [{ ...expiring, teardown: 'always' }],
     );

@@ -67,11 +67,25 @@ describe.concurrent('the restore', () => {
     });
   });
 
-  it('fails when the target goes on as before after two submissions', async () => {
+  it('fails when the target goes on as before after two attempts', async () => {
     const stubs = createStubActivities({ observeRestore: async () => 'unchanged' });
     await withDrill(stubs, async (drill) => {
-      expect((await drill.report()).reason).toContain('restore: RestoreNotApplied: The target serves its own data');
+      expect((await drill.report()).reason).toContain(
+        'restore: RestoreNotApplied: The target still serves its own data after 2 attempts to restore it: OpenBao took it',
+      );
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'submitRestore', 'observeRestore']);
+    });
+  });
+
+  it('says what kept it from being submitted', async () => {
+    const stubs = createStubActivities({
+      submitRestore: async () => {
+        throw new KnownFailure('RestoreNotSubmitted', 'the connection broke', { retryable: true });
+      },
+      observeRestore: async () => 'unchanged',
+    });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).reason).toContain('after 2 attempts to restore it: the connection broke');
     });
   });
 
@@ -140,7 +154,10 @@ describe.concurrent('a target that is sealed after the restore', () => {
     await withDrill(stubs, async (drill) => {
       await drill.waitsForApproval();
       expect(unsealSteps(stubs)).toEqual(['observeSeal', 'waitForTransit', 'restartSite', 'observeSeal']);
-      expect(stubs.calls.find(({ step }) => step === 'restartSite')?.input).toEqual({ lane: 'local', site: 'target' });
+      expect(stubs.calls.find(({ step }) => step === 'restartSite')?.input).toMatchObject({
+        lane: 'local',
+        site: 'target',
+      });
     });
   });
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Input } from '../../../client/context.js';
 import { createInterruption } from '../../../client/interruption.js';
+import { watchOutputs } from '../../../client/outputs.js';
 import { messages, taskQueue } from '../../../domain/contract.js';
 import type { DrillReport } from '../../../domain/report.js';
 import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-attributes.js';
@@ -15,7 +16,14 @@ import {
   startTestTemporal,
   type TestTemporal,
 } from '../../support/temporal.js';
-import { type Collected, collect, temporaryFolder, type, type TestContext } from '../test-context.js';
+import {
+  type Collected,
+  collect,
+  createTestContext,
+  temporaryFolder,
+  type,
+  type TestContext,
+} from '../test-context.js';
 
 /** The command over a real server and the real workflow; only the steps are stubs, run by a worker that is there already. */
 describe('openbao-dr drill', () => {
@@ -120,12 +128,34 @@ describe('openbao-dr drill', () => {
       expect(stdout.text()).toContain('CANCELLED: cancelled during approval');
     });
 
+    it('cancels the drill when nobody reads what it prints, and ends with 130', async () => {
+      const said = collect();
+      const leaving = new Writable({
+        // As the process's own: a write that fails does not end the stream.
+        autoDestroy: false,
+        write(chunk: Buffer, _, done) {
+          const gone = said.text().includes('workflow signal');
+          said.write(chunk);
+          done(gone ? Object.assign(new Error('EPIPE'), { code: 'EPIPE' }) : undefined);
+        },
+      });
+      const stdout = Object.assign(leaving, { text: () => said.text() });
+      const { stderr, interruption } = createTestContext();
+      const outputs = watchOutputs({ stdout, stderr, interruption });
+      const drilled = drill([], { stdout, stderr, interruption });
+      await printed(said, 'workflow signal');
+      stdout.write('one more line');
+      expect(await outputs.finish((await drilled).exitCode)).toBe(130);
+      const { status } = await temporal.client.workflow.getHandle('dr-drill/local').describe();
+      expect(status.name).toBe('CANCELLED');
+    });
+
     it('leaves at once the second time, and says how the drill goes on', async () => {
       const stdout = collect();
       const interruption = createInterruption();
       const drilled = drill([], { stdout, interruption });
       await printed(stdout, 'workflow signal');
-      interruption.leave();
+      interruption.hangUp();
       const { exitCode, stderr } = await drilled;
       expect(exitCode).toBe(130);
       expect(stderr).toContain('the drill goes on as soon as a worker is there');

@@ -67,6 +67,7 @@ describe('drills of a Temporal server', () => {
       expect(exitCode).toBe(0);
       expect(stdout).toBe('');
       expect(stderr).toContain('the decision is left for drill dr-drill/local-later');
+      expect(stderr).toContain('after the deadline of the wait it is too late');
     });
 
     it('shows the last report of this machine in place of a status', async () => {
@@ -85,9 +86,9 @@ describe('drills of a Temporal server', () => {
 
     it('starts one, and refuses a second on the same lane in a sentence that says what to do', async () => {
       await drills.start('local', { lane: 'local' });
-      const refusals = [drills.start('local', { lane: 'local' }), drills.assertNoneRuns('local')];
-      for (const refusal of refusals) {
-        await expect(refusal).rejects.toMatchObject({
+      const refused = [() => drills.start('local', { lane: 'local' }), () => drills.assertNoneRuns('local')];
+      for (const attempt of refused) {
+        await expect(attempt()).rejects.toMatchObject({
           type: 'DrillAlreadyRunning',
           message: expect.stringMatching(/watch local.*approve local.*workflow cancel/) as string,
         });

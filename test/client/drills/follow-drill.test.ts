@@ -108,7 +108,7 @@ describe('followDrill', () => {
   it('stops at once when asked to, leaving the drill alone', async () => {
     const interruption = createInterruption();
     const followed = follow(scripted(exampleStatus()), { signal: interruption.second });
-    interruption.leave();
+    interruption.hangUp();
     await expect(followed).rejects.toBeInstanceOf(Interrupted);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,9 @@ import type { Lane, ProvisionRequest } from '../../../domain/lane.js';
 import { baseline } from '../../../domain/topology.js';
 import { createLanes } from '../../../infra/lanes.js';
 import { createMaterials } from '../../../infra/materials.js';
+import type { LaneRecord } from '../../../infra/local/lane-record.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
+import { withFileLock } from '../../../systems/files/file-lock.js';
 import { createOpenBao } from '../../../systems/openbao/client.js';
 import { isRunning, type ProcessIdentity } from '../../../systems/processes/process-identity.js';
 import { createToolBox } from '../../../systems/tools/index.js';
@@ -18,11 +20,12 @@ let stateFolder: StateFolder;
 let lane: Lane;
 const progress: string[] = [];
 
-const openLane = (name: string): Lane => {
+const openLane = (name: string, programs: Record<string, string> = {}): Lane => {
   const environment = {
     OPENBAO_DR_BAO: toolPath('bao'),
     OPENBAO_DR_TRAEFIK: toolPath('traefik'),
     OPENBAO_DR_WEED: toolPath('weed'),
+    ...programs,
   };
   const tools = createToolBox({ environment, cacheFolder: join(folder, 'cache') });
   return createLanes({ stateFolder, materials: createMaterials(stateFolder), tools }).open(name);
@@ -36,12 +39,9 @@ const request = (changes: Partial<ProvisionRequest> = {}): ProvisionRequest => (
 const provision = (changes: Partial<ProvisionRequest> = {}) =>
   lane.provision(request(changes), (message) => progress.push(message));
 
-const processes = async (): Promise<Record<string, ProcessIdentity>> =>
-  (
-    JSON.parse(await readFile(join(stateFolder.lanes, 'local', 'lane.json'), 'utf8')) as {
-      processes: Record<string, ProcessIdentity>;
-    }
-  ).processes;
+const readRecord = async (): Promise<LaneRecord> =>
+  JSON.parse(await readFile(join(stateFolder.lanes, 'local', 'lane.json'), 'utf8')) as LaneRecord;
+const processes = async (): Promise<Record<string, ProcessIdentity>> => (await readRecord()).processes;
 
 const clusterIdOf = async (site: 'source' | 'target'): Promise<string | undefined> => {
   const { topology } = await provision();
@@ -74,11 +74,14 @@ describe('the local lane', () => {
     expect(repaired['bao-target']!.pid).not.toBe(first['bao-target']!.pid);
     expect(repaired['bao-source']).toEqual(first['bao-source']);
 
+    const { storageInternal } = (await readRecord()).ports;
+    const sockets = async (): Promise<string[]> =>
+      (await readdir('/tmp')).filter((name) => storageInternal.some((port) => name.endsWith(`-grpc-${port}.sock`)));
+    expect(await sockets()).not.toEqual([]);
     await lane.teardown(() => undefined);
     for (const identity of Object.values(repaired)) expect(await isRunning(identity)).toBe(false);
     expect(await readdir(stateFolder.lanes)).toEqual([]);
-    const ours = Object.values(repaired).map(({ pid }) => String(pid));
-    expect((await readdir(tmpdir())).filter((name) => ours.some((pid) => name.includes(pid)))).toEqual([]);
+    expect(await sockets()).toEqual([]);
   });
 
   it('builds a used target anew for the next drill, and refuses while clients are on it', async () => {
@@ -87,9 +90,39 @@ describe('the local lane', () => {
     await lane.markTargetUsed('a-drill');
     await lane.pointClientsAt('target');
     await expect(provision({ freshTarget: true })).rejects.toThrow(/clients are on the target/);
+    await expect(lane.markTargetUsed('a-drill')).rejects.toMatchObject({
+      type: 'TargetServesClients',
+      retryable: false,
+    });
     await lane.pointClientsAt('source');
     await provision({ freshTarget: true });
     expect(await clusterIdOf('target')).not.toBe(before);
+  });
+
+  it("tells a running server's seal from the configuration it was started with, and writes it anew with the next start", async () => {
+    await provision();
+    const config = join(stateFolder.lanes, 'local', 'bao-target', 'config.json');
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replace(baseline.sealKey, 'started-with-another'));
+    expect((await provision()).topology.target.seal.keyName).toBe('started-with-another');
+    await lane.restartSite('target');
+    expect((await provision()).topology.target.seal.keyName).toBe(baseline.sealKey);
+  });
+
+  it('is made again on other ports when one of its servers ended at once', async () => {
+    const once = join(folder, 'ended-once');
+    const program = join(folder, 'traefik');
+    // As one that lost its port between the last look at it and its start.
+    const script = `#!/bin/sh
+case "$1" in --configFile=*) if mkdir '${once}' 2>/dev/null; then sleep 0.3; exit 1; fi ;; esac
+exec '${toolPath('traefik')}' "$@"
+`;
+    await writeFile(program, script, { mode: 0o755 });
+    lane = openLane('local', { OPENBAO_DR_TRAEFIK: program });
+    progress.length = 0;
+    await provision();
+    expect(progress.filter((message) => message.includes('trying again on other ports'))).toHaveLength(1);
+    expect(await clusterIdOf('source')).toBeDefined();
   });
 
   it('finds a process that was started but not recorded, and replaces it', async () => {
@@ -134,5 +167,42 @@ describe('the local lane', () => {
     await writeFile(path, text.slice(0, 100));
     await expect(provision()).rejects.toThrow(/lane\.json is not valid JSON/);
     await writeFile(path, text);
+  });
+});
+
+describe('what a drill asks of the lane after it was given up', () => {
+  const written: LaneRecord = {
+    layout: 1,
+    lane: 'local',
+    createdBy: 'up',
+    ports: {
+      edges: { infra: 1, source: 2, target: 3, clients: 4 },
+      servers: { infra: { api: 5, cluster: 6 }, source: { api: 7, cluster: 8 }, target: { api: 9, cluster: 10 } },
+      storage: 11,
+      storageInternal: [],
+    },
+    storage: 'rustfs',
+    targetSealKey: baseline.sealKey,
+    materialsReady: false,
+    ready: [],
+    clientsAt: 'source',
+    processes: {},
+  };
+
+  it.each([
+    ['marks no target', (signal: AbortSignal) => lane.markTargetUsed('a-drill', signal)],
+    ['moves no clients', (signal: AbortSignal) => lane.pointClientsAt('target', signal)],
+  ])('%s, even if it was waiting for its turn', async (_, ask) => {
+    await mkdir(join(stateFolder.lanes, 'local'));
+    await writeFile(join(stateFolder.lanes, 'local', 'lane.json'), JSON.stringify(written));
+    const controller = new AbortController();
+    const reason = new Error('given up');
+    await withFileLock(join(stateFolder.lanes, 'local.building.lock'), async () => {
+      const asked = expect(ask(controller.signal)).rejects.toBe(reason);
+      controller.abort(reason);
+      await asked;
+    });
+    await expect(ask(controller.signal)).rejects.toBe(reason);
+    expect(await readRecord()).toEqual(written);
   });
 });

@@ -47,18 +47,10 @@ describe.each(s3ServerKinds())('a bucket on %s', (kind) => {
     return Uploads.length;
   };
 
-  it('gives back 40 MiB that were streamed into it, with metadata and progress', async () => {
+  it('gives back 40 MiB that were streamed into it, and leaves no parts', async () => {
     const { body, sha256 } = randomStream(40 * MIB);
-    const progress: number[] = [];
-    await store.upload({
-      key: 'large',
-      body,
-      metadata: { cluster: 'source' },
-      onProgress: (bytes) => progress.push(bytes),
-    });
-    expect(progress.at(-1)).toBe(40 * MIB);
-    expect(progress.length).toBeGreaterThan(2);
-    expect(await store.head('large')).toMatchObject({ sizeBytes: 40 * MIB, metadata: { cluster: 'source' } });
+    await store.upload({ key: 'large', body });
+    expect(await store.head('large')).toMatchObject({ sizeBytes: 40 * MIB });
 
     const object = await store.download({ key: 'large' });
     expect(object.sizeBytes).toBe(40 * MIB);
@@ -125,11 +117,20 @@ describe.each(s3ServerKinds())('a bucket on %s', (kind) => {
   it('leaves no object and no parts when it is cancelled', async () => {
     const controller = new AbortController();
     const reason = new Error('cancelled');
-    const { body } = randomStream(400 * MIB);
     const { signal } = controller;
-    await expect(
-      store.upload({ key: 'cancelled', body, signal, onProgress: () => controller.abort(reason) }),
-    ).rejects.toBe(reason);
+    const source = randomStream(400 * MIB).body;
+    const body = Readable.from(
+      (async function* () {
+        let seenBytes = 0;
+        for await (const chunk of source as AsyncIterable<Buffer>) {
+          seenBytes += chunk.length;
+          if (seenBytes > 100 * MIB) controller.abort(reason);
+          yield chunk;
+        }
+      })(),
+      { objectMode: false },
+    );
+    await expect(store.upload({ key: 'cancelled', body, signal })).rejects.toBe(reason);
     expect(body.destroyed).toBe(true);
     expect(await store.head('cancelled')).toBeUndefined();
     expect(await unfinishedUploads()).toBe(0);
@@ -148,13 +149,13 @@ describe.each(s3ServerKinds())('a bucket on %s', (kind) => {
   });
 
   it('keeps small texts, in place of earlier ones', async () => {
-    await expect(store.readText('note.json')).rejects.toMatchObject({ type: 'ObjectMissing' });
+    expect(await store.head('note.json')).toBeUndefined();
     await store.putText('note.json', '{"sha256":"1"}');
     await store.putText('note.json', '{"sha256":"2"}');
-    expect(await store.readText('note.json')).toBe('{"sha256":"2"}');
+    expect((await buffer((await store.download({ key: 'note.json' })).body)).toString()).toBe('{"sha256":"2"}');
     await store.remove('note.json');
     await store.remove('note.json');
-    await expect(store.readText('note.json')).rejects.toMatchObject({ type: 'ObjectMissing' });
+    await expect(store.download({ key: 'note.json' })).rejects.toMatchObject({ type: 'ObjectMissing' });
   });
 
   it('lists more objects than fit one page', async () => {

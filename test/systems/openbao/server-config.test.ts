@@ -26,6 +26,10 @@ describe('a server configuration', () => {
     expect(readSealStanza(renderServerConfig(config))).toEqual(config.seal);
   });
 
+  it('gives a restore more time to arrive than the 30 s of the default', () => {
+    expect(renderServerConfig(config)).toContain('"http_read_timeout": "2h"');
+  });
+
   it('has a listener and cluster address on the given host only, and no user interface', () => {
     const rendered = JSON.parse(renderServerConfig(config)) as Record<string, unknown>;
     expect(rendered).toMatchObject({

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { buffer } from 'node:stream/consumers';
@@ -146,6 +148,55 @@ describe('a snapshot', () => {
     await expectUnharmed(peer);
   });
 
+  const oneBitOff = (content: Buffer, at: number): Buffer => {
+    const changed = Buffer.from(content);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    return changed;
+  };
+
+  // OpenBao itself would restore the second: it never looks for an archive's last bytes.
+  it.each([
+    ['in its first bytes', 7],
+    ['in its very last byte', -1],
+  ])('is not submitted through the digest gate when it was changed %s', async (_, at) => {
+    const expected = { sha256: createHash('sha256').update(snapshot).digest('hex'), sizeBytes: snapshot.length };
+    const gate = createDigestGate(expected);
+    const changed = oneBitOff(snapshot, at < 0 ? snapshot.length + at : at);
+    pipeline(streamOf(changed), gate).catch(() => undefined);
+    await expect(peer.root.restoreSnapshot({ body: gate, sizeBytes: snapshot.length })).rejects.toMatchObject({
+      type: expect.stringMatching(at < 0 ? /^SnapshotChanged$/ : /^Snapshot(Changed|Refused)$/) as string,
+    });
+    await expectUnharmed(peer);
+  });
+
+  it("may be submitted again when it took longer than the target's listener reads a request", async () => {
+    await using hasty = await startOpenBaoServer('hasty', { seal: await createTransitSeal(infra, 'shared') });
+    await createUser(hasty, 'visitor', 'visitor-password');
+    await hasty.stop();
+    const config = join(dirname(hasty.logFile), 'config.json');
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replace('"http_read_timeout": "2h"', '"http_read_timeout": "2s"'));
+    await hasty.start();
+    await waitUntil(async () => ((await hasty.openbao.health()).status === 200 ? true : undefined), {
+      what: 'the server to be active',
+      timeoutMs: 30_000,
+    });
+    const body = Readable.from(
+      (async function* () {
+        yield snapshot.subarray(0, 200_000);
+        await delay(3_000);
+        yield snapshot.subarray(200_000);
+      })(),
+      { objectMode: false },
+    );
+    await expect(hasty.root.restoreSnapshot({ body, sizeBytes: snapshot.length })).rejects.toMatchObject({
+      type: 'RestoreNotSubmitted',
+      retryable: true,
+      message: expect.stringContaining('http_read_timeout') as string,
+    });
+    await expectUnharmed(hasty);
+  });
+
   it('is not submitted when the call is cancelled before its source has ended', async () => {
     const controller = new AbortController();
     const reason = new Error('cancelled');
@@ -204,6 +255,18 @@ describe('a connection that breaks', () => {
     await using breaker = await startBreaker((request) => request.once('data', () => request.socket.destroy()));
     const submitting = breaker.session.restoreSnapshot({ body: streamOf(megabytes), sizeBytes: megabytes.length });
     await expect(submitting).rejects.toMatchObject({ type: 'RestoreNotSubmitted', retryable: true });
+  });
+
+  it('is what a changed snapshot meets as well: its tail is never sent', async () => {
+    let receivedBytes = 0;
+    await using breaker = await startBreaker((request) => {
+      request.on('data', (chunk: Buffer) => (receivedBytes += chunk.length)).on('error', () => undefined);
+    });
+    const gate = createDigestGate({ sha256: '0'.repeat(64), sizeBytes: megabytes.length });
+    pipeline(streamOf(megabytes), gate).catch(() => undefined);
+    const submitting = breaker.session.restoreSnapshot({ body: gate, sizeBytes: megabytes.length });
+    await expect(submitting).rejects.toMatchObject({ type: 'SnapshotChanged', retryable: false });
+    expect(receivedBytes).toBeLessThanOrEqual(megabytes.length - 64 * 1024);
   });
 
   it('after the whole snapshot was sent leaves the outcome unknown', async () => {

@@ -12,7 +12,7 @@ import type { Paint } from '../views/text.js';
 import { askPerson } from './ask-person.js';
 import type { Drill } from './drill.js';
 
-export interface DecideOptions {
+interface OnWaitingOptions {
   readonly context: Context;
   /** Where people are spoken to. */
   readonly output: Output;
@@ -27,9 +27,9 @@ export interface DecideOptions {
   readonly tellOnly?: boolean;
 }
 
-export type OnWaiting = (status: DrillStatus, signal: AbortSignal) => Promise<void>;
+type OnWaiting = (status: DrillStatus, signal: AbortSignal) => Promise<void>;
 
-export const createOnWaiting = (options: DecideOptions): OnWaiting => {
+export const createOnWaiting = (options: OnWaitingOptions): OnWaiting => {
   const { context, output, approveAs, tellOnly = false } = options;
   const mayAsk = !tellOnly && context.stdin.isTTY === true && output.isTTY === true;
   return async (status, signal) => {
@@ -38,14 +38,14 @@ export const createOnWaiting = (options: DecideOptions): OnWaiting => {
   };
 };
 
-const approveInAdvance = async ({ drill, view }: DecideOptions, approver: string, signal: AbortSignal) => {
+const approveInAdvance = async ({ drill, view }: OnWaitingOptions, approver: string, signal: AbortSignal) => {
   const comment = 'given in advance with --approve-as';
   const refused = await send(drill, { decision: 'approve', approver, comment }, signal);
   view.note(refused ?? `Approved as ${approver}, given in advance with --approve-as.`);
   return refused === undefined;
 };
 
-const ask = async (options: DecideOptions, status: DrillStatus, signal: AbortSignal): Promise<void> => {
+const ask = async (options: OnWaitingOptions, status: DrillStatus, signal: AbortSignal): Promise<void> => {
   const { context, output, paint, view, drill } = options;
   view.pause();
   try {
@@ -73,13 +73,16 @@ const ask = async (options: DecideOptions, status: DrillStatus, signal: AbortSig
   }
 };
 
-const tell = async (options: DecideOptions, status: DrillStatus): Promise<void> => {
+const tell = async (options: OnWaitingOptions, status: DrillStatus): Promise<void> => {
   const { paint, view } = options;
   view.note(renderEvidence(status, paint));
   view.note(`Waits for a person. To approve:\n  ${await signalLine(options, status)}`);
 };
 
-const signalLine = async ({ context, server, tools, drill }: DecideOptions, status: DrillStatus): Promise<string> => {
+const signalLine = async (
+  { context, server, tools, drill }: OnWaitingOptions,
+  status: DrillStatus,
+): Promise<string> => {
   // Whatever is wrong with the program here, elsewhere it may well be there.
   const found = await tools.find('temporal').catch(() => undefined);
   return signalCommand({

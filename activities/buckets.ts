@@ -1,0 +1,25 @@
+import type { Materials } from '../domain/lane.js';
+import type { ObjectStore, ObjectStoreOptions } from '../systems/object-store/client.js';
+import type { Buckets } from './ports.js';
+
+export interface BucketsPorts {
+  readonly materials: Pick<Materials, 'read'>;
+  readonly connect: (options: ObjectStoreOptions) => ObjectStore;
+}
+
+/** Resolves a bucket's credentials at the last moment and connects. */
+export const createBuckets = ({ materials, connect }: BucketsPorts): Buckets => ({
+  async with({ name, accessKeyId, secretAccessKey, ...place }, step) {
+    const store = connect({
+      ...place,
+      bucket: name,
+      accessKeyId: await materials.read(accessKeyId),
+      secretAccessKey: await materials.read(secretAccessKey),
+    });
+    try {
+      return await step(store);
+    } finally {
+      store.close();
+    }
+  },
+});

@@ -1,0 +1,71 @@
+import { inspect } from 'node:util';
+import { ApplicationFailure } from '@temporalio/activity';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { expect, it } from 'vitest';
+import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
+import { KnownFailure } from '../../domain/known-failure.js';
+
+const attempt = 3;
+
+/** Failures are what these tests are about: no need to log them. */
+const quiet = () => new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
+
+/** Runs a step as the third attempt of an activity. */
+const run = async (step: (input: string) => Promise<unknown>, environment = quiet()) =>
+  environment.run(asTemporalActivities({ step }).step, 'input');
+
+/** What the step's failure became. */
+const failureOf = async (
+  step: () => Promise<unknown>,
+  environment?: MockActivityEnvironment,
+): Promise<ApplicationFailure> => {
+  const error: unknown = await run(step, environment).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ApplicationFailure);
+  return error as ApplicationFailure;
+};
+
+it('answers with the result, and the attempt that produced it beside it', async () => {
+  expect(await run(async (input) => `${input} seen`)).toEqual({ attempt, result: 'input seen' });
+});
+
+it.each([true, false])(
+  'keeps type and sentence of a known failure, and whether a retry helps: %s',
+  async (retryable) => {
+    const known = new KnownFailure('BucketMissing', 'Create it', { retryable, facts: { bucket: 'b' } });
+    const failure = await failureOf(async () => Promise.reject(known));
+    expect(failure).toMatchObject({ type: 'BucketMissing', message: 'Create it [bucket=b]', nonRetryable: !retryable });
+    expect(failure.details).toEqual([{ attempt }]);
+  },
+);
+
+it("keeps an unknown error's message to itself, in the failure and in the log", async () => {
+  const logged: LogEntry[] = [];
+  const logger = new DefaultLogger('DEBUG', (entry) => logged.push(entry));
+  const failure = await failureOf(
+    async () => Promise.reject(new TypeError('password=hunter2')),
+    new MockActivityEnvironment({ attempt }, { logger }),
+  );
+  expect(failure).toMatchObject({ type: 'Unforeseen', nonRetryable: false });
+  expect(failure.message).toContain('[error=TypeError]');
+  const entry = logged.find(({ message }) => message.includes('unforeseen'));
+  expect(entry?.meta).toMatchObject({ kind: 'TypeError' });
+  expect(entry?.meta?.['stack']).toContain('as-temporal-activity.test');
+  expect(inspect([failure, logged], { depth: 10 })).not.toContain('hunter2');
+});
+
+it('ends as cancelled when it was, whatever the step threw on its way out', async () => {
+  const environment = quiet();
+  environment.cancel();
+  await expect(run(async () => Promise.reject(new Error('aborted')), environment)).rejects.toMatchObject({
+    name: 'CancelledFailure',
+  });
+});
+
+it('beats as soon as it runs', async () => {
+  const environment = quiet();
+  let beats = 0;
+  environment.on('heartbeat', () => (beats += 1));
+  await run(async () => undefined, environment);
+  expect(beats).toBe(1);
+});

@@ -1,0 +1,45 @@
+/** Runs single steps as activities, over real servers: references are resolved from a table, all else is the program's own. */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createBuckets } from '../../activities/buckets.js';
+import type { Buckets, Sites } from '../../activities/ports.js';
+import { createSites } from '../../activities/sites.js';
+import type { Bucket, MaterialRef } from '../../domain/topology.js';
+import { createObjectStore, type ObjectStoreOptions } from '../../systems/object-store/client.js';
+import { createOpenBao } from '../../systems/openbao/client.js';
+
+/** Failures are what these tests are about: only the worker would log them. */
+export const runActivity = <Input, Result>(
+  activity: (input: Input) => Promise<Result>,
+  input: Input,
+): Promise<Result> => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(activity, input);
+
+export const ref = (name: string): MaterialRef => `lane:local/${name}`;
+
+export const portsOver = (secrets: Readonly<Record<string, string>>): { sites: Sites; buckets: Buckets } => {
+  const materials = {
+    async read(reference: MaterialRef) {
+      const found = Object.entries(secrets).find(([name]) => ref(name) === reference);
+      if (found === undefined) throw new Error(`no material ${reference}`);
+      return found[1];
+    },
+  };
+  return {
+    sites: createSites({ materials, connect: createOpenBao }),
+    buckets: createBuckets({ materials, connect: createObjectStore }),
+  };
+};
+
+/** A test server's bucket as a topology names it, with keys to be found under these names. */
+export const bucketOf = (
+  { endpoint, region, bucket, forcePathStyle }: ObjectStoreOptions,
+  accessKeyId: string,
+  secretAccessKey: string,
+): Bucket => ({
+  endpoint,
+  region,
+  name: bucket,
+  forcePathStyle,
+  accessKeyId: ref(accessKeyId),
+  secretAccessKey: ref(secretAccessKey),
+});

@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { parsePlan } from '../../domain/plan-schema.js';
+
+const page = await readFile(new URL('../../docs/plan.md', import.meta.url), 'utf8');
+
+/** Dotted names of every field a plan has, as people type them. */
+const typed = [
+  ...['lane', 'approval.timeout', 'approval.approvers', 'revert', 'teardown', 'local.targetSealKey'],
+  ...['infra', 'source', 'target', 'clients', 'storage'].map((name) => `local.ports.${name}`),
+];
+
+it.each(typed)('the plan reference explains %s', (field) => {
+  expect(page).toContain(`\`${field}\``);
+});
+
+it('the plan reference knows every part of a plan there is', () => {
+  const { lane, approval, revert, teardown, local, ...others } = parsePlan({ lane: 'local' });
+  expect(others).toEqual({});
+  expect({ lane, revert, teardown }).toEqual({ lane: 'local', revert: true, teardown: 'created' });
+  expect(Object.keys(approval)).toEqual(['timeoutSeconds', 'approvers']);
+  expect(Object.keys(local)).toEqual(['ports', 'targetSealKey']);
+});
