@@ -34,7 +34,12 @@ export const createObserveRestore = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
           if (seen === 'unsettled') return undefined;
           return Date.now() - steady.since >= settleSeconds[seen] * 1000 ? seen : undefined;
         },
-        { what: 'the outcome of the restore', timeoutMs: timeoutSeconds * 1000, signal: cancellationSignal() },
+        {
+          what: 'the outcome of the restore',
+          timeoutMs: timeoutSeconds * 1000,
+          intervalMs: 50,
+          signal: cancellationSignal(),
+        },
       );
     } catch (error) {
       if (isKnownFailure(error, 'TimedOut')) return 'unknown';
