@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
@@ -105,7 +105,7 @@ const leave = (folder: string, { id }: User): Promise<void> =>
  * would take the other's answers for its own. So this user's servers start one after another.
  */
 const oneAtATime = <T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> =>
-  withFileLock(join(tmpdir(), `openbao-dr-${userInfo().uid}.starting`), run, {
+  withFileLock(join(tmpdir(), `openbao-dr-${process.getuid?.() ?? 'user'}.starting`), run, {
     timeoutMs: lockTimeoutMs,
     ...(signal && { signal }),
   });
