@@ -4,6 +4,8 @@ import type { ApprovalPolicy } from './plan.js';
 export interface Decision {
   readonly decision: 'approve' | 'reject';
   readonly approver: string;
+  /** Digest of the evidence the decision is bound to, hex. */
+  readonly evidenceSha256?: string;
   /** What the person said: a comment to an approval, the reason of a rejection. */
   readonly comment?: string;
   /** ISO 8601. */
@@ -20,6 +22,14 @@ export interface IgnoredMessage {
 
 export type Judged = { readonly accepted: Omit<Decision, 'at' | 'via'> } | { readonly refused: string };
 
+/** What a decision is judged by. */
+export interface Deciding {
+  readonly waiting: boolean;
+  readonly policy: ApprovalPolicy | undefined;
+  /** Digest of the evidence the drill shows, hex. */
+  readonly evidenceSha256: string | undefined;
+}
+
 const longestName = 200;
 const longestComment = 1000;
 
@@ -30,13 +40,13 @@ const longestComment = 1000;
 export const judgeDecision = (
   decision: unknown,
   message: unknown,
-  { waiting, policy }: { readonly waiting: boolean; readonly policy: ApprovalPolicy | undefined },
+  { waiting, policy, evidenceSha256 }: Deciding,
 ): Judged => {
   if (decision !== 'approve' && decision !== 'reject') return { refused: 'decision must be "approve" or "reject"' };
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     return { refused: 'the message must be a JSON object with an "approver"' };
   }
-  const { approver, comment, reason } = message as Record<string, unknown>;
+  const { approver, comment, reason, evidence } = message as Record<string, unknown>;
   if (typeof approver !== 'string' || approver.trim() === '') return { refused: '"approver" is missing' };
   if (approver.length > longestName) return { refused: `"approver" is longer than ${longestName} characters` };
   const said = decision === 'approve' ? comment : (reason ?? comment);
@@ -45,9 +55,39 @@ export const judgeDecision = (
     return { refused: `"comment" or "reason" is longer than ${longestComment} characters` };
   }
   if (!waiting || policy === undefined) return { refused: 'the drill is not waiting for an approval' };
+  if (evidence !== undefined && (typeof evidence !== 'string' || evidence.toLowerCase() !== evidenceSha256)) {
+    return {
+      refused: `"evidence" is not the digest of the evidence this drill shows (${evidenceSha256 ?? 'none yet'})`,
+    };
+  }
   const name = approver.trim();
   if (policy.approvers.length > 0 && !policy.approvers.includes(name)) {
     return { refused: `the plan does not let ${JSON.stringify(name)} decide` };
   }
-  return { accepted: { decision, approver: name, ...(said === undefined ? {} : { comment: said }) } };
+  return {
+    accepted: {
+      decision,
+      approver: name,
+      ...(evidenceSha256 === undefined ? {} : { evidenceSha256 }),
+      ...(said === undefined ? {} : { comment: said }),
+    },
+  };
+};
+
+/** Reads who moved the clients by hand out of whatever somebody sent. Never throws, as {@link judgeDecision}. */
+export const judgeHandMove = (
+  message: unknown,
+  { waiting }: { readonly waiting: boolean },
+): { readonly accepted: { readonly by: string; readonly comment?: string } } | { readonly refused: string } => {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    return { refused: 'the message must be a JSON object with "by"' };
+  }
+  const { by, comment } = message as Record<string, unknown>;
+  if (typeof by !== 'string' || by.trim() === '') return { refused: '"by" is missing' };
+  if (by.length > longestName) return { refused: `"by" is longer than ${longestName} characters` };
+  if (comment !== undefined && (typeof comment !== 'string' || comment.length > longestComment)) {
+    return { refused: `"comment" must be text of at most ${longestComment} characters` };
+  }
+  if (!waiting) return { refused: 'the drill is not waiting for clients to be moved' };
+  return { accepted: { by: by.trim(), ...(comment === undefined ? {} : { comment }) } };
 };

@@ -6,6 +6,7 @@ export const messages = {
   approve: 'approveCutover',
   reject: 'rejectCutover',
   decide: 'decideCutover',
+  cutoverDone: 'cutoverDone',
   status: 'status',
 } as const;
 
@@ -18,15 +19,24 @@ export const searchAttributeNames = { lane: 'DrillLane', phase: 'DrillPhase', re
 /** What `approveCutover` and `rejectCutover` carry. */
 export interface ApproveMessage {
   readonly approver: string;
+  /** SHA-256 of the evidence the person has seen: a drill that shows other evidence refuses the decision. */
+  readonly evidence?: string;
   readonly comment?: string;
 }
 export interface RejectMessage {
   readonly approver: string;
+  readonly evidence?: string;
   readonly reason?: string;
 }
 /** What `decideCutover` carries; it answers what was recorded, or is refused with the reason. */
 export interface DecideMessage {
   readonly decision: 'approve' | 'reject';
   readonly approver: string;
+  readonly evidence?: string;
+  readonly comment?: string;
+}
+/** What `cutoverDone` carries: a person has moved the clients by hand. */
+export interface CutoverDoneMessage {
+  readonly by: string;
   readonly comment?: string;
 }

@@ -9,6 +9,32 @@ export interface ApprovalPolicy {
   readonly approvers: readonly string[];
 }
 
+/**
+ * What happens to the source before the restore. `source-loss`: it is really stopped, and its edge refuses. `none`: it stays
+ * up until it is fenced at the cutover.
+ */
+export type Disaster = 'none' | 'source-loss';
+
+/** What the drill is measured against; missing one fails it. */
+export interface Objectives {
+  /** The oldest acknowledged write that may be lost, in seconds before the loss. */
+  readonly rpoSeconds?: number | undefined;
+  /** From the loss, or the fence, to the first client operation that the target served. */
+  readonly rtoSeconds?: number | undefined;
+}
+
+/** How the clients' name is moved. */
+export const cutoverWays = ['edge', 'command', 'manual'] as const;
+export type CutoverWay = (typeof cutoverWays)[number];
+
+export interface CutoverPlan {
+  readonly way: CutoverWay;
+  /** With `command`: the name of a program in the folder that the worker's operator named. */
+  readonly command?: string | undefined;
+  /** How long the command may run, or a person may take. */
+  readonly timeoutSeconds: number;
+}
+
 /** When the drill takes the lane down: only if this drill created it, always, or never. */
 export type TeardownRule = 'created' | 'always' | 'never';
 
@@ -31,6 +57,9 @@ export interface LocalLaneOptions {
 export interface DrillPlan {
   readonly lane: string;
   readonly approval: ApprovalPolicy;
+  readonly disaster: Disaster;
+  readonly objectives: Objectives;
+  readonly cutover: CutoverPlan;
   /** Give the clients back to the source after they were confirmed on the target: a drill. False: a failover. */
   readonly revert: boolean;
   readonly teardown: TeardownRule;

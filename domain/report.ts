@@ -1,7 +1,9 @@
 import type { Decision, IgnoredMessage } from './approval.js';
 import type { Check } from './checks.js';
 import type { LeftOut, PhaseName, PhaseRecord } from './phases.js';
-import type { DrillPlan } from './plan.js';
+import type { CutoverWay, DrillPlan } from './plan.js';
+import type { SnapshotInspection } from './snapshot-inspection.js';
+import type { StoreComparison } from './store-comparison.js';
 import type { PairSide } from './topology.js';
 
 /** `cancelled`: somebody cancelled the workflow. Every other word is what the drill itself found. */
@@ -35,9 +37,86 @@ export interface Timing {
   readonly restoreToVerifiedSeconds?: number;
 }
 
+/** One write of the drill's own client that was acknowledged. */
+export interface AcknowledgedWrite {
+  /** Counts the client's writes from 1. */
+  readonly sequence: number;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Recovery point: what the target does not have of what the source had acknowledged. */
+export interface RecoveryPoint {
+  readonly seconds: number;
+  readonly lostWrites: number;
+  readonly lastAcknowledged: AcknowledgedWrite;
+  readonly lastRecovered: AcknowledgedWrite;
+}
+
+/** Recovery time: from the loss of the source, or its fence, to the first client operation that the target served. */
+export interface RecoveryTime {
+  readonly totalSeconds: number;
+  readonly machineSeconds: number;
+  /** Waiting for the approval, and for a person to move the clients if that is the way of the plan. */
+  readonly humanWaitSeconds: number;
+  /** What it would have been, had the approval been given at once. */
+  readonly ifApprovedAtOnceSeconds: number;
+  readonly from: 'loss' | 'fence';
+  readonly startedAt: string;
+  readonly servedAt: string;
+}
+
+/** What a client felt that kept reading and writing through the clients' name while it was moved. */
+export interface ClientsMoved {
+  readonly to: PairSide;
+  readonly way: CutoverWay;
+  /** When the side the clients leave was fenced; absent if it had been lost before. */
+  readonly fencedAt?: string;
+  /** From the last operation that was served before to the first after. */
+  readonly outageMs: number;
+  readonly operations: number;
+  readonly failedOperations: number;
+  /** Reads that showed less than the site had acknowledged to this client before. */
+  readonly staleReads: number;
+  /** Writes that the fenced side acknowledged after its fence: a split brain. */
+  readonly writesAfterFence: number;
+  /** Who answered when, in order. */
+  readonly spans: readonly ClientSpan[];
+}
+
+/** A person said that the clients were moved by hand. */
+export interface HandMove {
+  readonly to: PairSide;
+  readonly by: string;
+  readonly comment?: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface ClientSpan {
+  /** `nobody`: the operations failed. */
+  readonly servedBy: PairSide | 'nobody';
+  readonly from: string;
+  readonly to: string;
+  readonly operations: number;
+}
+
+/** The signature over the report: SHA-256 and Ed25519 over its canonical JSON without this member. */
+export interface ReportEvidence {
+  /** Hex. */
+  readonly sha256: string;
+  /** Base64 of the 64 bytes. */
+  readonly signature: string;
+  /** PEM (SPKI). Proves nothing by itself: compare it with a key from elsewhere. */
+  readonly publicKey: string;
+  readonly algorithm: 'ed25519';
+  readonly keyName: string;
+  readonly keyVersion: number;
+}
+
 /** What a drill leaves behind. Field names are part of the public contract. Holds no secret. */
 export interface DrillReport {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly result: DrillResult;
   /** One sentence: why this result. */
   readonly reason: string;
@@ -57,7 +136,19 @@ export interface DrillReport {
   readonly approvals: readonly Decision[];
   readonly ignoredMessages: readonly IgnoredMessage[];
   readonly snapshot?: Snapshot;
-  readonly evidence?: { readonly sha256: string };
+  readonly inspection?: SnapshotInspection;
+  readonly equality?: StoreComparison;
+  /** Digest of the evidence people decided on. */
+  readonly decidedOn?: { readonly sha256: string };
+  readonly rpo?: RecoveryPoint;
+  readonly rto?: RecoveryTime;
+  /** Who said that the clients were moved by hand. */
+  readonly handMoves?: readonly HandMove[];
+  /** The clients' way to the target, and back. */
+  readonly cutover?: ClientsMoved;
+  readonly revert?: ClientsMoved;
+  /** Absent in a report that could not be signed; `leftOut` then says why. */
+  readonly evidence?: ReportEvidence;
   readonly timing: Timing;
   readonly cleanup: CleanupReport;
   readonly leftOut: readonly LeftOut[];
@@ -74,15 +165,19 @@ export interface DrillStatus {
   readonly checks: readonly Check[];
   readonly approvals: readonly Decision[];
   readonly ignoredMessages: readonly IgnoredMessage[];
-  readonly waitingFor: WaitingForApproval | undefined;
+  readonly waitingFor: WaitingForPerson | undefined;
   readonly snapshot: Snapshot | undefined;
+  /** Digest of what people decide on; set once the drill waits for an approval. */
   readonly evidence: { readonly sha256: string } | undefined;
   /** Set once the drill has ended and its report is written. */
   readonly report: DrillReport | undefined;
 }
 
-export interface WaitingForApproval {
-  readonly what: 'approval';
+/** Waits for a decision, or for a person to have moved the clients by hand. */
+export interface WaitingForPerson {
+  readonly what: 'approval' | 'cutover';
+  /** With `cutover`: where to. */
+  readonly to?: PairSide;
   readonly since: string;
   readonly expiresAt: string;
   readonly approvers: readonly string[];

@@ -1,14 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { PassThrough, type Readable, Transform } from 'node:stream';
+import { randomBytes } from 'node:crypto';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/checks.js';
-import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { KnownFailure } from '../../domain/known-failure.js';
 import type { Snapshot } from '../../domain/report.js';
 import { snapshotKey } from '../../domain/snapshot-key.js';
 import type { Bucket, SourceSite } from '../../domain/topology.js';
 import type { ObjectStore } from '../../systems/object-store/client.js';
-import { createArchiveInspector } from '../../systems/openbao/archive-check.js';
+import { createArchiveInspector } from '../../systems/openbao/snapshot/archive-inspector.js';
+import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface TakeSnapshotInput {
@@ -29,7 +30,7 @@ export interface TakenSnapshot {
  * only be set before the first byte, when nobody knows the digest. A repeated attempt takes a new snapshot under a new
  * key; one that fails removes what it left in the bucket, as long as the bucket can be reached.
  *
- * @throws KnownFailure `SnapshotMalformed`: OpenBao sent an archive that is not whole; a retry takes another.
+ * @throws KnownFailure for which `isSnapshotFailure` holds: OpenBao sent an archive that is not whole; a retry takes another.
  */
 export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'sites' | 'buckets'>) =>
   async function takeSnapshot({ source, destination }: TakeSnapshotInput): Promise<TakenSnapshot> {
@@ -60,7 +61,7 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
       } catch (error) {
         // Whatever failed: an upload whose answer was lost may have left the object as well. The key is this attempt's own.
         await Promise.allSettled([store.remove(key), store.remove(sidecar)]);
-        throw isKnownFailure(error, 'SnapshotMalformed') ? worthAnother(error) : error;
+        throw isSnapshotFailure(error) ? worthAnother(error) : error;
       }
     });
   };
@@ -68,17 +69,16 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
 /** Uploads the archive, and says what it is once it was found whole. */
 const streamInto = async (store: ObjectStore, key: string, archive: Readable, signal: AbortSignal) => {
   const inspector = createArchiveInspector();
-  const meter = createMeter();
   const body = new PassThrough();
   // Side by side: the upload pulls what the pipeline pushes, and either's failure ends the other.
   await allEnded(
-    pipeline(archive, inspector.stream, meter.stream, body),
+    pipeline(archive, inspector.stream, body),
     store.upload({ key, body, signal }).catch((error: unknown) => {
       body.destroy(error as Error);
       throw error;
     }),
   );
-  return { ...meter.read(), ...(await inspector.result) };
+  return inspector.result;
 };
 
 /** Waits for all of them, so that no clean-up goes on behind; throws what failed first: the others failed of it. */
@@ -91,16 +91,3 @@ const allEnded = async (...running: readonly Promise<void>[]): Promise<void> => 
 /** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */
 const worthAnother = ({ type, message }: KnownFailure): KnownFailure =>
   new KnownFailure(type, message, { retryable: true });
-
-const createMeter = () => {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      sizeBytes += chunk.length;
-      done(null, chunk);
-    },
-  });
-  return { stream, read: () => ({ sizeBytes, sha256: hash.digest('hex') }) };
-};

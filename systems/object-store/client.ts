@@ -9,6 +9,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { guardedBody } from './download.js';
@@ -75,6 +76,8 @@ export interface ObjectStore {
    * ends at 5 GiB), and tags need a permission of their own and are not offered by every store.
    */
   putText(key: string, text: string): Promise<void>;
+  /** Puts these tags in place of all the object had. Needs a permission of its own, and not every store has tags. */
+  tag(key: string, tags: Readonly<Record<string, string>>): Promise<void>;
   /** All objects whose key begins with this, in the order of their keys. */
   list(prefix: string): Promise<StoredObject[]>;
   /** Removes an object; that there is none is fine. */
@@ -197,6 +200,13 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
 
     putText: async (key, text) => {
       await put(key, text);
+    },
+
+    tag: async (key, tags) => {
+      const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      await attempt('PutObjectTagging', key, () =>
+        client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } })),
+      );
     },
 
     list: async (prefix) => {

@@ -7,13 +7,15 @@ import createNodeVault, { type client as NodeVaultClient } from 'node-vault';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, errorsIn, type UnwelcomeAnswer } from './failures.js';
-import { exchange } from './https-exchange.js';
+import { type Answer, exchange } from './https-exchange.js';
 
 /** An answer of OpenBao's JSON API: `data`, `auth` or fields of its own at the top. */
 export type JsonAnswer = Readonly<Record<string, unknown>>;
 
 export interface JsonCallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Told which server answered, whatever it answered, before the call ends. */
+  readonly onAnswer?: ((server: Pick<Answer, 'certificateSha256'>) => void) | undefined;
 }
 
 export interface JsonApi {
@@ -38,10 +40,11 @@ interface TransportOptions extends JsonCallOptions {
 
 const createTransport =
   (endpoint: OpenBaoEndpoint, timeoutMs: number) =>
-  async ({ method, uri, headers, json, signal }: TransportOptions) => {
+  async ({ method, uri, headers, json, signal, onAnswer }: TransportOptions) => {
     const { pathname, search } = new URL(uri);
     const path = pathname + search;
     const answer = await exchange(endpoint, { method, path, token: headers['X-Vault-Token'], json, signal, timeoutMs });
+    onAnswer?.({ certificateSha256: answer.certificateSha256 });
     return { statusCode: answer.status, body: parseJson(answer.body), request: { path: pathname } };
   };
 

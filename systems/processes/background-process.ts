@@ -80,12 +80,23 @@ export const stopBackgroundProcess = async (
 ): Promise<'stopped' | 'was-not-running'> => {
   if (!(await signalIfSame(identity, 'SIGTERM'))) return 'was-not-running';
   if (await endsWithin(identity, graceMs)) return 'stopped';
-  await signalIfSame(identity, 'SIGKILL');
-  if (await endsWithin(identity, killTimeoutMs)) return 'stopped';
+  await killBackgroundProcess(identity);
+  return 'stopped';
+};
+
+/**
+ * Ends a process at once and without a word, as a loss of power would. Only the very process that was identified.
+ *
+ * @throws KnownFailure `ProcessNotStopped` (a retry may help): it is another user's, or survived SIGKILL for 5 s.
+ */
+export const killBackgroundProcess = async (identity: ProcessIdentity): Promise<'killed' | 'was-not-running'> => {
+  if (!(await signalIfSame(identity, 'SIGKILL'))) return 'was-not-running';
+  if (await endsWithin(identity, killTimeoutMs)) return 'killed';
   throw notStopped(identity);
 };
 
-const openLog = async (logFile: string): Promise<FileHandle> => {
+/** Opens a log that programs append to (0600), with its folder. */
+export const openLog = async (logFile: string): Promise<FileHandle> => {
   try {
     await mkdir(dirname(logFile), { recursive: true, mode: 0o700 });
     return await open(logFile, 'a', 0o600);

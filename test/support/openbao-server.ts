@@ -155,7 +155,12 @@ export const createTransitSeal = async (infra: TestOpenBaoServer, keyName: strin
   if (mounts?.['transit/'] === undefined) await infra.root.write('sys/mounts/transit', { type: 'transit' });
   await infra.root.write(`transit/keys/${keyName}`, {});
   const rule = (action: string) => `path "transit/${action}/${keyName}" { capabilities = ["update"] }`;
-  const policy = [rule('encrypt'), rule('decrypt'), 'path "auth/token/renew-self" { capabilities = ["update"] }'];
+  const policy = [
+    rule('encrypt'),
+    rule('decrypt'),
+    'path "auth/token/lookup-self" { capabilities = ["read"] }',
+    'path "auth/token/renew-self" { capabilities = ["update"] }',
+  ];
   await infra.root.write(`sys/policies/acl/seal-${keyName}`, { policy: policy.join('\n') });
   const token = await infra.root.createOrphanToken({ policies: [`seal-${keyName}`], period: '24h' });
   return { infra, keyName, token };

@@ -234,6 +234,6 @@ describe('a session', () => {
     expect(await seal.write('transit/encrypt/some-key', { plaintext: 'aGk=' })).toMatchObject({
       ciphertext: expect.stringMatching(/^vault:v1:/) as string,
     });
-    await expect(seal.read('auth/token/lookup-self')).rejects.toMatchObject({ type: 'PermissionDenied' });
+    await expect(seal.read('transit/keys/some-key')).rejects.toMatchObject({ type: 'PermissionDenied' });
   });
 });

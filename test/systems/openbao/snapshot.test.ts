@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { buffer } from 'node:stream/consumers';
 import { createHash } from 'node:crypto';
 import { createOpenBao, type OpenBaoEndpoint } from '../../../systems/openbao/client.js';
-import { createArchiveInspector } from '../../../systems/openbao/archive-check.js';
+import { createArchiveInspector } from '../../../systems/openbao/snapshot/archive-inspector.js';
 import { createDigestGate } from '../../../systems/openbao/digest-gate.js';
 import { createCertificateAuthority } from '../../../systems/tls/certificate-authority.js';
 import { waitUntil } from '../../../systems/wait-until.js';

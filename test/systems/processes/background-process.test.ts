@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startBackgroundProcess, stopBackgroundProcess } from '../../../systems/processes/background-process.js';
+import {
+  killBackgroundProcess,
+  startBackgroundProcess,
+  stopBackgroundProcess,
+} from '../../../systems/processes/background-process.js';
 import { readLogTail } from '../../../systems/processes/log-tail.js';
 import { isRunning, type ProcessIdentity } from '../../../systems/processes/process-identity.js';
 import { waitUntil } from '../../../systems/wait-until.js';
@@ -130,5 +134,24 @@ describe('stopBackgroundProcess', () => {
     for (const pid of [0, -1, 1.5, NaN]) {
       await expect(stopBackgroundProcess({ pid, startedAt: 'any' })).resolves.toBe('was-not-running');
     }
+  });
+});
+
+describe('killBackgroundProcess', () => {
+  it('leaves a process no time to say goodbye', async () => {
+    const identity = await startNode(
+      `process.on('SIGTERM', () => { console.log('goodbye'); process.exit(); }); console.log('up'); ${idle}`,
+    );
+    await logged('up');
+    await expect(killBackgroundProcess(identity)).resolves.toBe('killed');
+    expect(await isRunning(identity)).toBe(false);
+    expect(await readLogTail(logFile)).toBe('up');
+    await expect(killBackgroundProcess(identity)).resolves.toBe('was-not-running');
+  });
+
+  it('does not touch a process that has the same number, but started at another time', async () => {
+    const identity = await startNode(idle);
+    await expect(killBackgroundProcess({ ...identity, startedAt: 'earlier' })).resolves.toBe('was-not-running');
+    expect(await isRunning(identity)).toBe(true);
   });
 });

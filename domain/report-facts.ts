@@ -1,0 +1,96 @@
+/** What a report says in sentences, whichever form it takes: pages differ in their looks, never in what they claim. */
+import type { CheckName } from './checks.js';
+import type { ClientsMoved, DrillReport, RecoveryPoint, RecoveryTime } from './report.js';
+import type { SnapshotInspection } from './snapshot-inspection.js';
+import type { StoreComparison } from './store-comparison.js';
+import { countOf, describeSeconds } from './units.js';
+
+export interface ObjectiveVerdict {
+  readonly verdict: 'met' | 'missed' | 'not measured' | 'none set';
+  /** Like `objective 60.0 s: met`. */
+  readonly sentence: string;
+}
+
+/**
+ * Whether an objective was met. What the drill checked counts; only a report without that check is compared here.
+ */
+export const judgeObjective = (report: DrillReport, which: 'rpo' | 'rto'): ObjectiveVerdict => {
+  const { rpoSeconds, rtoSeconds } = report.plan.objectives;
+  const objective = which === 'rpo' ? rpoSeconds : rtoSeconds;
+  if (objective === undefined) return { verdict: 'none set', sentence: 'the plan sets no objective' };
+  const name: CheckName = which === 'rpo' ? 'rpo-objective' : 'rto-objective';
+  const outcome = report.checks.find((check) => check.name === name && check.outcome !== 'skipped')?.outcome;
+  const measured = which === 'rpo' ? report.rpo?.seconds : report.rto?.totalSeconds;
+  const verdict =
+    outcome !== undefined
+      ? outcome === 'passed'
+        ? 'met'
+        : 'missed'
+      : measured === undefined
+        ? 'not measured'
+        : measured <= objective
+          ? 'met'
+          : 'missed';
+  return { verdict, sentence: `objective ${describeSeconds(objective)}: ${verdict}` };
+};
+
+/** Why something is not in the report, if the report says so; `what` as in `leftOut`, or several names of it. */
+export const whyAbsent = ({ leftOut, phases }: DrillReport, ...whats: readonly string[]): string => {
+  const left = leftOut.find(({ what }) => whats.includes(what));
+  if (left !== undefined) return left.why;
+  const last = phases.find(({ outcome }) => outcome === 'failed' || outcome === 'cancelled');
+  return last === undefined ? 'the report does not say why' : `the drill ended in its phase ${last.name}`;
+};
+
+export const describeRecoveryPoint = ({ lostWrites, lastAcknowledged, lastRecovered }: RecoveryPoint): string =>
+  `${countOf(lostWrites, 'acknowledged write')} lost: the source had acknowledged write ${lastAcknowledged.sequence} at ` +
+  `${lastAcknowledged.at}, the target has write ${lastRecovered.sequence} of ${lastRecovered.at}`;
+
+export const describeRecoveryTime = ({
+  machineSeconds,
+  humanWaitSeconds,
+  ifApprovedAtOnceSeconds,
+  from,
+}: RecoveryTime): string =>
+  `from the ${from === 'loss' ? 'loss of the source' : 'fence'} to the first operation that the target served: ` +
+  `machine ${describeSeconds(machineSeconds)}, waiting for people ${describeSeconds(humanWaitSeconds)}; ` +
+  `approved at once it would have been ${describeSeconds(ifApprovedAtOnceSeconds)}`;
+
+const ways: Readonly<Record<ClientsMoved['way'], string>> = {
+  edge: 'by the edge',
+  command: "by the operator's command",
+  manual: 'by hand',
+};
+
+export const describeClientsMoved = ({
+  to,
+  way,
+  outageMs,
+  operations,
+  failedOperations,
+  staleReads,
+  writesAfterFence,
+}: ClientsMoved): string =>
+  `moved to the ${to} ${ways[way]}: ${describeSeconds(outageMs / 1000)} without service, ` +
+  `${failedOperations} of ${countOf(operations, 'operation')} failed, ${countOf(staleReads, 'stale read')}, ` +
+  `${countOf(writesAfterFence, 'write')} after the fence`;
+
+export const describeEquality = ({ equal, entries, groups, explained }: StoreComparison): string => {
+  const differences = groups.reduce((sum, { changed, missing, added }) => sum + changed + missing + added, 0);
+  const expected = explained.reduce((sum, { count }) => sum + count, 0);
+  return (
+    `${equal ? 'The stores are equal' : 'The stores differ'}: ${countOf(entries.source, 'entry', 'entries')} at the source, ` +
+    `${countOf(entries.target, 'entry', 'entries')} at the target, ` +
+    `${countOf(differences, 'difference')} without an explanation, ${expected} that are expected`
+  );
+};
+
+/** What whoever restores this snapshot has to know before. */
+export const inspectionWarnings = ({ leases: { dynamic } }: SnapshotInspection): readonly string[] =>
+  dynamic === 0
+    ? []
+    : [
+        `${countOf(dynamic, 'lease')} of dynamic secrets: a target restored from this snapshot revokes those that have ended, ` +
+          'in the real systems that issued them, and OpenBao has no switch to stop it. ' +
+          'Keep the target away from these systems, or expect it',
+      ];

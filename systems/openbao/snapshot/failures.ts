@@ -1,0 +1,34 @@
+/** The ways in which an archive can be no snapshot, each with a type of its own. */
+import { type Facts, isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
+
+export const snapshotFailureTypes = [
+  /** It ends early. */
+  'SnapshotTruncated',
+  /** No gzip, or one whose own checksum is not that of its content. */
+  'SnapshotGzipDamaged',
+  /** No tar, or one that claims what cannot be. */
+  'SnapshotTarDamaged',
+  'SnapshotMemberMissing',
+  /** A member that no snapshot has, or one that is there twice. */
+  'SnapshotMemberUnknown',
+  /** `SHA256SUMS` does not say what was recomputed. */
+  'SnapshotSumsDiffer',
+  /** `SHA256SUMS.sealed` holds nothing that a seal made. */
+  'SnapshotNotSealed',
+  /** The sums are right, but `state.bin` is no sequence of entries. */
+  'SnapshotEntryDamaged',
+  /** The sums are right, but `meta.json` does not say what it has to. */
+  'SnapshotMetaDamaged',
+  /** Something follows the archive. */
+  'SnapshotTrailingData',
+] as const;
+
+export type SnapshotFailureType = (typeof snapshotFailureTypes)[number];
+
+/** Whether the archive itself is at fault, and not how it came here. */
+export const isSnapshotFailure = (error: unknown): error is KnownFailure & { readonly type: SnapshotFailureType } =>
+  isKnownFailure(error) && (snapshotFailureTypes as readonly string[]).includes(error.type);
+
+/** @param what completes "The snapshot's archive …". */
+export const snapshotFailure = (type: SnapshotFailureType, what: string, facts: Facts = {}): KnownFailure =>
+  new KnownFailure(type, `The snapshot's archive ${what}: take a new one.`, { facts });

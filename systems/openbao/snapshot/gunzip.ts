@@ -1,0 +1,142 @@
+/**
+ * Unpacks a gzip that is exactly one member (RFC 1952), as OpenBao writes it. Its frame is read here and not by zlib, which
+ * passes over zeros behind the end, takes whatever follows for a second member, and cannot tell one damage from another.
+ */
+import type { Readable } from 'node:stream';
+import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
+import { codeOf } from '../failures.js';
+import { snapshotFailure } from './failures.js';
+
+/** Large, so that stored data is passed on in large pieces. */
+const OUTPUT_BYTES = 1024 * 1024;
+/** Flags and the fields they announce. */
+const MOST_HEADER_BYTES = 64 * 1024;
+const TRAILER_BYTES = 8;
+
+const HEADER_CRC = 0x02;
+const EXTRA = 0x04;
+const NAME = 0x08;
+const COMMENT = 0x10;
+const RESERVED = 0xe0;
+
+/**
+ * The unpacked bytes. Ends only once the archive has ended, whole and with nothing behind it. Whatever comes out last, the
+ * archive is destroyed.
+ *
+ * @param onRead receives every chunk as it is read.
+ * @throws KnownFailure `SnapshotTruncated`, `SnapshotGzipDamaged` or `SnapshotTrailingData`; the archive's own error, as it
+ * is.
+ */
+export async function* gunzip(archive: Readable, onRead: (chunk: Buffer) => void): AsyncGenerator<Buffer, void> {
+  const inflate = createInflateRaw({ chunkSize: OUTPUT_BYTES });
+  let sourceFailure: { readonly error: unknown } | undefined;
+  const fed = feed(archive, inflate, onRead).catch((error: unknown) => {
+    // What the unzipper itself complains of comes out of it.
+    if (inflate.errored === null) sourceFailure = { error };
+    inflate.destroy();
+    return undefined;
+  });
+  let crc = 0;
+  let sizeBytes = 0;
+  try {
+    try {
+      for await (const chunk of inflate as AsyncIterable<Buffer>) {
+        crc = crc32(chunk, crc);
+        sizeBytes += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw sourceFailure === undefined ? inflateFailure(error) : sourceFailure.error;
+    }
+    const trailer = await fed;
+    if (trailer === undefined) throw sourceFailure?.error;
+    if (trailer.length < TRAILER_BYTES) throw cutShort();
+    if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== sizeBytes % 2 ** 32) {
+      throw snapshotFailure('SnapshotGzipDamaged', "does not match its gzip's checksum");
+    }
+  } finally {
+    inflate.destroy();
+    archive.destroy();
+  }
+}
+
+/** Reads the archive to its end. Returns what followed the compressed data: the trailer, or less if it was cut short. */
+const feed = async (archive: Readable, inflate: InflateRaw, onRead: (chunk: Buffer) => void): Promise<Buffer> => {
+  let header: Buffer | undefined = Buffer.alloc(0);
+  let trailer: Buffer | undefined;
+  let fedBytes = 0;
+  for await (const chunk of archive as AsyncIterable<Buffer>) {
+    onRead(chunk);
+    let rest = chunk;
+    if (header !== undefined) {
+      header = Buffer.concat([header, chunk]);
+      const length = headerLength(header);
+      if (length === undefined) continue;
+      rest = header.subarray(length);
+      header = undefined;
+    }
+    if (trailer === undefined && rest.length > 0) {
+      await write(inflate, rest);
+      fedBytes += rest.length;
+      // It leaves what is not its own, even all of it.
+      const leftBytes = fedBytes - inflate.bytesWritten;
+      if (leftBytes === 0) continue;
+      trailer = Buffer.alloc(0);
+      rest = rest.subarray(rest.length - leftBytes);
+    }
+    if (trailer !== undefined) trailer = Buffer.concat([trailer, rest.subarray(0, TRAILER_BYTES + 1)]);
+    if (trailer !== undefined && trailer.length > TRAILER_BYTES) {
+      throw snapshotFailure('SnapshotTrailingData', 'is followed by something else');
+    }
+  }
+  if (header !== undefined) throw cutShort();
+  // Complains if the compressed data is not complete.
+  if (trailer === undefined) inflate.end();
+  return trailer ?? Buffer.alloc(0);
+};
+
+/** Resolves once the chunk is unpacked and taken, which keeps memory flat. */
+const write = (inflate: InflateRaw, chunk: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    inflate.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+
+/** Undefined if there is too little to tell. */
+const headerLength = (bytes: Buffer): number | undefined => {
+  const [first = 0x1f, second = 0x8b, method = 8, flags = 0] = bytes;
+  if (first !== 0x1f || second !== 0x8b) throw snapshotFailure('SnapshotGzipDamaged', 'is not a gzip');
+  if (method !== 8 || (flags & RESERVED) !== 0) throw headerDamaged();
+  const end = endOfFields(bytes, flags);
+  const length = end === undefined || end > bytes.length ? undefined : end;
+  if ((length ?? bytes.length) > MOST_HEADER_BYTES) throw headerDamaged();
+  if (length !== undefined && (flags & HEADER_CRC) !== 0) {
+    if (bytes.readUInt16LE(length - 2) !== (crc32(bytes.subarray(0, length - 2)) & 0xffff)) throw headerDamaged();
+  }
+  return length;
+};
+
+const endOfFields = (bytes: Buffer, flags: number): number | undefined => {
+  let at = 10;
+  if ((flags & EXTRA) !== 0) {
+    if (bytes.length < at + 2) return undefined;
+    at += 2 + bytes.readUInt16LE(at);
+  }
+  for (const field of [NAME, COMMENT]) {
+    if ((flags & field) === 0) continue;
+    const zero = at < bytes.length ? bytes.indexOf(0, at) : -1;
+    if (zero < 0) return undefined;
+    at = zero + 1;
+  }
+  return (flags & HEADER_CRC) === 0 ? at : at + 2;
+};
+
+const cutShort = () => snapshotFailure('SnapshotTruncated', 'is cut short');
+
+const headerDamaged = () => snapshotFailure('SnapshotGzipDamaged', 'has a damaged gzip header');
+
+const inflateFailure = (error: unknown): unknown => {
+  const code = codeOf(error);
+  if (code === 'Z_BUF_ERROR') return cutShort();
+  // What is thrown into the loop from outside is no damage.
+  return code.startsWith('Z_') ? snapshotFailure('SnapshotGzipDamaged', 'is damaged', { code }) : error;
+};
