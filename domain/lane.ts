@@ -26,12 +26,23 @@ export interface ProvisionedLane {
   readonly topology: Topology;
 }
 
+export interface Fenced {
+  /** ISO 8601: nothing passed the site's edge from then on. */
+  readonly fencedAt: string;
+}
+
+export interface Lost {
+  /** ISO 8601, right before the site's server was killed. */
+  readonly lostAt: string;
+}
+
 /** Where a recovery pair lives: how it comes to life, what a drill may do to it, and how it goes away. */
 export interface Lane {
   readonly name: string;
   readonly kind: LaneKind;
   /**
-   * Builds what is missing, starts what does not run, adopts what does. Safe to repeat.
+   * Builds what is missing, starts what does not run, adopts what does. Sites that a dead drill left lost or fenced serve
+   * again; only a source whose clients are on the target stays fenced. Safe to repeat.
    *
    * @throws KnownFailure naming what could not be built.
    */
@@ -51,6 +62,27 @@ export interface Lane {
    * changes nothing.
    */
   pointClientsAt(side: PairSide, signal?: AbortSignal): Promise<void>;
+  /** Remembers that somebody else has moved the clients, and moves nothing. Once aborted it changes nothing. */
+  noteClientsAt(side: PairSide, signal?: AbortSignal): Promise<void>;
+  /**
+   * Shuts a site's own edge: it refuses every connection from now on, and those that are open are cut. Clients are not
+   * moved. Safe to repeat: the first time is answered again.
+   */
+  fence(side: PairSide, signal?: AbortSignal): Promise<Fenced>;
+  /** Opens the site's edge again; that of a lost site stays shut until the site is recovered. Safe to repeat. */
+  liftFence(side: PairSide, signal?: AbortSignal): Promise<void>;
+  /**
+   * A disaster: the site's server dies without a chance to say goodbye, then its edge is shut. Its data stays. Safe to
+   * repeat: the first time is answered again.
+   */
+  loseSite(side: PairSide, signal?: AbortSignal): Promise<Lost>;
+  /** Starts a lost site again, waits until it is unsealed, and lifts its fence. Safe to repeat. */
+  recoverSite(side: PairSide, signal?: AbortSignal): Promise<void>;
+  /**
+   * Ends source, target and the edges before them, and removes their data. What signs a report and keeps snapshots stays.
+   * Safe to repeat.
+   */
+  teardownPair(progress: Progress, signal?: AbortSignal): Promise<void>;
   /** Ends the lane's own processes and removes what it made. Safe to repeat. */
   teardown(progress: Progress, signal?: AbortSignal): Promise<void>;
 }

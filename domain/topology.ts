@@ -48,6 +48,11 @@ export interface SourceSite extends PairSite {
   readonly site: 'source';
   /** May read the snapshot, nothing else. */
   readonly backup: Login;
+  /**
+   * May read the snapshot and the names of mounts. It lives in the source's data, so after a restore it logs in at the
+   * target: if it can, the target has the source's identities and policies.
+   */
+  readonly verifier: Login;
 }
 
 export interface TargetSite extends PairSite {
@@ -66,6 +71,24 @@ export interface Bucket {
   readonly secretAccessKey: MaterialRef;
 }
 
+/** The Transit key that signs a drill's evidence, in a place that neither side of the pair has a say in. */
+export interface EvidenceKey extends TlsEndpoint {
+  readonly mountPath: string;
+  /** An Ed25519 key. */
+  readonly keyName: string;
+  /** Token that may sign with that one key. */
+  readonly token: MaterialRef;
+  /** Its public half, SPKI in PEM: not secret. */
+  readonly publicKey: MaterialRef;
+}
+
+/** Another key beside a seal's, in the same Transit mount: what only the seal's key may open, this one must not. */
+export interface SealControlKey {
+  readonly keyName: string;
+  /** Token that may encrypt and decrypt with that one key. */
+  readonly token: MaterialRef;
+}
+
 /** Everything a drill needs to know of a lane. Steps never ask which kind of lane it came from. */
 export interface Topology {
   readonly lane: string;
@@ -73,6 +96,8 @@ export interface Topology {
   readonly source: SourceSite;
   readonly target: TargetSite;
   readonly bucket: Readonly<Record<PairSide, Bucket>>;
+  readonly evidence: EvidenceKey;
+  readonly sealControl: SealControlKey;
   /** The name clients know. Cutover moves what stands behind it. */
   readonly clients: TlsEndpoint;
 }
@@ -87,6 +112,8 @@ export const baseline = {
   },
   clusterNames: { infra: 'openbao-dr-infra', source: 'openbaocluster-dr-source', target: 'openbaocluster-dr-target' },
   sealKey: 'openbao-dr-shared-unseal',
+  evidenceKey: 'drill-evidence',
+  sealControlKey: 'drill-seal-control',
   bucket: 'openbao-dr-backups',
   adminUser: 'demo-admin',
   markerMount: 'secret',

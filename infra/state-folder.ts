@@ -9,6 +9,8 @@ import { ensurePrivateFolder } from '../systems/files/private-folder.js';
 export interface StateFolder {
   readonly root: string;
   readonly reports: string;
+  /** Public keys that signed reports, as PEM: they outlive the lanes whose keys they were. */
+  readonly evidenceKeys: string;
   /** Database and record of the Temporal dev server that this program brings. */
   readonly temporal: string;
   readonly lanes: string;
@@ -32,10 +34,10 @@ export const openStateFolder = async (path: string): Promise<StateFolder> => {
   if (!isOurs) assertNothingElse(root, names ?? []);
   await ensurePrivateFolder(root);
   if (!isOurs) await writeJsonFile(markerPath, { madeBy: 'openbao-dr', layout: 1 });
-  const [reports, temporal, lanes] = await Promise.all(
-    ['reports', 'temporal', 'lanes'].map((name) => ensurePrivateFolder(join(root, name))),
+  const [reports, evidenceKeys, temporal, lanes] = await Promise.all(
+    ['reports', 'evidence-keys', 'temporal', 'lanes'].map((name) => ensurePrivateFolder(join(root, name))),
   );
-  return { root, reports: reports!, temporal: temporal!, lanes: lanes! };
+  return { root, reports: reports!, evidenceKeys: evidenceKeys!, temporal: temporal!, lanes: lanes! };
 };
 
 /** Two processes may open a new folder at once: the second finds temporary files of the first, nothing else. */

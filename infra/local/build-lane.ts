@@ -53,8 +53,9 @@ export const buildLane = async (
     });
   }
   if (request.freshTarget) await renewUsedTarget(builder, record, progress);
+  const reopened = await reopenSides(recordFile, progress);
 
-  const context = { paths, materials, supervisor, record, bao: bao.path, signal };
+  const context = { paths, materials, supervisor, record: reopened, bao: bao.path, signal };
   const storage = ensureStorage({ ...context, program: storageTool.path });
   const edges = ensureEdges({ ...context, traefik: traefik.path });
   const infra = ensureServer(context, recordFile, 'infra', progress);
@@ -110,6 +111,27 @@ const renewUsedTarget = async (
   progress(`target: holds data of drill ${targetUsedBy}, built anew`);
   await wipeServer({ paths, supervisor }, recordFile, 'target');
 };
+
+/**
+ * A drill that died may have left a side lost or fenced: both are to serve again. Only a source whose clients went to the
+ * target stays fenced: it would serve older data under the names they know.
+ */
+const reopenSides = (recordFile: LaneRecordFile, progress: Progress): Promise<LaneRecord> =>
+  recordFile.update((record) => {
+    for (const side of ['source', 'target'] as const) {
+      const lostAt = record.lost?.[side];
+      const fencedAt = record.fenced?.[side];
+      const stays = side === 'source' && record.clientsAt === 'target';
+      if (lostAt !== undefined) progress(`${side}: lost by a drill at ${lostAt}, brought back`);
+      if (fencedAt !== undefined) {
+        progress(
+          `${side}: fenced by a drill at ${fencedAt}, ${stays ? 'stays so while clients are on the target' : 'fence lifted'}`,
+        );
+      }
+      delete record.lost?.[side];
+      if (!stays) delete record.fenced?.[side];
+    }
+  });
 
 const assertSameOptions = (record: LaneRecord, { ports, targetSealKey }: LocalLaneOptions): void => {
   const recorded: Record<string, number> = { ...record.ports.edges, storage: record.ports.storage };

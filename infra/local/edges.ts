@@ -1,12 +1,13 @@
 /** The lane's edges: one Traefik a site that passes TLS through, and the clients' own, which cutover turns. */
 import { baseline, type PairSide } from '../../domain/topology.js';
+import { askForName, UNKNOWN_NAME } from '../../systems/edge/ask-for-name.js';
 import { type EdgeRoute, renderStaticConfig, writeRoutes } from '../../systems/edge/traefik-edge.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import { acceptsConnections } from '../../systems/processes/accepts-connections.js';
 import { awaitProcess } from './await-process.js';
 import type { LanePaths } from './lane-paths.js';
-import { type EdgeName, edgeNames, type LaneRecord } from './lane-record.js';
+import { type EdgeName, edgeNames, isShut, type LaneRecord } from './lane-record.js';
 import type { Supervisor } from './supervisor.js';
 
 export interface EdgesContext {
@@ -28,14 +29,18 @@ export const ensureEdges = async (context: EdgesContext): Promise<void> => {
 export const pointClientsEdgeAt = (paths: LanePaths, record: LaneRecord, side: PairSide): Promise<void> =>
   writeRoutes(paths.edge('clients').routes, [clientsRoute(record, side)]);
 
-const ensureEdge = async (
+/**
+ * Starts an edge, or adopts the one that runs, with the routes the record asks for: none for a side that is shut. Returns
+ * once it follows them.
+ */
+export const ensureEdge = async (
   { paths, record, supervisor, traefik, signal }: EdgesContext,
   name: EdgeName,
 ): Promise<void> => {
   const { home, config, routes, log } = paths.edge(name);
   const port = record.ports.edges[name];
   await ensurePrivateFolder(routes);
-  await writeRoutes(routes, [name === 'clients' ? clientsRoute(record, record.clientsAt) : siteRoute(record, name)]);
+  await writeRoutes(routes, routesOf(record, name));
   await supervisor.ensure({
     name: `edge-${name}`,
     ports: [port],
@@ -49,8 +54,26 @@ const ensureEdge = async (
   await awaitProcess(
     supervisor,
     { name: `edge-${name}`, what: `The edge of ${name}`, logFile: log, timeoutMs: 30_000, signal },
-    () => acceptsConnections(port),
+    () => follows(record, name),
   );
+};
+
+/**
+ * An edge that ran already takes a moment to read its new routes. The clients' edge has no name of its own to ask for: what
+ * it answers is up to the side behind it.
+ */
+const follows = async (record: LaneRecord, name: EdgeName): Promise<boolean> => {
+  const port = record.ports.edges[name];
+  if (name === 'clients') return acceptsConnections(port);
+  const answer = await askForName({ address: `https://127.0.0.1:${port}`, serverName: hosts[name] });
+  const knowsName = !(answer.outcome === 'refused' && [UNKNOWN_NAME, 'ECONNREFUSED'].includes(answer.code));
+  if (name === 'infra' || !isShut(record, name)) return knowsName;
+  return answer.outcome === 'refused' && answer.code === UNKNOWN_NAME;
+};
+
+const routesOf = (record: LaneRecord, name: EdgeName): readonly EdgeRoute[] => {
+  if (name === 'clients') return [clientsRoute(record, record.clientsAt)];
+  return name !== 'infra' && isShut(record, name) ? [] : [siteRoute(record, name)];
 };
 
 /** A site's edge answers to the site's own name, and to the clients' name for whenever clients are sent there. */

@@ -29,6 +29,8 @@ export const lanePaths = (stateFolder: StateFolder, lane: string) => {
     lock: join(stateFolder.lanes, `${lane}.building.lock`),
     materials: materialsFolder(stateFolder, lane),
     ca: join(materialsFolder(stateFolder, lane), 'ca'),
+    /** Not the lane's: what is put there stays. */
+    evidenceKeys: stateFolder.evidenceKeys,
     server,
     edge,
     storage: { home: storageHome, log: join(storageHome, 'server.log') },

@@ -1,6 +1,7 @@
 /** What a local lane remembers on disk, so that any later process can adopt, repair or remove it. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { PairSide } from '../../domain/topology.js';
 import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
 
 export const serverNames = ['infra', 'source', 'target'] as const;
@@ -14,6 +15,8 @@ export type ProcessName = `bao-${ServerName}` | `edge-${EdgeName}` | 'storage';
 
 const identity = z.object({ pid: z.number().int().positive(), startedAt: z.string() });
 const port = z.number().int().positive();
+/** When something happened to a side, ISO 8601; absent for a side that it did not happen to. */
+const timeOfSide = z.object({ source: z.string().optional(), target: z.string().optional() });
 const sitePorts = z.object({ api: port, cluster: port });
 
 const recordSchema = z.object({
@@ -36,8 +39,16 @@ const recordSchema = z.object({
   /** The drill that restored into the target: its data is no longer its own. */
   targetUsedBy: z.string().optional(),
   clientsAt: z.enum(['source', 'target']),
+  /** Sides whose edge refuses everything, since when. */
+  fenced: timeOfSide.optional(),
+  /** Sides whose server was killed as in a disaster, and when. Their edge is shut, too. */
+  lost: timeOfSide.optional(),
   processes: z.record(z.string(), identity),
 });
+
+/** Whether nobody may reach a side. */
+export const isShut = ({ fenced, lost }: LaneRecord, side: PairSide): boolean =>
+  fenced?.[side] !== undefined || lost?.[side] !== undefined;
 
 export type LaneRecord = z.infer<typeof recordSchema>;
 

@@ -2,14 +2,17 @@
 import { rm } from 'node:fs/promises';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { Lane, Materials, Progress, ProvisionRequest } from '../../domain/lane.js';
+import type { PairSide } from '../../domain/topology.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
 import { buildLane, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
+import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
 import { lanePaths } from './lane-paths.js';
 import { portsOf } from './lane-ports.js';
 import { type LaneRecord, openLaneRecord } from './lane-record.js';
+import { wipeServer } from './set-up-server.js';
 import { startServer } from './start-server.js';
 import { removeStorageLeftovers } from './storage.js';
 import { createSupervisor } from './supervisor.js';
@@ -26,6 +29,7 @@ export interface LocalLanePorts {
 /** Building or removing a lane takes seconds; installing its programs first may take minutes. */
 const lockTimeoutMs = 10 * 60_000;
 const mostPortRaces = 3;
+const pairSides: readonly PairSide[] = ['source', 'target'];
 
 export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLanePorts): Lane => {
   const paths = lanePaths(stateFolder, name);
@@ -89,6 +93,17 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
     }
   };
 
+  /** One change to a side at a time, on the record as it is by then. */
+  const changing = <T>(
+    change: (context: FenceContext, side: PairSide) => Promise<T>,
+    side: PairSide,
+    signal?: AbortSignal,
+  ): Promise<T> =>
+    locked(
+      async () => change({ paths, recordFile, supervisor, materials, tools, record: await existing(), signal }, side),
+      signal,
+    );
+
   return {
     name,
     kind: 'local',
@@ -122,6 +137,28 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
           current.clientsAt = side;
         });
         await pointClientsEdgeAt(paths, record, side);
+      }, signal),
+    noteClientsAt: (side, signal) =>
+      locked(async () => {
+        await existing();
+        signal?.throwIfAborted();
+        await recordFile.update((current) => {
+          current.clientsAt = side;
+        });
+      }, signal),
+    fence: (side, signal) => changing(fenceSide, side, signal),
+    liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
+    loseSite: (side, signal) => changing(loseSide, side, signal),
+    recoverSite: (side, signal) => changing(recoverSide, side, signal),
+    teardownPair: (progress, signal) =>
+      locked(async () => {
+        const record = await recordFile.read();
+        if (record === undefined) return;
+        await Promise.all(
+          (['edge-clients', 'edge-source', 'edge-target'] as const).map((edge) => supervisor.stop(edge)),
+        );
+        await Promise.all(pairSides.map((side) => wipeServer({ supervisor, paths }, recordFile, side)));
+        progress(`lane ${name}: source and target down`);
       }, signal),
     teardown: (progress, signal) =>
       locked(async () => {

@@ -12,9 +12,13 @@ const materialNames = {
   ca: 'ca',
   sourceSealToken: 'source.seal-token',
   targetSealToken: 'target.seal-token',
+  evidenceToken: 'infra.evidence-token',
+  evidencePublicKey: 'infra.evidence.public-key',
+  sealControlToken: 'infra.seal-control-token',
   sourceSeeder: 'source.drill-seed.password',
   targetSeeder: 'target.drill-seed.password',
   backup: 'source.drill-backup.password',
+  verifier: 'source.drill-verify.password',
   restore: 'target.drill-restore.password',
   sourceAdmin: 'source.demo-admin.password',
   targetAdmin: 'target.demo-admin.password',
@@ -31,11 +35,12 @@ export type LaneMaterial = keyof typeof materialNames;
 export const materialRef = (lane: string, material: LaneMaterial): MaterialRef =>
   `lane:${lane}/${materialNames[material]}`;
 
-/** Made when the lane is; seal tokens come later, from infra. */
+/** Made when the lane is; tokens and the evidence key come later, from infra. */
 const generated: readonly LaneMaterial[] = [
   'sourceSeeder',
   'targetSeeder',
   'backup',
+  'verifier',
   'restore',
   'bucketOwnerKey',
   'bucketOwnerSecret',

@@ -1,10 +1,13 @@
 /** Gives a new server its mounts and least identities. The root token lives for these few requests and is revoked. */
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Progress } from '../../domain/lane.js';
 import { baseline } from '../../domain/topology.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { markerApiPath } from '../../domain/marker.js';
+import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { OpenBao, OpenBaoSession } from '../../systems/openbao/client.js';
+import { publicKeyFingerprint, readEvidencePublicKey } from '../../systems/openbao/evidence-key.js';
 import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import type { LaneRecordFile, ServerName } from './lane-record.js';
@@ -102,27 +105,56 @@ const ownToken: Rules = {
   'sys/capabilities-self': ['update'],
 };
 
-const sealTokenPeriod = '768h';
+/** What a token of infra may do besides: look at itself, and live on. */
+const looksAfterItself: Rules = {
+  'auth/token/lookup-self': ['read'],
+  'auth/token/renew-self': ['update'],
+};
 
-/** Transit, one key for each seal in use, and one token a site that may do nothing but encrypt and decrypt with it. */
-const setUpInfra = async ({ record, materials }: ServerContext, root: OpenBaoSession): Promise<void> => {
+const tokenPeriod = '768h';
+
+/** May encrypt and decrypt with one key, and nothing else. */
+const sealRules = (key: string): Rules => ({
+  [`${transitMount}/encrypt/${key}`]: ['update'],
+  [`${transitMount}/decrypt/${key}`]: ['update'],
+  ...looksAfterItself,
+});
+
+/** Transit, one key for each use, and for each user of a key a token that may do nothing but use it. */
+const setUpInfra = async (context: ServerContext, root: OpenBaoSession): Promise<void> => {
+  const { record, materials } = context;
   await root.write(`sys/mounts/${transitMount}`, { type: 'transit' });
   for (const key of new Set([sealKeyOf(record, 'source'), sealKeyOf(record, 'target')])) {
     await root.write(`${transitMount}/keys/${key}`, {});
   }
   for (const side of ['source', 'target'] as const) {
-    const key = sealKeyOf(record, side);
-    const policy = `${side}-seal`;
-    await writePolicy(root, policy, {
-      [`${transitMount}/encrypt/${key}`]: ['update'],
-      [`${transitMount}/decrypt/${key}`]: ['update'],
-      // The seal looks after its own token.
-      'auth/token/lookup-self': ['read'],
-      'auth/token/renew-self': ['update'],
-    });
-    const token = await root.createOrphanToken({ policies: [policy], period: sealTokenPeriod, displayName: policy });
+    const token = await makeToken(root, `${side}-seal`, sealRules(sealKeyOf(record, side)));
     await materials.write(materialRef(record.lane, side === 'source' ? 'sourceSealToken' : 'targetSealToken'), token);
   }
+  await root.write(`${transitMount}/keys/${baseline.sealControlKey}`, {});
+  const controlToken = await makeToken(root, baseline.sealControlKey, sealRules(baseline.sealControlKey));
+  await materials.write(materialRef(record.lane, 'sealControlToken'), controlToken);
+  await setUpEvidenceKey(context, root);
+};
+
+/** Its public half is kept twice: for the lane, and beside the reports, which are to be verified when the lane is gone. */
+const setUpEvidenceKey = async ({ record, materials, paths }: ServerContext, root: OpenBaoSession): Promise<void> => {
+  const key = { mountPath: transitMount, keyName: baseline.evidenceKey };
+  await root.write(`${key.mountPath}/keys/${key.keyName}`, { type: 'ed25519' });
+  const token = await makeToken(root, key.keyName, {
+    [`${key.mountPath}/sign/${key.keyName}`]: ['update'],
+    ...looksAfterItself,
+  });
+  await materials.write(materialRef(record.lane, 'evidenceToken'), token);
+  const publicKeyPem = await readEvidencePublicKey(root, key);
+  await materials.write(materialRef(record.lane, 'evidencePublicKey'), publicKeyPem);
+  const file = `${record.lane}-${publicKeyFingerprint(publicKeyPem).slice(0, 16)}.pem`;
+  await writePrivateFile(join(paths.evidenceKeys, file), publicKeyPem);
+};
+
+const makeToken = async (root: OpenBaoSession, policy: string, rules: Rules): Promise<string> => {
+  await writePolicy(root, policy, rules);
+  return root.createOrphanToken({ policies: [policy], period: tokenPeriod, displayName: policy });
 };
 
 interface Identity {
@@ -133,6 +165,7 @@ interface Identity {
 
 export const seederUser = 'drill-seed';
 export const backupUser = 'drill-backup';
+export const verifierUser = 'drill-verify';
 export const restoreUser = 'drill-restore';
 
 const seederRules: Rules = {
@@ -144,6 +177,11 @@ const identitiesOf: Record<'source' | 'target', readonly Identity[]> = {
   source: [
     { username: seederUser, password: 'sourceSeeder', rules: seederRules },
     { username: backupUser, password: 'backup', rules: { [snapshotPath]: ['read'] } },
+    {
+      username: verifierUser,
+      password: 'verifier',
+      rules: { [snapshotPath]: ['read'], 'sys/mounts': ['read'], 'sys/auth': ['read'] },
+    },
   ],
   target: [
     { username: seederUser, password: 'targetSeeder', rules: seederRules },

@@ -88,7 +88,7 @@ const pairIdentities = (context: StorageContext): Promise<S3Identity[]> =>
   Promise.all([
     identity(context, 'source', 'bucketSourceKey', 'bucketSourceSecret', {
       bucket: baseline.bucket,
-      actions: ['Read', 'Write', 'List'],
+      actions: ['Read', 'Write', 'List', 'Tagging'],
     }),
     identity(context, 'target', 'bucketTargetKey', 'bucketTargetSecret', {
       bucket: baseline.bucket,

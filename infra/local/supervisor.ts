@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../systems/processes/process-identity.js';
 import {
   type BackgroundProcess,
+  killBackgroundProcess,
   startBackgroundProcess,
   stopBackgroundProcess,
 } from '../../systems/processes/background-process.js';
@@ -24,6 +25,8 @@ export interface Supervisor {
   /** Whether the recorded process still runs. */
   isRunning(name: ProcessName): Promise<boolean>;
   stop(name: ProcessName): Promise<void>;
+  /** Ends the process at once, as a loss of power would: it closes nothing and says nothing. */
+  kill(name: ProcessName): Promise<void>;
   stopAll(): Promise<void>;
 }
 
@@ -34,6 +37,17 @@ export const createSupervisor = (record: LaneRecordFile, laneFolder: string): Su
   const runs = async (name: ProcessName): Promise<boolean> => {
     const known = await recorded(name);
     return known !== undefined && (await isRunning(known));
+  };
+
+  const end = async (name: ProcessName, how: (identity: ProcessIdentity) => Promise<unknown>): Promise<void> => {
+    const known = await recorded(name);
+    if (known !== undefined) {
+      await how(known);
+      await record.update(({ processes }) => {
+        delete processes[name];
+      });
+    }
+    await endStrays((marker) => marker === join(laneFolder, name));
   };
 
   return {
@@ -50,14 +64,8 @@ export const createSupervisor = (record: LaneRecordFile, laneFolder: string): Su
       return 'started';
     },
     isRunning: runs,
-    async stop(name) {
-      const known = await recorded(name);
-      if (known === undefined) return;
-      await stopBackgroundProcess(known);
-      await record.update(({ processes }) => {
-        delete processes[name];
-      });
-    },
+    stop: (name) => end(name, stopBackgroundProcess),
+    kill: (name) => end(name, killBackgroundProcess),
     async stopAll() {
       const known = Object.values((await record.read())?.processes ?? {});
       await Promise.all(known.map((identity) => stopBackgroundProcess(identity, { graceMs: partingMs })));

@@ -14,7 +14,8 @@ import { readSealStanza } from '../../systems/openbao/seal-stanza.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord } from './lane-record.js';
 import { type LaneMaterial, materialRef } from './materials.js';
-import { backupUser, restoreUser, seederUser } from './set-up-server.js';
+import { backupUser, restoreUser, seederUser, verifierUser } from './set-up-server.js';
+import { transitMount } from './start-server.js';
 import { bucketRegion } from './storage.js';
 
 export const describeTopology = async (record: LaneRecord, paths: LanePaths): Promise<Topology> => {
@@ -46,6 +47,7 @@ export const describeTopology = async (record: LaneRecord, paths: LanePaths): Pr
       seal: sourceSeal!,
       seeder: login(seederUser, 'sourceSeeder'),
       backup: login(backupUser, 'backup'),
+      verifier: login(verifierUser, 'verifier'),
       admin: login(baseline.adminUser, 'sourceAdmin'),
     },
     target: {
@@ -58,6 +60,14 @@ export const describeTopology = async (record: LaneRecord, paths: LanePaths): Pr
       admin: login(baseline.adminUser, 'targetAdmin'),
     },
     bucket: { source: bucket('source'), target: bucket('target') },
+    evidence: {
+      ...endpoint('infra'),
+      mountPath: transitMount,
+      keyName: baseline.evidenceKey,
+      token: ref('evidenceToken'),
+      publicKey: ref('evidencePublicKey'),
+    },
+    sealControl: { keyName: baseline.sealControlKey, token: ref('sealControlToken') },
     clients: endpoint('clients'),
   };
 };

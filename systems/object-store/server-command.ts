@@ -6,7 +6,8 @@ export interface S3Identity {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** What it may do: everything, or this with the objects of one bucket. */
-  readonly may: 'everything' | { readonly bucket: string; readonly actions: readonly ('Read' | 'Write' | 'List' | 'Tagging')[] };
+  readonly may:
+    'everything' | { readonly bucket: string; readonly actions: readonly ('Read' | 'Write' | 'List' | 'Tagging')[] };
 }
 
 export interface S3ServerOptions {

@@ -10,7 +10,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 
 /** 8 MiB: with S3's 10,000 parts, objects of up to 78 GiB. At most {@link QUEUE_SIZE} parts and one more are in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
-const QUEUE_SIZE = 4;
+const QUEUE_SIZE = 2;
 
 export interface ObjectUpload {
   readonly bucket: string;

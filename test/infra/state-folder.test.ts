@@ -19,6 +19,7 @@ describe('the state folder', () => {
     expect(opened[0]).toEqual(await openStateFolder(path));
     expect(await modeOf(path)).toBe(0o700);
     expect(await modeOf(opened[0]!.lanes)).toBe(0o700);
+    expect(await modeOf(opened[0]!.evidenceKeys)).toBe(0o700);
   });
 
   it('is tightened when it is ours, or empty', async () => {

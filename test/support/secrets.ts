@@ -3,12 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lab } from './lab.js';
 
-/** Every secret the lane made: all its materials but the CA's certificate, and the private keys. */
+/** Every secret the lane made: all its materials but the CA's certificate and the public key, and the private keys. */
 export const readLaneSecrets = async (laneFolder: string): Promise<ReadonlyMap<string, string>> => {
   const materials = join(laneFolder, 'materials');
   const secrets = new Map<string, string>();
   for (const name of await readdir(materials)) {
-    if (name !== 'ca') secrets.set(name, (await readFile(join(materials, name), 'utf8')).trim());
+    if (!notSecret.includes(name)) secrets.set(name, (await readFile(join(materials, name), 'utf8')).trim());
   }
   for (const server of ['infra', 'source', 'target']) {
     const key = await readFile(join(laneFolder, `bao-${server}`, 'tls.key'), 'utf8');
@@ -19,6 +19,8 @@ export const readLaneSecrets = async (laneFolder: string): Promise<ReadonlyMap<s
   secrets.set('unseal key (hex)', unsealKey.toString('hex'));
   return secrets;
 };
+
+const notSecret = ['ca', 'infra.evidence.public-key'];
 
 /** A history as `temporal workflow show -o json` prints it, with every payload decoded beside its base64 form. */
 export const decodeHistory = (json: string): string =>

@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Lane, ProvisionRequest } from '../../../domain/lane.js';
-import { baseline } from '../../../domain/topology.js';
+import { markerApiPath } from '../../../domain/marker.js';
+import { baseline, type PairSite } from '../../../domain/topology.js';
+import { readLaneTopology } from '../../../infra/lane-topology.js';
 import { createLanes } from '../../../infra/lanes.js';
 import { createMaterials } from '../../../infra/materials.js';
 import type { LaneRecord } from '../../../infra/local/lane-record.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
 import { createOpenBao } from '../../../systems/openbao/client.js';
+import { publicKeyFingerprint, signEvidence, verifyEvidence } from '../../../systems/openbao/evidence-key.js';
+import { snapshotPath } from '../../../systems/openbao/snapshot-path.js';
 import { isRunning, type ProcessIdentity } from '../../../systems/processes/process-identity.js';
 import { createToolBox } from '../../../systems/tools/index.js';
 import { toolPath } from '../../support/tools.js';
@@ -82,6 +86,53 @@ describe('the local lane', () => {
     for (const identity of Object.values(repaired)) expect(await isRunning(identity)).toBe(false);
     expect(await readdir(stateFolder.lanes)).toEqual([]);
     expect(await sockets()).toEqual([]);
+  });
+
+  it('gives every use of a key a token that may do nothing else, and keeps the evidence key for longer than itself', async () => {
+    const { topology } = await provision();
+    const { infra, evidence, sealControl, target } = topology;
+    const materials = createMaterials(stateFolder);
+    const openbao = createOpenBao({ ...infra, caPem: await materials.read(infra.ca) });
+    const [signer, control] = await Promise.all(
+      [evidence.token, sealControl.token].map(async (token) => openbao.useToken(await materials.read(token))),
+    );
+    const input = { plaintext: Buffer.from('probe').toString('base64') };
+    const denied = { type: 'PermissionDenied' };
+
+    const bytes = Buffer.from('a report');
+    const { signature } = await signEvidence(signer!, evidence, bytes);
+    const publicKeyPem = await materials.read(evidence.publicKey);
+    expect(verifyEvidence({ bytes, signature, publicKeyPem })).toBe(true);
+    await expect(signer!.write(`transit/encrypt/${target.seal.keyName}`, input)).rejects.toMatchObject(denied);
+    await expect(signer!.read(`transit/keys/${evidence.keyName}`)).rejects.toMatchObject(denied);
+
+    expect(await control!.write(`transit/encrypt/${sealControl.keyName}`, input)).toHaveProperty('ciphertext');
+    await expect(control!.write(`transit/encrypt/${target.seal.keyName}`, input)).rejects.toMatchObject(denied);
+    for (const session of [signer!, control!]) {
+      expect(await session.read('auth/token/lookup-self')).toMatchObject({ ttl: expect.any(Number) as number });
+      await session.write('auth/token/renew-self', {});
+    }
+
+    await lane.teardown(() => undefined);
+    const kept = `local-${publicKeyFingerprint(publicKeyPem).slice(0, 16)}.pem`;
+    expect(await readdir(stateFolder.evidenceKeys)).toEqual([kept]);
+    expect(await readFile(join(stateFolder.evidenceKeys, kept), 'utf8')).toBe(publicKeyPem);
+  });
+
+  it("has a verifier in the source's data alone, who may read the snapshot and the names of mounts", async () => {
+    const { topology } = await provision();
+    expect(await readLaneTopology(stateFolder, 'local')).toEqual(topology);
+    const { source, target } = topology;
+    const materials = createMaterials(stateFolder);
+    const login = { username: source.verifier.username, password: await materials.read(source.verifier.password) };
+    const at = async (site: PairSite) => createOpenBao({ ...site, caPem: await materials.read(site.ca) });
+    await expect((await at(target)).login(login)).rejects.toMatchObject({ type: 'LoginRefused' });
+    const verifier = await (await at(source)).login(login);
+    for (const path of [snapshotPath, 'sys/mounts', 'sys/auth']) {
+      expect(await verifier.capabilities(path)).toEqual(['read']);
+    }
+    expect(await verifier.read('sys/mounts')).toHaveProperty('secret/');
+    expect(await verifier.capabilities(markerApiPath)).toEqual(['deny']);
   });
 
   it('builds a used target anew for the next drill, and refuses while clients are on it', async () => {
