@@ -1,7 +1,18 @@
 import { asTemporalActivities } from './as-temporal-activity.js';
 import { createTakeSnapshot } from './backup/take-snapshot.js';
 import { createConfirmClients } from './cutover/confirm-clients.js';
-import { createMoveClients } from './cutover/move-clients.js';
+import { createAwaitServed } from './clients/await-served.js';
+import { createMeasureMove } from './clients/measure-move.js';
+import { createMeasureRecovery } from './clients/measure-recovery.js';
+import { createReadCanary } from './clients/read-canary.js';
+import { createRunClient } from './clients/run-client.js';
+import { createAwaitClients } from './cutover/await-clients.js';
+import { createFenceSite } from './cutover/fence-site.js';
+import { createLiftFence } from './cutover/lift-fence.js';
+import { createSwitchClients } from './cutover/switch-clients.js';
+import { createLoseSource } from './disaster/lose-source.js';
+import { createRecoverSource } from './disaster/recover-source.js';
+import { createInspectArchive } from './inspect/inspect-archive.js';
 import { createProvisionLane } from './lane/provision-lane.js';
 import { createReleaseLane, createReserveLane } from './lane/reserve-lane.js';
 import { createRestartSite } from './lane/restart-site.js';
@@ -11,12 +22,15 @@ import type { ActivityPorts } from './ports.js';
 import { createCheckRequirements } from './preflight/check-requirements.js';
 import { createCheckTargetStorage } from './preflight/check-storage.js';
 import { createDigestEvidence } from './report/digest-evidence.js';
+import { createTagSnapshot } from './report/tag-snapshot.js';
 import { createWriteReport } from './report/write-report.js';
 import { createObserveRestore } from './restore/observe-restore.js';
 import { createSubmitRestore } from './restore/submit-restore.js';
+import { createProveSeal } from './seal-proof/prove-seal.js';
 import { createSeedPair } from './seed/seed-pair.js';
 import { createObserveSeal } from './unseal/observe-seal.js';
 import { createWaitForTransit } from './unseal/wait-for-transit.js';
+import { createCompareStores } from './verify/compare-stores.js';
 import { createVerifyTarget } from './verify/verify-target.js';
 
 /** Every step a drill is made of, as plain functions over the given ports. */
@@ -27,7 +41,13 @@ export const createDrillActivities = (ports: ActivityPorts) => ({
   provisionLane: createProvisionLane(ports),
   checkRequirements: createCheckRequirements(ports),
   seedPair: createSeedPair(ports),
+  runClient: createRunClient(ports),
+  awaitServed: createAwaitServed(ports),
   takeSnapshot: createTakeSnapshot(ports),
+  inspectArchive: createInspectArchive(ports),
+  proveSeal: createProveSeal(ports),
+  loseSource: createLoseSource(ports),
+  recoverSource: createRecoverSource(ports),
   checkTargetStorage: createCheckTargetStorage(ports),
   submitRestore: createSubmitRestore(ports),
   observeRestore: createObserveRestore(ports),
@@ -35,10 +55,18 @@ export const createDrillActivities = (ports: ActivityPorts) => ({
   waitForTransit: createWaitForTransit(ports),
   restartSite: createRestartSite(ports),
   verifyTarget: createVerifyTarget(ports),
+  compareStores: createCompareStores(ports),
+  readCanary: createReadCanary(ports),
+  measureRecovery: createMeasureRecovery(ports),
+  measureMove: createMeasureMove(ports),
   digestEvidence: createDigestEvidence(),
-  moveClients: createMoveClients(ports),
+  fenceSite: createFenceSite(ports),
+  liftFence: createLiftFence(ports),
+  switchClients: createSwitchClients(ports),
+  awaitClients: createAwaitClients(ports),
   confirmClients: createConfirmClients(ports),
   teardownLane: createTeardownLane(ports),
+  tagSnapshot: createTagSnapshot(ports),
   writeReport: createWriteReport(ports),
 });
 

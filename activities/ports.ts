@@ -1,3 +1,4 @@
+import type { ClientOperation } from '../domain/client-operations.js';
 import type { Lane, LaneReservations, Materials } from '../domain/lane.js';
 import type { DrillReport } from '../domain/report.js';
 import type { Bucket, Login, TlsEndpoint } from '../domain/topology.js';
@@ -32,6 +33,29 @@ export interface ReportStore {
   write(report: DrillReport): Promise<WrittenReport>;
 }
 
+/** What the drill's own client met; kept beside the report. */
+export interface ClientJournal {
+  append(drillId: string, operations: readonly ClientOperation[]): Promise<void>;
+  /**
+   * In the order in which they were written down; none if there is no journal.
+   *
+   * @throws KnownFailure `CorruptedState`.
+   */
+  read(drillId: string): Promise<readonly ClientOperation[]>;
+}
+
+/** Programs of the operator's own that move the clients. A plan can only name them. */
+export interface CutoverCommands {
+  /**
+   * Path of the program that may be run under this name.
+   *
+   * @throws KnownFailure `CutoverCommandsOff`, `CutoverCommandMissing` or `CutoverCommandNotSafe`.
+   */
+  resolve(name: string): Promise<string>;
+  /** Where what the programs print during a drill is kept. */
+  logFile(drillId: string): Promise<string>;
+}
+
 /** Everything the activities need of the outside. */
 export interface ActivityPorts {
   readonly lanes: Lanes;
@@ -40,6 +64,8 @@ export interface ActivityPorts {
   readonly sites: Sites;
   readonly buckets: Buckets;
   readonly reports: ReportStore;
+  readonly cutoverCommands: CutoverCommands;
+  readonly clientJournal: ClientJournal;
   /** Identity of the Temporal cluster the worker is connected to. */
   readonly temporalClusterId: string;
   readonly version: string;

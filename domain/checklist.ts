@@ -1,5 +1,5 @@
 import { phaseNames } from './phases.js';
-import type { DrillStatus } from './report.js';
+import type { DrillStatus, WaitingForPerson } from './report.js';
 
 const mark = { passed: '✔', failed: '✘', cancelled: '⊘', running: '…' } as const;
 
@@ -19,7 +19,7 @@ export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }:
     ...lines,
     ...(waitingFor === undefined
       ? []
-      : ['', `⏸ **Waits for a person to approve or reject the cutover**, until ${waitingFor.expiresAt}.`]),
+      : ['', `⏸ **Waits for a person to ${askedFor(waitingFor)}**, until ${waitingFor.expiresAt}.`]),
     ...approvals.map(
       ({ decision, approver }) => `\n${decision === 'approve' ? 'Approved' : 'Rejected'} by ${approver}.`,
     ),
@@ -28,6 +28,9 @@ export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }:
     ...failed.map(({ name, expected, observed }) => `- ✘ ${name}: expected ${expected}, observed ${observed}`),
   ].join('\n');
 };
+
+const askedFor = ({ what, to }: WaitingForPerson): string =>
+  what === 'cutover' ? `move the clients to the ${to}` : 'approve or reject the cutover';
 
 export const secondsBetween = (from: string, to: string): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;

@@ -3,10 +3,12 @@ import { type Check, check, type CheckName } from './checks.js';
 
 /** What has to be proved on the restored target before clients may be moved to it. */
 const proofs: readonly CheckName[] = [
+  'seal-proof',
   'cluster-id-matches-source',
   'target-password-refused',
   'source-password-accepted',
   'marker-is-source',
+  'store-equality',
 ];
 
 /** The check `cutover-only-after-verification`: every proof passed, and a person approved after it. */

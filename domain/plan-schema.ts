@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KnownFailure } from './known-failure.js';
-import { type DrillPlan, kindOfLane, laneKinds } from './plan.js';
+import { cutoverWays, type DrillPlan, kindOfLane, laneKinds } from './plan.js';
 import { baseline } from './topology.js';
 
 /**
@@ -28,6 +28,11 @@ const ports = z
   .partial()
   .refine((given) => new Set(Object.values(given)).size === Object.values(given).length, 'names one port twice');
 
+const objective = z
+  .number()
+  .positive('is not a positive number of seconds')
+  .max(longestWaitSeconds, 'is longer than 30d');
+
 export const laneNameSchema = z
   .string()
   .max(40, 'is longer than 40 characters')
@@ -46,6 +51,26 @@ export const planSchema = z
       .strictObject({ timeout: duration.default(24 * secondsPer.h), approvers: z.array(person).max(50).default([]) })
       .prefault({})
       .transform(({ timeout, approvers }) => ({ timeoutSeconds: timeout, approvers })),
+    disaster: z.enum(['none', 'source-loss']).default('none'),
+    objectives: z.strictObject({ rpoSeconds: objective, rtoSeconds: objective }).partial().prefault({}),
+    cutover: z
+      .strictObject({
+        way: z.enum(cutoverWays).default('edge'),
+        command: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/i, 'is not the name of a program: no folder, no arguments')
+          .optional(),
+        timeout: duration.optional(),
+      })
+      .prefault({})
+      .refine(({ way, command }) => (way === 'command') === (command !== undefined), {
+        path: ['command'],
+        message: 'belongs to "way: command", which needs one',
+      })
+      .transform(({ timeout, ...cutover }) => ({
+        ...cutover,
+        timeoutSeconds: timeout ?? (cutover.way === 'manual' ? 4 * secondsPer.h : secondsPer.m),
+      })),
     revert: z.boolean().default(true),
     teardown: z.enum(['created', 'always', 'never']).optional(),
     local: z

@@ -2,8 +2,19 @@
 import type { Decision } from './approval.js';
 import { secondsBetween } from './checklist.js';
 import { failedChecks } from './checks.js';
+import { controlMapCaveat, mapControls } from './control-map.js';
 import type { PhaseRecord } from './phases.js';
 import type { CleanupReport, DrillReport } from './report.js';
+import {
+  describeClientsMoved,
+  describeEquality,
+  describeRecoveryPoint,
+  describeRecoveryTime,
+  inspectionWarnings,
+  judgeObjective,
+  whyAbsent,
+} from './report-facts.js';
+import { countOf, describeBytes } from './units.js';
 
 /** Renders `report.md`. Text that came from people or servers cannot break the tables or add sections of its own. */
 export const renderReportMarkdown = (report: DrillReport): string => {
@@ -11,10 +22,16 @@ export const renderReportMarkdown = (report: DrillReport): string => {
     `# Drill ${inline(report.drillId)} on lane ${inline(report.lane)}: ${report.result}`,
     `${capitalise(inline(report.reason))}.`.replace(/([.!?])\.$/, '$1'),
     renderTimes(report),
+    section('Recovery', renderRecovery(report)),
+    section('Clients', renderClients(report)),
     section('Phases', renderPhases(report.phases)),
     section(checksTitle(report), renderChecks(report)),
+    section('Equality of the stores', renderEquality(report)),
     section('Approvals', renderApprovals(report)),
     section('Snapshot', renderSnapshot(report)),
+    section('Inspection of the snapshot', renderInspection(report)),
+    section('Signature', renderSignature(report)),
+    section('Controls', renderControls(report)),
     section('Versions', renderVersions(report)),
     section('Clean-up', renderCleanup(report)),
     section('Left out', bullets(report.leftOut.map(({ what, why }) => `**${inline(what)}**: ${inline(why)}`))),
@@ -33,6 +50,114 @@ const renderTimes = ({ startedAt, endedAt, timing }: DrillReport): string =>
       ['Restore call to verified', timing.restoreToVerifiedSeconds ?? 'not reached'],
     ],
   );
+
+const renderRecovery = (report: DrillReport): string => {
+  const { rpo, rto } = report;
+  const absent = (what: string): string => `not measured: ${inline(whyAbsent(report, what))}`;
+  return bullets([
+    `**RPO** ${rpo === undefined ? absent('rpo') : `${rpo.seconds} s, ${describeRecoveryPoint(rpo)}`} (${judgeObjective(report, 'rpo').sentence})`,
+    `**RTO** ${rto === undefined ? absent('rto') : `${rto.totalSeconds} s, ${describeRecoveryTime(rto)}`} (${judgeObjective(report, 'rto').sentence})`,
+  ]);
+};
+
+const renderClients = (report: DrillReport): string => {
+  const { cutover, revert, handMoves = [] } = report;
+  const moved = [cutover, revert].filter((way) => way !== undefined);
+  if (moved.length === 0) return `They were not moved: ${inline(whyAbsent(report, 'cutover'))}.`;
+  const spans = moved.flatMap((way) => way.spans);
+  return [
+    bullets([
+      ...moved.map((way) => `${capitalise(describeClientsMoved(way))}.`),
+      ...handMoves.map(
+        ({ to, by, at, comment }) =>
+          `**${inline(by)}** said at ${at} that they were moved to the ${to}${comment === undefined ? '' : `: ${inline(comment)}`}`,
+      ),
+    ]),
+    ...(spans.length === 0
+      ? []
+      : [
+          table(
+            ['Served by', 'From', 'To', 'Operations'],
+            spans.map(({ servedBy, from, to, operations }) => [servedBy, from, to, operations]),
+          ),
+        ]),
+  ].join('\n\n');
+};
+
+const renderEquality = (report: DrillReport): string => {
+  const { equality } = report;
+  if (equality === undefined) {
+    return `They were not compared: ${inline(whyAbsent(report, 'equality', 'store-equality', 'verify'))}.`;
+  }
+  const differing = equality.groups.filter(({ changed, missing, added }) => changed + missing + added > 0);
+  return [
+    `${describeEquality(equality)}. ${countOf(equality.groups.length, 'mount or part', 'mounts and parts')} compared, ${differing.length} differ.`,
+    ...(differing.length === 0
+      ? []
+      : [
+          table(
+            ['Mount or part', 'Changed', 'Only source', 'Only target'],
+            differing.map(({ name, changed, missing, added }) => [name, changed, missing, added]),
+          ),
+        ]),
+    ...(equality.explained.length === 0
+      ? []
+      : [
+          bullets(
+            equality.explained.map(({ pattern, reason, count }) => `${inline(pattern)}: ${count}, ${inline(reason)}`),
+          ),
+        ]),
+  ].join('\n\n');
+};
+
+const renderInspection = (report: DrillReport): string => {
+  const { inspection } = report;
+  if (inspection === undefined) return `It was not inspected: ${inline(whyAbsent(report, 'inspect', 'inspection'))}.`;
+  const { entries, stateBytes, seal, openbaoVersions, leases } = inspection;
+  return [
+    ...inspectionWarnings(inspection).map((warning) => `**Mind:** ${warning}.`),
+    bullets([
+      `${countOf(entries, 'entry', 'entries')}, ${describeBytes(stateBytes)}`,
+      `Seal ${inline(seal.type ?? 'of a type that the store does not say')}${seal.keyVersion === undefined ? '' : `, key ${inline(seal.keyVersion)}`}`,
+      `OpenBao versions it has seen: ${inline(openbaoVersions.join(', ') || 'none recorded')}`,
+      `${countOf(leases.total, 'lease')}: ${leases.login} of logins, ${leases.dynamic} of dynamic secrets`,
+    ]),
+  ].join('\n\n');
+};
+
+const renderSignature = (report: DrillReport): string => {
+  const { evidence } = report;
+  if (evidence === undefined) {
+    return `The report is not signed: ${inline(whyAbsent(report, 'signature', 'evidence'))}.`;
+  }
+  return [
+    table(
+      ['Signature', 'Value'],
+      [
+        ['SHA-256 of the report', evidence.sha256],
+        ['Ed25519', evidence.signature],
+        ['Key', `${evidence.keyName}, version ${evidence.keyVersion}`],
+      ],
+    ),
+    'Signed is `report.json`: `openbao-dr verify-report report.json --public-key KEY.pem` verifies it.',
+  ].join('\n\n');
+};
+
+const renderControls = (report: DrillReport): string =>
+  [
+    controlMapCaveat,
+    table(
+      ['Framework', 'Control', 'Checks passed', 'Failed', 'Not made'],
+      mapControls(report).map(({ framework, control, passed, failed, notMade }) => [
+        framework,
+        control,
+        passed.length,
+        failed.length === 0 ? 0 : failed.join(', '),
+        notMade.length,
+      ]),
+    ),
+    'What each of them shows, and what it does not, is in `report.html`.',
+  ].join('\n\n');
 
 const renderPhases = (phases: readonly PhaseRecord[]): string =>
   phases.length === 0
@@ -77,12 +202,14 @@ const renderApprovals = ({ approvals, ignoredMessages }: DrillReport): string =>
         ]),
   ].join('\n\n');
 
-const describeDecision = ({ decision, approver, comment, at, via }: Decision): string => {
+const describeDecision = ({ decision, approver, comment, at, via, evidenceSha256 }: Decision): string => {
   const said = comment === undefined ? '' : `: ${inline(comment)}`;
-  return `${decision === 'approve' ? 'Approved' : 'Rejected'} by **${inline(approver)}** at ${at} (${via})${said}`;
+  return `${decision === 'approve' ? 'Approved' : 'Rejected'} by **${inline(approver)}** at ${at} (${via}${
+    evidenceSha256 === undefined ? '' : `, bound to evidence ${evidenceSha256}`
+  })${said}`;
 };
 
-const renderSnapshot = ({ snapshot, evidence }: DrillReport): string =>
+const renderSnapshot = ({ snapshot, decidedOn }: DrillReport): string =>
   snapshot === undefined
     ? 'None was taken.'
     : table(
@@ -93,7 +220,9 @@ const renderSnapshot = ({ snapshot, evidence }: DrillReport): string =>
           ['SHA-256', snapshot.sha256],
           ['Taken', snapshot.takenAt],
           ['Raft index', snapshot.index],
-          ...(evidence === undefined ? [] : [['Digest of the evidence people decided on (SHA-256)', evidence.sha256]]),
+          ...(decidedOn === undefined
+            ? []
+            : [['Digest of the evidence people decided on (SHA-256)', decidedOn.sha256]]),
         ],
       );
 

@@ -1,10 +1,12 @@
-/** Keeps every drill's report: `reports/<drill id>/report.json` and `report.md`. */
+/** Keeps every drill's report, `reports/<drill id>/`: `report.json` for machines, `report.md` and `report.html` for people. */
 import { join } from 'node:path';
 import type { DrillReport } from '../domain/report.js';
+import { renderReportHtml } from '../domain/report-html/page.js';
 import { renderReportMarkdown } from '../domain/report-markdown.js';
 import { writeJsonFile } from '../systems/files/json-file.js';
 import { ensurePrivateFolder } from '../systems/files/private-folder.js';
 import { writePrivateFile } from '../systems/files/private-file.js';
+import { publicKeyFingerprint } from '../systems/openbao/evidence-key.js';
 import type { StateFolder } from './state-folder.js';
 
 export const reportFolder = ({ reports }: StateFolder, drillId: string): string => join(reports, drillId);
@@ -18,6 +20,16 @@ export const createReportStore = (stateFolder: StateFolder): ReportStore => ({
     const folder = await ensurePrivateFolder(reportFolder(stateFolder, report.drillId));
     await writeJsonFile(join(folder, 'report.json'), report);
     await writePrivateFile(join(folder, 'report.md'), renderReportMarkdown(report));
+    await writePrivateFile(join(folder, 'report.html'), renderReportHtml(report, fingerprintOf(report)));
     return { folder };
   },
 });
+
+/** Of a key that the signing step has verified with; a report from elsewhere may hold anything. */
+const fingerprintOf = ({ evidence }: DrillReport): { readonly keyFingerprint?: string } => {
+  try {
+    return evidence === undefined ? {} : { keyFingerprint: publicKeyFingerprint(evidence.publicKey) };
+  } catch {
+    return {};
+  }
+};

@@ -3,6 +3,8 @@ import type { ConnectionLike } from '@temporalio/client';
 import { createBuckets } from '../activities/buckets.js';
 import type { ActivityPorts } from '../activities/ports.js';
 import { createSites } from '../activities/sites.js';
+import { createClientJournal } from '../infra/client-journal.js';
+import { createCutoverCommands } from '../infra/cutover-commands.js';
 import { createLaneReservations } from '../infra/lane-reservations.js';
 import { createLanes } from '../infra/lanes.js';
 import { createMaterials } from '../infra/materials.js';
@@ -20,6 +22,8 @@ export interface AssembleActivityPortsOptions {
   readonly temporalClusterId: string;
   /** This program's. */
   readonly version: string;
+  /** Folder of the programs that a plan may name to move the clients. Without one, none may be run. */
+  readonly cutoverCommandsFolder?: string | undefined;
 }
 
 export const assembleActivityPorts = ({
@@ -28,6 +32,7 @@ export const assembleActivityPorts = ({
   connection,
   temporalClusterId,
   version,
+  cutoverCommandsFolder,
 }: AssembleActivityPortsOptions): ActivityPorts => {
   const materials = createMaterials(stateFolder);
   return {
@@ -40,6 +45,8 @@ export const assembleActivityPorts = ({
     sites: createSites({ materials, connect: createOpenBao }),
     buckets: createBuckets({ materials, connect: createObjectStore }),
     reports: createReportStore(stateFolder),
+    cutoverCommands: createCutoverCommands({ folder: cutoverCommandsFolder, stateFolder }),
+    clientJournal: createClientJournal(stateFolder),
     temporalClusterId,
     version,
   };

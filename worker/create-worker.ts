@@ -48,5 +48,6 @@ const limits = (shutdownGraceMs: number): Partial<WorkerOptions> => ({
   maxHeartbeatThrottleInterval: '2 seconds',
   // Drills are few and their steps heavy.
   maxCachedWorkflows: 50,
-  maxConcurrentActivityTaskExecutions: 8,
+  // A drill's client holds a slot while other steps of the drill run: as many drills as slots would wait for each other.
+  maxConcurrentActivityTaskExecutions: 64,
 });

@@ -7,13 +7,16 @@ import { connectWorker } from '../systems/temporal/connect-worker.js';
 import type { TemporalSettings } from '../systems/temporal/connection-settings.js';
 import { ensureSearchAttributes } from '../systems/temporal/ensure-search-attributes.js';
 import type { ToolBox } from '../systems/tools/index.js';
-import { assembleActivityPorts } from './assemble-ports.js';
+import { type AssembleActivityPortsOptions, assembleActivityPorts } from './assemble-ports.js';
 import { createDrillWorker, type DrillWorkerOptions } from './create-worker.js';
 import { type RunningWorker, runWorker } from './running-worker.js';
 
 export type { RunningWorker, WorkerHealth } from './running-worker.js';
 
-export interface StartWorkerOptions extends Pick<DrillWorkerOptions, 'taskQueue' | 'identity' | 'shutdownGraceMs'> {
+export interface StartWorkerOptions
+  extends
+    Pick<DrillWorkerOptions, 'taskQueue' | 'identity' | 'shutdownGraceMs'>,
+    Pick<AssembleActivityPortsOptions, 'cutoverCommandsFolder'> {
   readonly settings: TemporalSettings;
   readonly stateFolder: StateFolder;
   readonly tools: ToolBox;
@@ -33,13 +36,21 @@ export const startWorker = async ({
   stateFolder,
   tools,
   version,
+  cutoverCommandsFolder,
   ...options
 }: StartWorkerOptions): Promise<RunningWorker> => {
   const connection = await connectWorker(settings);
   try {
     await ensureSearchAttributes(connection, settings);
     const temporalClusterId = await readClusterId(connection, settings.namespace);
-    const ports = assembleActivityPorts({ stateFolder, tools, connection, temporalClusterId, version });
+    const ports = assembleActivityPorts({
+      stateFolder,
+      tools,
+      connection,
+      temporalClusterId,
+      version,
+      cutoverCommandsFolder,
+    });
     const activities = createActivities(ports);
     const worker = await createDrillWorker({ ...options, connection, namespace: settings.namespace, activities });
     return runWorker(worker, () => connection.close());

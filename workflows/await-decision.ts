@@ -28,6 +28,7 @@ export const awaitApproval = async (
     });
   } finally {
     drill.waitFor(undefined);
+    drill.noteHumanWait({ kind: 'approval', from: new Date(since).toISOString(), to: new Date().toISOString() });
   }
   const { decision } = drill;
   if (decision === undefined) {

@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, isCancellation, rootCause, workflo
 import { conclude, type Ending, measure } from '../domain/conclusion.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { CleanupReport, DrillReport } from '../domain/report.js';
+import type { Topology } from '../domain/topology.js';
 import { approvalExpired, cutoverRejected } from './await-decision.js';
 import type { DrillRecord } from './drill-record.js';
 import type { Steps } from './steps.js';
@@ -17,33 +18,46 @@ export const endingOf = (error: unknown, drill: DrillRecord): Ending => {
   return { result: 'failed', reason: `${drill.status().phase}: ${type ?? 'failure'}: ${message}` };
 };
 
-/** Phases of the design this version does not have, and measurements it does not make: said in every report. */
-const notYet = [
-  { what: 'inspect', why: 'not part of this version' },
-  { what: 'seal-proof', why: 'not part of this version: a seal that does not fit is refused by the restore endpoint' },
-  { what: 'disaster', why: 'not part of this version: the source stays up' },
-  { what: 'rpo', why: 'not measured by this version' },
-  { what: 'rto', why: 'not measured by this version' },
-];
+type Unwritten = Parameters<Steps['writeReport']>[0]['report'];
 
-/** Draws the conclusion and has the report written, in whichever way the drill ended. */
-export const writeReport = async (
+/**
+ * Draws the conclusion, in whichever way the drill ended: the snapshot is marked with it, the report is written and signed, and
+ * then the rest of the lane goes, which held key and snapshot until then.
+ */
+export const concludeDrill = async (
   drill: DrillRecord,
   steps: Steps,
   plan: DrillPlan,
   ending: Ending,
   failures: readonly string[],
 ): Promise<DrillReport> => {
-  const { phases, checks, approvals, ignoredMessages, leftOut, openbao, snapshot, evidence, laneKept } =
-    drill.contents();
+  const { drillId, topology } = drill;
+  const removed = drill.contents().lane === 'removed';
+  if (removed) drill.leaveOut('removal of infra and bucket', removedAfterwards);
+  await markSnapshot(drill, steps, compose(drill, plan, ending, failures).result);
+
+  const signed = await signAndWrite(drill, steps, compose(drill, plan, ending, failures), topology?.evidence);
+
+  const left = await removeRest(steps, { lane: plan.lane, drillId }, removed);
+  // What was signed no longer holds, and what could sign may be gone: this report says so, without a signature.
+  const report = left.length === 0 ? signed : await write(steps, compose(drill, plan, ending, [...failures, ...left]));
+  drill.conclude(report);
+  return report;
+};
+
+const removedAfterwards =
+  'done once this report is signed, for they hold its key and the snapshot; had it failed, another report would have replaced this one';
+
+const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
+  const { phases, checks, approvals, ignoredMessages, handMoves, leftOut, openbao, facts, lane } = drill.contents();
   const cleanup: CleanupReport = {
-    outcome: failures.length > 0 ? 'failed' : laneKept ? 'kept' : 'succeeded',
+    outcome: failures.length > 0 ? 'failed' : lane === 'kept' ? 'kept' : 'succeeded',
     failures,
   };
   const endedAt = new Date().toISOString();
   const { workflowId, runId } = workflowInfo();
-  const unwritten: Parameters<Steps['writeReport']>[0]['report'] = {
-    schemaVersion: 1,
+  return {
+    schemaVersion: 2,
     ...conclude(ending, checks, cleanup),
     drillId: drill.drillId,
     workflowId,
@@ -57,19 +71,75 @@ export const writeReport = async (
     checks,
     approvals,
     ignoredMessages,
-    ...(snapshot === undefined ? {} : { snapshot }),
-    ...(evidence === undefined ? {} : { evidence }),
+    ...(handMoves.length === 0 ? {} : { handMoves }),
+    ...facts,
     timing: measure(drill.startedAt, endedAt, phases),
     cleanup,
-    leftOut: [...leftOut, ...notYet],
+    leftOut,
   };
-  const { report } = await steps.writeReport({ report: unwritten }).catch((error: unknown) => {
-    throw ApplicationFailure.nonRetryable(
-      `The drill ended as ${unwritten.result} (${unwritten.reason}), but its report could not be written: ${rootCause(error)}`,
-      'ReportNotWritten',
-      unwritten,
-    );
+};
+
+/** Whoever looks at the bucket sees which snapshot was proved, and when. It proves nothing, so a store without tags is no failure. */
+const markSnapshot = async (drill: DrillRecord, steps: Steps, result: string): Promise<void> => {
+  const { topology, facts } = drill;
+  if (topology === undefined || facts.snapshot === undefined) return;
+  const { key } = facts.snapshot;
+  await steps.tagSnapshot({ bucket: topology.bucket.source, key, result }).catch((error: unknown) => {
+    drill.leaveOut('tag on the snapshot', rootCause(error) ?? String(error));
   });
-  drill.conclude(report);
-  return report;
+};
+
+/** A drill that cannot be proved to others has not passed. */
+const signAndWrite = async (
+  drill: DrillRecord,
+  steps: Steps,
+  report: Unwritten,
+  evidence: Topology['evidence'] | undefined,
+): Promise<DrillReport> => {
+  if (evidence === undefined) {
+    return write(steps, {
+      ...report,
+      leftOut: [...report.leftOut, { what: 'signature', why: 'the drill ended before it knew a key to sign with' }],
+    });
+  }
+  try {
+    return (await steps.writeReport({ report, evidence })).report;
+  } catch (error) {
+    const why = rootCause(error) ?? String(error);
+    drill.leaveOut('signature', why);
+    const ending =
+      report.result === 'passed' ? { result: 'failed' as const, reason: `the report could not be signed: ${why}` } : {};
+    return write(steps, { ...report, ...ending, leftOut: [...report.leftOut, { what: 'signature', why }] });
+  }
+};
+
+const write = async (steps: Steps, report: Unwritten): Promise<DrillReport> => {
+  try {
+    return (await steps.writeReport({ report })).report;
+  } catch (error) {
+    throw ApplicationFailure.nonRetryable(
+      `The drill ended as ${report.result} (${report.reason}), but its report could not be written: ${rootCause(error)}`,
+      'ReportNotWritten',
+      report,
+    );
+  }
+};
+
+/** Removes what is left of the lane and gives it back; answers what could not be done. */
+const removeRest = async (
+  steps: Steps,
+  { lane, drillId }: { readonly lane: string; readonly drillId: string },
+  removed: boolean,
+): Promise<readonly string[]> => {
+  const failures: string[] = [];
+  const attempt = async (what: string, run: () => Promise<unknown>): Promise<void> => {
+    await run().catch((error: unknown) => failures.push(`${what}: ${rootCause(error) ?? String(error)}`));
+  };
+  if (removed) {
+    await attempt('rest of the lane taken down', () =>
+      steps.teardownLane({ lane, drillId, onlyIfCreated: false, part: 'all' }),
+    );
+  }
+  await attempt('lane released', () => steps.releaseLane({ lane, drillId }));
+  return failures;
 };

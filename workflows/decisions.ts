@@ -1,8 +1,9 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
-import { type Decision, judgeDecision } from '../domain/approval.js';
+import { type Decision, judgeDecision, judgeHandMove } from '../domain/approval.js';
 import { messages } from '../domain/contract.js';
+import type { WaitingForPerson } from '../domain/report.js';
 import type { DrillRecord } from './drill-record.js';
-import { approveCutover, decideCutover, rejectCutover, status } from './messages.js';
+import { approveCutover, cutoverDone, decideCutover, rejectCutover, status } from './messages.js';
 
 /**
  * Answers the drill's messages. Set first thing: a signal may be waiting already. A signal handler must never throw (the
@@ -11,7 +12,11 @@ import { approveCutover, decideCutover, rejectCutover, status } from './messages
  */
 export const answerMessages = (drill: DrillRecord): void => {
   const judge = (decision: unknown, message: unknown) =>
-    judgeDecision(decision, message, { waiting: stillWaits(drill), policy: drill.plan?.approval });
+    judgeDecision(decision, message, {
+      waiting: stillWaits(drill, 'approval'),
+      policy: drill.plan?.approval,
+      evidenceSha256: drill.facts.decidedOn?.sha256,
+    });
 
   const onSignal = (name: string, decision: Decision['decision']) => (message: unknown) => {
     const judged = judge(decision, message);
@@ -41,6 +46,16 @@ export const answerMessages = (drill: DrillRecord): void => {
       },
     },
   );
+  setHandler(
+    cutoverDone,
+    (message: unknown) => {
+      const judged = judgeHandMove(message, { waiting: stillWaits(drill, 'cutover') });
+      const to = drill.waitingFor?.to;
+      if ('refused' in judged) drill.ignore(messages.cutoverDone, judged.refused);
+      else if (to !== undefined) drill.noteHandMove({ to, ...judged.accepted, at: new Date().toISOString() });
+    },
+    { description: 'The clients were moved by hand: {"by":"ann"}' },
+  );
   setHandler(status, () => drill.status(), { description: 'Phase, checks, approvals, and what the drill waits for' });
 };
 
@@ -48,8 +63,8 @@ export const answerMessages = (drill: DrillRecord): void => {
  * By the clock, too: while no worker ran, the wait may have ended and a message come after it. Both are then seen at once,
  * the message first, and silence until the end is no consent.
  */
-const stillWaits = ({ waitingFor }: DrillRecord): boolean =>
-  waitingFor !== undefined && Date.now() < Date.parse(waitingFor.expiresAt);
+const stillWaits = ({ waitingFor }: DrillRecord, what: WaitingForPerson['what']): boolean =>
+  waitingFor?.what === what && Date.now() < Date.parse(waitingFor.expiresAt);
 
 const take = (drill: DrillRecord, accepted: Omit<Decision, 'at' | 'via'>, via: Decision['via']): Decision => {
   const decision = { ...accepted, at: new Date().toISOString(), via };

@@ -11,8 +11,13 @@ import { checkCutoverGate } from '../domain/cutover-gate.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { DrillReport } from '../domain/report.js';
 import { awaitApproval } from './await-decision.js';
-import { endingOf, writeReport } from './conclude-drill.js';
+import { concludeDrill, endingOf } from './conclude-drill.js';
 import { answerMessages } from './decisions.js';
+import { createClientRun } from './client-run.js';
+import { loseSource } from './lose-source.js';
+import { measurePoint, measureTime } from './measure-recovery.js';
+import { moveBack } from './move-back.js';
+import { moveClients } from './move-clients.js';
 import { createDrillRecord, type DrillRecord } from './drill-record.js';
 import { restoreTarget } from './restore-target.js';
 import { createSteps, type Steps } from './steps.js';
@@ -48,8 +53,7 @@ export async function drDrill(input: unknown): Promise<DrillReport> {
   }
 
   const report = await CancellationScope.nonCancellable(async () => {
-    const failures = await undo.unwind();
-    const written = await writeReport(drill, steps, plan, ending, failures);
+    const written = await concludeDrill(drill, steps, plan, ending, await undo.unwind());
     // In here, too: cancelled from now on, the drill has still ended as its report says.
     await condition(allHandlersFinished);
     return written;
@@ -75,11 +79,11 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const { lane } = plan;
 
   const { topology } = await phase('provision', async () => {
-    undo.register('lane released', () => steps.releaseLane({ lane, drillId }));
     await steps.reserveLane({ lane, drillId });
     undo.register('lane taken down', () => takeDown(drill, steps, plan));
     return steps.provisionLane({ lane, drillId, options: plan.local });
   });
+  drill.noteTopology(topology);
   const { source, bucket } = topology;
 
   const before = await phase('preflight', async () => {
@@ -91,14 +95,31 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const { clusterId: sourceClusterId } = before.source;
   const { clusterId: previousClusterId, version: openbaoVersion } = before.target;
 
-  await phase('seed', async () => drill.require(await steps.seedPair({ topology, drillId })));
+  const client = createClientRun(drill, steps);
+  undo.register('client stopped', () => client.stop());
+  await phase('seed', async () => {
+    drill.require(await steps.seedPair({ topology, drillId }));
+    client.start({ topology, drillId });
+    // A recovery point that no write of this drill is in could not be measured.
+    await steps.awaitServed({ drillId, by: 'source', since: drill.startedAt });
+  });
 
   const snapshot = await phase('backup', async () => {
     const taken = await steps.takeSnapshot({ source, destination: bucket.source });
-    drill.noteSnapshot(taken.snapshot);
+    drill.note({ snapshot: taken.snapshot });
     drill.require(taken.check);
     return taken.snapshot;
   });
+
+  await phase('inspect', async () => {
+    const { checks, inspection } = await steps.inspectArchive({ bucket: bucket.target, snapshot });
+    drill.note({ inspection });
+    drill.require(...checks);
+  });
+
+  await phase('seal-proof', async () => drill.require(...(await steps.proveSeal({ topology, snapshot })).checks));
+
+  const loss = await loseSource(drill, steps, undo, topology, plan);
 
   await phase('restore', async () => {
     drill.require(await steps.checkTargetStorage({ bucket: bucket.target, snapshot }));
@@ -107,44 +128,56 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
 
   await phase('unseal', () => unsealTarget(steps, drillId, topology));
 
-  await phase('verify', async () => {
+  const recovered = await phase('verify', async () => {
     drill.require(...(await steps.verifyTarget({ topology, drillId, sourceClusterId, openbaoVersion })));
+    const { check, comparison } = await steps.compareStores({ topology, snapshot });
+    drill.note({ equality: comparison });
+    drill.require(check);
+    const { recovered } = await steps.readCanary({ topology, drillId, at: 'target' });
+    if (loss !== undefined) await measurePoint(drill, steps, plan, { recovered, before: loss.goneAt });
+    return recovered;
   });
+  // Nobody is measured while a person thinks: the wait costs no activity slot.
+  await client.stop();
 
   const approval = await phase('approval', async () => {
-    drill.noteEvidence(await steps.digestEvidence({ drillId, checks: drill.status().checks, snapshot }));
+    const seen = { drillId, checks: drill.status().checks, ...drill.facts, snapshot };
+    drill.note({ decidedOn: { sha256: await steps.digestEvidence(seen) } });
     return awaitApproval(drill, plan.approval);
   });
 
-  await phase('cutover', async () => {
+  const move = { topology, cutover: plan.cutover };
+  const sourceWasLost = loss !== undefined;
+  const { since, fencedAt } = await phase('cutover', async () => {
     drill.require(checkCutoverGate(drill.status().checks, approval));
-    undo.register('clients moved back', () => moveBack(drill, steps, topology));
-    await steps.moveClients({ topology, drillId, to: 'target' });
+    undo.register('clients moved back', () => moveBack({ drill, steps, client }, { ...move, sourceWasLost }));
+    return moveClients({ drill, steps, client }, { ...move, to: 'target', leftIsLost: sourceWasLost });
   });
 
-  await phase('confirm', async () => drill.require(await steps.confirmClients({ topology, drillId, at: 'target' })));
+  await phase('confirm', async () => {
+    drill.require(await steps.confirmClients({ topology, drillId, at: 'target' }));
+    if (fencedAt !== undefined) await measurePoint(drill, steps, plan, { recovered, before: fencedAt });
+    await measureTime(drill, steps, plan, { since, fencedAt, loss });
+  });
 
   if (!plan.revert) {
     undo.keep('clients moved back');
+    undo.keep('source recovered');
     drill.leaveOut('revert', 'the plan keeps the clients on the target');
   }
   return { result: 'passed', reason: `every check passed; ${approval.approver} approved the cutover` };
 };
 
-const moveBack = (drill: DrillRecord, steps: Steps, topology: Parameters<Steps['moveClients']>[0]['topology']) =>
-  drill.phase('revert', async () => {
-    const { drillId } = drill;
-    await steps.moveClients({ topology, drillId, to: 'source' });
-    drill.require(await steps.confirmClients({ topology, drillId, at: 'source' }));
-  });
-
+/** All but what signs the report and keeps the snapshot, which goes once the report is written. */
 const takeDown = async (drill: DrillRecord, steps: Steps, { lane, teardown }: DrillPlan): Promise<void> => {
   if (teardown === 'never') {
     drill.leaveOut('teardown', 'the plan keeps the lane');
     return drill.noteLaneKept();
   }
+  const { drillId } = drill;
   const outcome = await drill.phase('teardown', () =>
-    steps.teardownLane({ lane, drillId: drill.drillId, onlyIfCreated: teardown === 'created' }),
+    steps.teardownLane({ lane, drillId, onlyIfCreated: teardown === 'created', part: 'pair' }),
   );
   if (outcome === 'kept') drill.noteLaneKept();
+  else drill.noteLaneRemoved();
 };

@@ -6,15 +6,22 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Decision, IgnoredMessage } from '../domain/approval.js';
+import type { HumanWait } from '../domain/objectives.js';
 import { type Check, describeFailedChecks, failedChecks } from '../domain/checks.js';
 import { renderChecklist } from '../domain/checklist.js';
 import type { LeftOut, PhaseName, PhaseRecord } from '../domain/phases.js';
 import type { DrillPlan } from '../domain/plan.js';
-import type { DrillReport, DrillStatus, Snapshot, WaitingForApproval } from '../domain/report.js';
+import type { DrillReport, DrillStatus, HandMove, WaitingForPerson } from '../domain/report.js';
 import { drillLane, drillPhase, drillResult } from '../domain/search-attributes.js';
-import type { PairSide } from '../domain/topology.js';
+import type { PairSide, Topology } from '../domain/topology.js';
 
 const mostIgnoredMessages = 50;
+
+/** What the phases found out, as the report has it. */
+export type DrillFacts = Pick<
+  DrillReport,
+  'snapshot' | 'inspection' | 'equality' | 'decidedOn' | 'rpo' | 'rto' | 'cutover' | 'revert'
+>;
 
 /**
  * What the drill knows of itself: phases, checks, decisions. Everything people see of a running drill (query, search
@@ -31,12 +38,14 @@ export const createDrillRecord = () => {
   const approvals: Decision[] = [];
   const ignoredMessages: IgnoredMessage[] = [];
   const leftOut: LeftOut[] = [];
+  const handMoves: HandMove[] = [];
+  const humanWaits: HumanWait[] = [];
   const openbao: Partial<Record<PairSide, string>> = {};
+  let facts: DrillFacts = {};
   let plan: DrillPlan | undefined;
-  let waitingFor: WaitingForApproval | undefined;
-  let snapshot: Snapshot | undefined;
-  let evidence: { sha256: string } | undefined;
-  let laneKept = false;
+  let waitingFor: WaitingForPerson | undefined;
+  let lane: 'untouched' | 'kept' | 'removed' = 'untouched';
+  let topology: Topology | undefined;
   let report: DrillReport | undefined;
 
   const status = (): DrillStatus => ({
@@ -49,8 +58,8 @@ export const createDrillRecord = () => {
     approvals: [...approvals],
     ignoredMessages: [...ignoredMessages],
     waitingFor,
-    snapshot,
-    evidence,
+    snapshot: facts.snapshot,
+    evidence: facts.decidedOn,
     report,
   });
 
@@ -121,23 +130,45 @@ export const createDrillRecord = () => {
     noteVersions(versions: Partial<Record<PairSide, string>>): void {
       Object.assign(openbao, versions);
     },
-    noteSnapshot(taken: Snapshot): void {
-      snapshot = taken;
+    note(found: DrillFacts): void {
+      facts = { ...facts, ...found };
+    },
+    get facts(): DrillFacts {
+      return facts;
     },
     /** The plan says so, or the lane was there before the drill. */
     noteLaneKept(): void {
-      laneKept = true;
+      lane = 'kept';
     },
-    noteEvidence(sha256: string): void {
-      evidence = { sha256 };
+    /** Its pair is gone; infra and bucket stay until the report is signed. */
+    noteLaneRemoved(): void {
+      lane = 'removed';
     },
-
-    get waitingFor(): WaitingForApproval | undefined {
+    noteTopology(found: Topology): void {
+      topology = found;
+    },
+    get topology(): Topology | undefined {
+      return topology;
+    },
+    get waitingFor(): WaitingForPerson | undefined {
       return waitingFor;
     },
-    waitFor(what: WaitingForApproval | undefined): void {
+    waitFor(what: WaitingForPerson | undefined): void {
       waitingFor = what;
       show();
+    },
+    /** The drill has waited for a person. */
+    noteHumanWait(wait: HumanWait): void {
+      humanWaits.push(wait);
+    },
+    get humanWaits(): readonly HumanWait[] {
+      return humanWaits;
+    },
+    noteHandMove(move: HandMove): void {
+      handMoves.push(move);
+    },
+    get handMoves(): readonly HandMove[] {
+      return handMoves;
     },
     decide(decision: Decision): void {
       approvals.push(decision);
@@ -153,7 +184,7 @@ export const createDrillRecord = () => {
     },
 
     /** Everything the report takes from here. */
-    contents: () => ({ phases, checks, approvals, ignoredMessages, leftOut, openbao, snapshot, evidence, laneKept }),
+    contents: () => ({ phases, checks, approvals, ignoredMessages, handMoves, leftOut, openbao, facts, lane }),
     conclude(written: DrillReport): void {
       report = written;
       upsertSearchAttributes([{ key: drillResult, value: written.result }]);

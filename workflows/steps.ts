@@ -49,6 +49,22 @@ const watching = {
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 } satisfies ActivityOptions;
 
+/** Runs a program of the operator's, which has a limit of its own. It is not repeated: what it did is its own business. */
+const moving = {
+  ...common,
+  startToCloseTimeout: '31 days',
+  heartbeatTimeout: '15 seconds',
+  retry: { maximumAttempts: 1 },
+} satisfies ActivityOptions;
+
+/** Runs beside the runbook until it is told to end; a worker that dies is replaced by the next. */
+const background = {
+  ...common,
+  startToCloseTimeout: '30 days',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '500 ms', maximumInterval: '5 seconds', maximumAttempts: 100 },
+} satisfies ActivityOptions;
+
 type Input<Name extends keyof RegisteredActivities> = Parameters<RegisteredActivities[Name]>[0];
 type Result<Name extends keyof RegisteredActivities> = Awaited<ReturnType<RegisteredActivities[Name]>>['result'];
 
@@ -88,6 +104,20 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       streaming,
       ({ destination }) => `Stream a snapshot into s3://${destination.name}`,
     ),
+    runClient: step('runClient', background, () => "Read and write as a client, through the clients' name"),
+    awaitServed: step('awaitServed', watching, ({ by }) => `See that the ${by} serves the client`),
+    inspectArchive: step(
+      'inspectArchive',
+      streaming,
+      ({ snapshot }) => `Read ${snapshot.key} back, and a damaged copy`,
+    ),
+    proveSeal: step(
+      'proveSeal',
+      streaming,
+      () => "Prove that the target's seal key opens the snapshot, and another does not",
+    ),
+    loseSource: step('loseSource', building, () => 'Lose the source: end its process, let its edge refuse'),
+    recoverSource: step('recoverSource', building, () => 'Bring the source back'),
     checkTargetStorage: step('checkTargetStorage', quick, () => "Check the target's way to the bucket again"),
     submitRestore: step(
       'submitRestore',
@@ -99,11 +129,27 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
     waitForTransit: step('waitForTransit', watching, () => 'Wait until the seal key can be used again'),
     restartSite: step('restartSite', building, ({ site }) => `Restart the ${site}'s server`),
     verifyTarget: step('verifyTarget', quick, () => 'Verify identity, credentials and data of the restored target'),
+    compareStores: step(
+      'compareStores',
+      streaming,
+      () => 'Compare every key and value of the target with the snapshot',
+    ),
+    readCanary: step('readCanary', quick, ({ at }) => `Read the newest canary on the ${at}`),
+    measureRecovery: step('measureRecovery', quick, () => 'Measure what was lost (RPO)'),
+    measureMove: step('measureMove', quick, ({ to }) => `Measure what the client felt of the move to the ${to}`),
     digestEvidence: step('digestEvidence', quick, ({ checks }) => `Digest the evidence of ${checks.length} checks`),
-    moveClients: step('moveClients', quick, ({ to }) => `Move the clients to the ${to}`),
+    fenceSite: step('fenceSite', building, ({ site }) => `Fence the ${site}, and prove that it refuses`),
+    liftFence: step('liftFence', building, ({ site }) => `Lift the ${site}'s fence`),
+    switchClients: step('switchClients', moving, ({ to, cutover }) => `Move the clients to the ${to} (${cutover.way})`),
+    awaitClients: step('awaitClients', watching, ({ to }) => `See as a client that the ${to} answers`),
     confirmClients: step('confirmClients', quick, ({ at }) => `Confirm as a client that the ${at} answers`),
-    teardownLane: step('teardownLane', building, ({ lane }) => `Take lane ${lane} down`),
-    writeReport: step('writeReport', quick, ({ report }) => `Write the report: ${report.result}`),
+    teardownLane: step('teardownLane', building, ({ lane, part }) =>
+      part === 'pair' ? `Take the pair of lane ${lane} down` : `Take the rest of lane ${lane} down`,
+    ),
+    tagSnapshot: step('tagSnapshot', quick, ({ result }) => `Tag the snapshot: ${result}`),
+    writeReport: step('writeReport', quick, ({ report, evidence }) =>
+      evidence === undefined ? `Write the report: ${report.result}` : `Sign and write the report: ${report.result}`,
+    ),
   };
 };
 

@@ -8,6 +8,7 @@ import type { Snapshot } from '../../domain/report.js';
 import { snapshotKey } from '../../domain/snapshot-key.js';
 import type { Bucket, SourceSite } from '../../domain/topology.js';
 import type { ObjectStore } from '../../systems/object-store/client.js';
+import { gatherChunks } from '../../systems/gather-chunks.js';
 import { createArchiveInspector } from '../../systems/openbao/snapshot/archive-inspector.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import type { ActivityPorts } from '../ports.js';
@@ -72,7 +73,7 @@ const streamInto = async (store: ObjectStore, key: string, archive: Readable, si
   const body = new PassThrough();
   // Side by side: the upload pulls what the pipeline pushes, and either's failure ends the other.
   await allEnded(
-    pipeline(archive, inspector.stream, body),
+    pipeline(archive, gatherChunks(), inspector.stream, body),
     store.upload({ key, body, signal }).catch((error: unknown) => {
       body.destroy(error as Error);
       throw error;

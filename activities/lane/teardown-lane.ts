@@ -6,6 +6,8 @@ export interface TeardownLaneInput {
   readonly drillId: string;
   /** Leave the lane alone unless this drill created it. */
   readonly onlyIfCreated: boolean;
+  /** `pair`: source, target and the clients' edge; what signs the report and keeps the snapshot stays. `all`: everything. */
+  readonly part: 'pair' | 'all';
 }
 
 /**
@@ -14,12 +16,20 @@ export interface TeardownLaneInput {
  * @throws KnownFailure `LaneElsewhere`: the lane is not this worker's to take down.
  */
 export const createTeardownLane = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
-  async function teardownLane({ lane: name, drillId, onlyIfCreated }: TeardownLaneInput): Promise<'removed' | 'kept'> {
+  async function teardownLane({
+    lane: name,
+    drillId,
+    onlyIfCreated,
+    part,
+  }: TeardownLaneInput): Promise<'removed' | 'kept'> {
     await reservations.assertHeld(name, drillId);
     const { log } = Context.current();
     const lane = lanes.open(name);
     const createdBy = await lane.createdBy();
     if (onlyIfCreated && createdBy !== undefined && createdBy !== drillId) return 'kept';
-    await lane.teardown((message) => void log.info(message), cancellationSignal());
+    const progress = (message: string): void => void log.info(message);
+    await (part === 'pair'
+      ? lane.teardownPair(progress, cancellationSignal())
+      : lane.teardown(progress, cancellationSignal()));
     return 'removed';
   };

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.js';
 import type { Check } from '../../domain/checks.js';
-import type { Snapshot } from '../../domain/report.js';
+import type { DrillReport, Snapshot } from '../../domain/report.js';
 
-export interface DigestEvidenceInput {
+export interface DigestEvidenceInput extends Pick<DrillReport, 'inspection' | 'equality' | 'rpo'> {
   readonly drillId: string;
   readonly checks: readonly Check[];
   readonly snapshot: Snapshot;

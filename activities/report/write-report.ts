@@ -1,18 +1,39 @@
+import { canonicalJson } from '../../domain/canonical-json.js';
 import type { DrillReport } from '../../domain/report.js';
+import type { Topology } from '../../domain/topology.js';
 import type { ActivityPorts, WrittenReport } from '../ports.js';
+import { createSignReport } from './sign-report.js';
 
 export interface WriteReportInput {
-  /** The report but for the program's version, which the worker knows and the workflow does not. */
-  readonly report: Omit<DrillReport, 'versions'> & { readonly openbao: DrillReport['versions']['openbao'] };
+  /** The report but for its signature, and the program's version, which the worker knows and the workflow does not. */
+  readonly report: Omit<DrillReport, 'versions' | 'evidence'> & {
+    readonly openbao: DrillReport['versions']['openbao'];
+  };
+  /** What signs it; without it, the report is written as it is. */
+  readonly evidence?: Topology['evidence'];
 }
 
 export interface ReportWritten extends WrittenReport {
   readonly report: DrillReport;
 }
 
-/** Writes `report.json` and `report.md`. Safe to repeat: the same drill overwrites its own report. */
-export const createWriteReport = ({ reports, version }: Pick<ActivityPorts, 'reports' | 'version'>) =>
-  async function writeReport({ report: { openbao, ...rest } }: WriteReportInput): Promise<ReportWritten> {
-    const report: DrillReport = { ...rest, versions: { openbaoDr: version, openbao } };
-    return { report, ...(await reports.write(report)) };
+/**
+ * Signs the report, over its canonical JSON, and writes it in all its forms. Safe to repeat: the same drill overwrites its own
+ * report.
+ *
+ * @throws KnownFailure as the signing does; nothing is written then.
+ */
+export const createWriteReport = (ports: Pick<ActivityPorts, 'reports' | 'version' | 'sites' | 'materials'>) => {
+  const signReport = createSignReport(ports);
+  return async function writeReport({
+    report: { openbao, ...rest },
+    evidence,
+  }: WriteReportInput): Promise<ReportWritten> {
+    const unsigned: DrillReport = { ...rest, versions: { openbaoDr: ports.version, openbao } };
+    const report: DrillReport =
+      evidence === undefined
+        ? unsigned
+        : { ...unsigned, evidence: await signReport({ evidence, canonical: canonicalJson(unsigned) }) };
+    return { report, ...(await ports.reports.write(report)) };
   };
+};

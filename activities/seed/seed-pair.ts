@@ -46,13 +46,16 @@ export const createSeedPair = ({
       canLogIn(sites, target, target.admin),
       canLogIn(sites, source, target.admin),
       canLogIn(sites, target, source.admin),
+      // Once on the source before the backup: the first login ever writes an identity, which would be a difference later.
+      canLogIn(sites, source, source.verifier),
     ]);
-    const [sourceAtHome, targetAtHome, targetAbroad, sourceAbroad] = seen;
+    const [sourceAtHome, targetAtHome, targetAbroad, sourceAbroad, verifier] = seen;
     return check(
       'controls-effective',
-      sourceAtHome && targetAtHome && !targetAbroad && !sourceAbroad,
+      sourceAtHome && targetAtHome && !targetAbroad && !sourceAbroad && verifier,
       "each side accepts its own password and refuses the other side's",
-      `source: own ${word(sourceAtHome)}, other ${word(targetAbroad)}; target: own ${word(targetAtHome)}, other ${word(sourceAbroad)}`,
+      `source: own ${word(sourceAtHome)}, other ${word(targetAbroad)}; target: own ${word(targetAtHome)}, other ${word(sourceAbroad)}` +
+        (verifier ? '' : `; ${source.verifier.username} refused on the source`),
     );
   };
 };

@@ -4,6 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createBuckets } from '../../activities/buckets.js';
 import type { Buckets, Sites } from '../../activities/ports.js';
 import { createSites } from '../../activities/sites.js';
+import type { Materials } from '../../domain/lane.js';
 import type { Bucket, MaterialRef } from '../../domain/topology.js';
 import { createObjectStore, type ObjectStoreOptions } from '../../systems/object-store/client.js';
 import { createOpenBao } from '../../systems/openbao/client.js';
@@ -16,7 +17,13 @@ export const runActivity = <Input, Result>(
 
 export const ref = (name: string): MaterialRef => `lane:local/${name}`;
 
-export const portsOver = (secrets: Readonly<Record<string, string>>): { sites: Sites; buckets: Buckets } => {
+export interface TestPorts {
+  readonly sites: Sites;
+  readonly buckets: Buckets;
+  readonly materials: Pick<Materials, 'read'>;
+}
+
+export const portsOver = (secrets: Readonly<Record<string, string>>): TestPorts => {
   const materials = {
     async read(reference: MaterialRef) {
       const found = Object.entries(secrets).find(([name]) => ref(name) === reference);
@@ -27,6 +34,7 @@ export const portsOver = (secrets: Readonly<Record<string, string>>): { sites: S
   return {
     sites: createSites({ materials, connect: createOpenBao }),
     buckets: createBuckets({ materials, connect: createObjectStore }),
+    materials,
   };
 };
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { judgeDecision } from '../../domain/approval.js';
+import { judgeDecision, judgeHandMove } from '../../domain/approval.js';
 
-const anybody = { waiting: true, policy: { timeoutSeconds: 60, approvers: [] } };
-const onlyAnn = { waiting: true, policy: { timeoutSeconds: 60, approvers: ['ann'] } };
+const evidenceSha256 = 'ab'.repeat(32);
+const anybody = { waiting: true, policy: { timeoutSeconds: 60, approvers: [] }, evidenceSha256 };
+const onlyAnn = { ...anybody, policy: { timeoutSeconds: 60, approvers: ['ann'] } };
 
 describe('judgeDecision', () => {
   it('accepts an approval, keeping name and comment', () => {
     expect(judgeDecision('approve', { approver: ' ann ', comment: 'looks good' }, anybody)).toEqual({
-      accepted: { decision: 'approve', approver: 'ann', comment: 'looks good' },
+      accepted: { decision: 'approve', approver: 'ann', evidenceSha256, comment: 'looks good' },
     });
   });
 
@@ -24,9 +25,7 @@ describe('judgeDecision', () => {
     expect(judgeDecision('approve', { approver: 'ann' }, { ...anybody, waiting: false })).toEqual({
       refused: 'the drill is not waiting for an approval',
     });
-    expect(judgeDecision('approve', { approver: 'ann' }, { waiting: true, policy: undefined })).toHaveProperty(
-      'refused',
-    );
+    expect(judgeDecision('approve', { approver: 'ann' }, { ...anybody, policy: undefined })).toHaveProperty('refused');
   });
 
   it('lets only the people the plan names decide, and spells nobody like them', () => {
@@ -58,4 +57,43 @@ describe('judgeDecision', () => {
   ])('answers %s with why it does not count, and never throws', (_, message) => {
     expect(judgeDecision('approve', message, anybody)).toHaveProperty('refused');
   });
+
+  it('binds a decision to the evidence it names, and refuses one that names other evidence', () => {
+    const named = (evidence: unknown) => judgeDecision('approve', { approver: 'ann', evidence }, anybody);
+    expect(named(evidenceSha256)).toMatchObject({ accepted: { evidenceSha256 } });
+    expect(named(evidenceSha256.toUpperCase())).toHaveProperty('accepted');
+    expect(named('cd'.repeat(32))).toMatchObject({ refused: expect.stringContaining('is not the digest') as string });
+    expect(named(evidenceSha256.slice(0, 12))).toHaveProperty('refused');
+    expect(named('')).toHaveProperty('refused');
+    expect(named(7)).toHaveProperty('refused');
+    expect(
+      judgeDecision(
+        'approve',
+        { approver: 'ann', evidence: evidenceSha256 },
+        { ...anybody, evidenceSha256: undefined },
+      ),
+    ).toHaveProperty('refused');
+  });
+});
+
+describe('judgeHandMove', () => {
+  it('accepts who moved the clients, while the drill waits for it', () => {
+    expect(judgeHandMove({ by: ' ann ', comment: 'DNS' }, { waiting: true })).toEqual({
+      accepted: { by: 'ann', comment: 'DNS' },
+    });
+    expect(judgeHandMove({ by: 'ann' }, { waiting: false })).toHaveProperty('refused');
+  });
+
+  it.each([
+    [undefined],
+    ['ann'],
+    [[]],
+    [{}],
+    [{ by: '' }],
+    [{ by: 7 }],
+    [{ by: 'a'.repeat(201) }],
+    [{ by: 'ann', comment: 7 }],
+  ])('refuses %j without throwing', (message) =>
+    expect(judgeHandMove(message, { waiting: true })).toHaveProperty('refused'),
+  );
 });

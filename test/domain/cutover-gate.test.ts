@@ -8,6 +8,8 @@ const names: readonly CheckName[] = [
   'target-password-refused',
   'source-password-accepted',
   'marker-is-source',
+  'seal-proof',
+  'store-equality',
 ];
 const proofs = names.map((name) => check(name, true, 'x', 'x'));
 const approval: Decision = { decision: 'approve', approver: 'ann', at: '2026-01-02T03:04:05.000Z', via: 'signal' };

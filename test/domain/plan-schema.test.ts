@@ -17,6 +17,9 @@ describe('parsePlan', () => {
     expect(parsePlan({ lane: 'local' })).toEqual({
       lane: 'local',
       approval: { timeoutSeconds: 86_400, approvers: [] },
+      disaster: 'none',
+      objectives: {},
+      cutover: { way: 'edge', timeoutSeconds: 60 },
       revert: true,
       teardown: 'created',
       local: { ports: {}, targetSealKey: 'openbao-dr-shared-unseal' },
@@ -31,6 +34,9 @@ describe('parsePlan', () => {
     const plan = parsePlan({
       lane: 'local-blue',
       approval: { timeout: '30m', approvers: [' ann ', 'ben'] },
+      disaster: 'source-loss',
+      objectives: { rpoSeconds: 30, rtoSeconds: 300 },
+      cutover: { way: 'command', command: 'move-dns', timeout: '90s' },
       revert: false,
       teardown: 'never',
       local: { ports: { source: 18_200, target: 18_300 }, targetSealKey: 'another-key' },
@@ -38,6 +44,9 @@ describe('parsePlan', () => {
     expect(plan).toEqual({
       lane: 'local-blue',
       approval: { timeoutSeconds: 1800, approvers: ['ann', 'ben'] },
+      disaster: 'source-loss',
+      objectives: { rpoSeconds: 30, rtoSeconds: 300 },
+      cutover: { way: 'command', command: 'move-dns', timeoutSeconds: 90 },
       revert: false,
       teardown: 'never',
       local: { ports: { source: 18_200, target: 18_300 }, targetSealKey: 'another-key' },
@@ -58,6 +67,33 @@ describe('parsePlan', () => {
     ['a plan that is a list', [], 'the plan must be of type object'],
     ['a plan that is null', null, 'the plan must be of type object'],
     ['no lane', {}, '"lane" is missing'],
+    ['another disaster', { lane: 'local', disaster: 'fire' }, '"disaster" must be one of none, source-loss'],
+    [
+      'an objective of nothing',
+      { lane: 'local', objectives: { rpoSeconds: 0 } },
+      '"objectives.rpoSeconds" is not a positive',
+    ],
+    [
+      'an objective in words',
+      { lane: 'local', objectives: { rtoSeconds: '5m' } },
+      '"objectives.rtoSeconds" must be of type number',
+    ],
+    [
+      'a command without its way',
+      { lane: 'local', cutover: { command: 'x' } },
+      '"cutover.command" belongs to "way: command"',
+    ],
+    [
+      'a way without its command',
+      { lane: 'local', cutover: { way: 'command' } },
+      '"cutover.command" belongs to "way: command"',
+    ],
+    [
+      'a command with a path',
+      { lane: 'local', cutover: { way: 'command', command: '../x' } },
+      '"cutover.command" is not the name of a program',
+    ],
+    ['another way', { lane: 'local', cutover: { way: 'magic' } }, '"cutover.way" must be one of edge, command, manual'],
     ['a lane of the wrong type', { lane: 7 }, '"lane" must be of type string'],
     ['a lane of no known kind', { lane: 'moon' }, '"lane" does not start with a kind of lane'],
     ['a lane that leads out of its folder', { lane: 'local/../x' }, '"lane" is not a lane name'],

@@ -73,7 +73,12 @@ describe('renderReportMarkdown', () => {
   it('names versions, clean-up and what was left out', () => {
     const cleanup = { outcome: 'failed', failures: ['lane taken down: no way'] } as const;
     const text = renderReportMarkdown(exampleReport({ cleanup }));
-    for (const fact of ['openbao-dr 0.1.0', 'OpenBao at the source 2.7.2', '- lane taken down: no way', '**rpo**']) {
+    for (const fact of [
+      'openbao-dr 0.1.0',
+      'OpenBao at the source 2.7.2',
+      '- lane taken down: no way',
+      '**rotation of credentials**',
+    ]) {
       expect(text).toContain(fact);
     }
   });
@@ -94,6 +99,37 @@ describe('renderReportMarkdown', () => {
     expect(text).toContain('| same-seal | failed | a \\| b\\\\ | &lt;b>x y&lt;/b> |');
     expect(text).not.toMatch(/^#+ (second|x)/m);
     expect(text).not.toContain('<script>');
+  });
+
+  it('tells what was lost, how long it took, what clients felt, and on what it stands', () => {
+    const text = renderReportMarkdown(exampleReport());
+    for (const fact of [
+      '**RPO** 0.4 s, 2 acknowledged writes lost',
+      '**RTO** 25.2 s, from the loss of the source',
+      'Moved to the target by the edge: 25.2 s without service, 61 of 130 operations failed',
+      '| nobody | 2026-01-02T03:04:15.700Z | 2026-01-02T03:04:40.800Z | 61 |',
+      'The stores are equal: 412 entries at the source',
+      '3 leases: 3 of logins, 0 of dynamic secrets',
+      `bound to evidence ${'cd'.repeat(32)}`,
+      '`openbao-dr verify-report report.json --public-key KEY.pem` verifies it.',
+      '| NIST SP 800-53 Rev. 5 | CP-10 | 1 | 0 | 8 |',
+    ]) {
+      expect(text).toContain(fact);
+    }
+  });
+
+  it('says of what is missing that it is, and why', () => {
+    const { rpo, rto, cutover, revert, equality, inspection, evidence, ...report } = exampleReport({
+      leftOut: [{ what: 'rpo', why: 'the client never ran' }],
+    });
+    expect([rpo, rto, cutover, revert, equality, inspection, evidence]).not.toContain(undefined);
+    const text = renderReportMarkdown(report);
+    for (const fact of [
+      ...['**RPO** not measured: the client never ran', '**RTO** not measured', 'They were not moved'],
+      ...['They were not compared', 'It was not inspected', 'The report is not signed'],
+    ]) {
+      expect(text).toContain(fact);
+    }
   });
 
   it('gives every row of a table as many cells as its head has', () => {

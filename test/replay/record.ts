@@ -78,3 +78,28 @@ it('records a drill whose snapshot was changed between backup and restore', asyn
   expect(report.reason).toContain('SnapshotChanged');
   await record('failed-restore', tampered);
 });
+
+it('records a drill that loses its source', async () => {
+  const id = 'dr-drill/local-lost';
+  await drills.start(id, { lane: 'local-lost', disaster: 'source-loss', objectives: { rtoSeconds: 600 } } as {
+    lane: string;
+  });
+  await drills.until(id, 'the drill to wait', waitsForApproval);
+  await drills.signal(id, 'approveCutover', { approver: 'ann' });
+  expect(await drills.finished(id)).toMatchObject({ result: 'passed' });
+  await record('lost-source', id);
+});
+
+it('records a drill whose clients are moved by hand', async () => {
+  const id = 'dr-drill/local-hand';
+  await drills.start(id, { lane: 'local-hand', cutover: { way: 'manual' } } as { lane: string });
+  await drills.until(id, 'the drill to wait', waitsForApproval);
+  await drills.signal(id, 'approveCutover', { approver: 'ann' });
+  for (const to of ['target', 'source'] as const) {
+    await drills.until(id, `the drill to wait for the ${to}`, ({ waitingFor }) => waitingFor?.to === to);
+    await drills.ports.lanes.open('local-hand').pointClientsAt(to);
+    await drills.signal(id, 'cutoverDone', { by: 'ann' });
+  }
+  expect(await drills.finished(id)).toMatchObject({ result: 'passed' });
+  await record('moved-by-hand', id);
+});

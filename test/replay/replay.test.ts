@@ -32,6 +32,8 @@ describe('drills recorded on real servers', () => {
       'approved',
       'expired',
       'failed-restore',
+      'lost-source',
+      'moved-by-hand',
       'rejected',
       'waiting',
     ]);

@@ -1,7 +1,10 @@
 /** Stands in for a drill's steps: everything works, unless a test says otherwise, and every call is written down. */
+import { cancellationSignal } from '@temporalio/activity';
 import type { DrillActivities } from '../../activities/index.js';
 import { type Check, check, type CheckName } from '../../domain/checks.js';
 import { parsePlan } from '../../domain/plan-schema.js';
+import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
+import type { StoreComparison } from '../../domain/store-comparison.js';
 import { baseline, type PairSide, type PairSite, type TlsEndpoint, type Topology } from '../../domain/topology.js';
 
 export type StepName = keyof DrillActivities;
@@ -72,13 +75,54 @@ const bucket = {
 export const topology: Topology = {
   lane: 'local',
   infra: { ...endpoint(baseline.hosts.infra), clusterName: baseline.clusterNames.infra },
-  source: { ...site('source'), backup: { username: 'backup', password: 'lane:local/backup' } },
+  source: {
+    ...site('source'),
+    backup: { username: 'backup', password: 'lane:local/backup' },
+    verifier: { username: 'verifier', password: 'lane:local/verifier' },
+  },
   target: { ...site('target'), restore: { username: 'restore', password: 'lane:local/restore' } },
   bucket: { source: bucket, target: bucket },
+  evidence: {
+    ...endpoint(baseline.hosts.infra),
+    mountPath: 'transit',
+    keyName: baseline.evidenceKey,
+    token: 'lane:local/evidence-token',
+    publicKey: 'lane:local/evidence-public-key',
+  },
+  sealControl: { keyName: baseline.sealControlKey, token: 'lane:local/seal-control-token' },
   clients: endpoint(baseline.hosts.clients),
 };
 
 const snapshot = { key: 'a/b.snap', sizeBytes: 1, sha256: 'ab', takenAt: '2026-01-01T00:00:00.000Z', index: 7 };
+
+/** A time of the drills that are made up here. */
+const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+
+const inspection: SnapshotInspection = {
+  index: 7,
+  term: 3,
+  peers: [],
+  openbaoVersions: ['2.7.2'],
+  seal: { type: 'transit', keyVersion: 'v1' },
+  entries: 45,
+  stateBytes: 21_000,
+  groups: [],
+  leases: { total: 1, login: 1, dynamic: 0, paths: [] },
+};
+
+const comparison: StoreComparison = {
+  equal: true,
+  entries: { source: 45, target: 45 },
+  groups: [],
+  explained: [],
+};
+
+/** As a real step that is told to stop: it ends once it hears of it. */
+const untilCancelled = async (): Promise<never> => {
+  const signal = cancellationSignal();
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  throw new Error('aborted');
+};
 
 const everythingWorks: DrillActivities = {
   resolvePlan: async ({ input }) => parsePlan(input),
@@ -92,6 +136,38 @@ const everythingWorks: DrillActivities = {
   }),
   seedPair: async () => passing('controls-effective'),
   takeSnapshot: async () => ({ snapshot, check: passing('archive-integrity') }),
+  runClient: untilCancelled,
+  awaitServed: async () => undefined,
+  inspectArchive: async () => ({
+    checks: [passing('archive-integrity'), passing('flipped-byte-refused')],
+    inspection,
+  }),
+  proveSeal: async () => ({ checks: [passing('seal-proof'), passing('other-key-refused')] }),
+  loseSource: async () => ({ lostAt: at(10), check: passing('source-lost') }),
+  recoverSource: async () => undefined,
+  compareStores: async () => ({ check: passing('store-equality'), comparison }),
+  readCanary: async () => ({ recovered: { sequence: 40, at: at(5) } }),
+  measureRecovery: async () => ({
+    rpo: {
+      seconds: 2,
+      lostWrites: 20,
+      lastAcknowledged: { sequence: 60, at: at(7) },
+      lastRecovered: { sequence: 40, at: at(5) },
+    },
+  }),
+  measureMove: async ({ to, way }) => ({
+    moved: {
+      to,
+      way,
+      outageMs: 300,
+      operations: 100,
+      failedOperations: 6,
+      staleReads: 0,
+      writesAfterFence: 0,
+      spans: [],
+    },
+    servedAt: at(40),
+  }),
   checkTargetStorage: async () => passing('storage-reachable-from-target'),
   submitRestore: async () => undefined,
   observeRestore: async () => 'applied',
@@ -106,9 +182,13 @@ const everythingWorks: DrillActivities = {
     passing('openbao-version-unchanged'),
   ],
   digestEvidence: async () => 'e1',
-  moveClients: async () => undefined,
+  fenceSite: async ({ site }) => ({ fencedAt: at(30), ...(site === 'source' && { check: passing('source-fenced') }) }),
+  liftFence: async () => undefined,
+  switchClients: async () => undefined,
+  awaitClients: async () => undefined,
   confirmClients: async ({ at }) => passing(at === 'target' ? 'client-reaches-target' : 'client-back-at-source'),
   teardownLane: async () => 'removed',
+  tagSnapshot: async () => undefined,
   writeReport: async ({ report: { openbao, ...report } }) => ({
     report: { ...report, versions: { openbaoDr: '0.0.0', openbao } },
     folder: '/reports/1',

@@ -37,16 +37,36 @@ describe.concurrent('the approval', () => {
       expect(phase).toBe('approval');
       expect(waitingFor).toMatchObject({ what: 'approval', approvers: [] });
       expect(Date.parse(waitingFor!.expiresAt) - Date.parse(waitingFor!.since)).toBe(24 * 3_600_000);
-      expect(stubs.steps()).not.toContain('moveClients');
+      expect(stubs.steps()).not.toContain('switchClients');
 
       await drill.approve({ approver: 'ann', comment: 'looks good' });
       const report = await drill.report();
       expect(report.result).toBe('passed');
       expect(report.approvals).toEqual([
-        { decision: 'approve', approver: 'ann', comment: 'looks good', via: 'signal', at: anyText },
+        {
+          decision: 'approve',
+          approver: 'ann',
+          comment: 'looks good',
+          evidenceSha256: 'e1',
+          via: 'signal',
+          at: anyText,
+        },
       ]);
       expect(report.reason).toBe('every check passed; ann approved the cutover');
       expect(await drill.endedAs()).toBe('COMPLETED');
+    });
+  });
+
+  it('is refused when it names other evidence than the drill shows', async () => {
+    await withDrill(createStubActivities(), async (drill) => {
+      await drill.waitsForApproval();
+      await expect(decide(drill, { decision: 'approve', approver: 'ann', evidence: 'other' })).rejects.toThrow();
+      await drill.approve({ approver: 'ann', evidence: 'other' });
+      expect((await drill.status()).ignoredMessages).toMatchObject([
+        { message: 'approveCutover', why: expect.stringContaining('not the digest') as string },
+      ]);
+      await drill.approve({ approver: 'ann', evidence: 'e1' });
+      expect((await drill.report()).approvals).toMatchObject([{ approver: 'ann', evidenceSha256: 'e1' }]);
     });
   });
 
@@ -54,7 +74,13 @@ describe.concurrent('the approval', () => {
     await withDrill(createStubActivities(), async (drill) => {
       await drill.waitsForApproval();
       const recorded = await decide(drill, { decision: 'approve', approver: ' ben ' });
-      expect(recorded).toEqual({ decision: 'approve', approver: 'ben', via: 'update', at: anyText });
+      expect(recorded).toEqual({
+        decision: 'approve',
+        approver: 'ben',
+        evidenceSha256: 'e1',
+        via: 'update',
+        at: anyText,
+      });
       expect((await drill.report()).approvals).toEqual([recorded]);
     });
   });
@@ -67,8 +93,8 @@ describe.concurrent('the approval', () => {
       const report = await drill.report();
       expect(report).toMatchObject({ result: 'rejected', reason: 'ann rejected the cutover: not on a Friday' });
       expect(report.approvals).toMatchObject([{ decision: 'reject', comment: 'not on a Friday' }]);
-      expect(stubs.steps()).not.toContain('moveClients');
-      expect(stubs.steps().slice(-3)).toEqual(['teardownLane', 'releaseLane', 'writeReport']);
+      expect(stubs.steps()).not.toContain('switchClients');
+      expect(stubs.steps().slice(-3)).toEqual(['writeReport', 'teardownLane', 'releaseLane']);
       expect(await drill.endedAs()).toBe('COMPLETED');
     });
   });
@@ -89,7 +115,7 @@ describe.concurrent('the approval', () => {
       async (drill) => {
         const report = await drill.report();
         expect(report).toMatchObject({ result: 'expired', reason: 'Nobody decided within 1 s', approvals: [] });
-        expect(stubs.steps()).not.toContain('moveClients');
+        expect(stubs.steps()).not.toContain('switchClients');
         expect(stubs.steps()).toContain('teardownLane');
         expect(await drill.endedAs()).toBe('COMPLETED');
       },
@@ -184,7 +210,7 @@ describe.concurrent('the approval', () => {
     try {
       const report = (await handle.result()) as DrillReport;
       expect(report).toMatchObject({ result: 'expired', ignoredMessages: [{ message: 'approveCutover' }] });
-      expect(stubs.steps()).not.toContain('moveClients');
+      expect(stubs.steps()).not.toContain('switchClients');
     } finally {
       await second.shutdown();
     }

@@ -31,32 +31,58 @@ describe.concurrent('a drill', () => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
-      expect(stubs.steps()).toEqual([
+      // The client runs beside them.
+      expect(stubs.steps().filter((step) => step !== 'runClient')).toEqual([
         'resolvePlan',
         'reserveLane',
         'provisionLane',
         'checkRequirements',
         'seedPair',
+        'awaitServed',
         'takeSnapshot',
+        'inspectArchive',
+        'proveSeal',
         'checkTargetStorage',
         'submitRestore',
         'observeRestore',
         'observeSeal',
         'verifyTarget',
+        'compareStores',
+        'readCanary',
         'digestEvidence',
-        'moveClients',
+        'awaitServed',
+        'fenceSite',
+        'switchClients',
+        'awaitClients',
         'confirmClients',
-        'moveClients',
+        'measureRecovery',
+        'awaitServed',
+        'measureMove',
+        'awaitServed',
+        'fenceSite',
+        'liftFence',
+        'switchClients',
+        'awaitClients',
         'confirmClients',
+        'awaitServed',
+        'measureMove',
+        'liftFence',
+        'teardownLane',
+        'tagSnapshot',
+        'writeReport',
         'teardownLane',
         'releaseLane',
-        'writeReport',
       ]);
+      const clients = stubs.calls.filter(({ step }) => step === 'runClient').map(({ input }) => input);
+      expect(clients).toMatchObject([{ drillId: report.drillId }, { stubborn: 'source' }, { stubborn: 'target' }]);
+      expect(clients[0]).not.toHaveProperty('stubborn');
       expect(report.phases.map(({ name }) => name)).toEqual([
         'provision',
         'preflight',
         'seed',
         'backup',
+        'inspect',
+        'seal-proof',
         'restore',
         'unseal',
         'verify',
@@ -67,15 +93,19 @@ describe.concurrent('a drill', () => {
         'teardown',
       ]);
       expect(report.phases.every(({ outcome, endedAt }) => outcome === 'passed' && endedAt !== undefined)).toBe(true);
-      const moves = stubs.calls.filter(({ step }) => step === 'moveClients').map(({ input }) => input);
+      const moves = stubs.calls.filter(({ step }) => step === 'switchClients').map(({ input }) => input);
       expect(moves).toMatchObject([{ to: 'target' }, { to: 'source' }]);
       expect(report).toMatchObject({
-        schemaVersion: 1,
+        schemaVersion: 2,
         result: 'passed',
         lane: 'local',
         workflowId: drill.handle.workflowId,
         snapshot: { key: 'a/b.snap', sha256: 'ab' },
-        evidence: { sha256: 'e1' },
+        decidedOn: { sha256: 'e1' },
+        rpo: { seconds: 2, lostWrites: 20 },
+        rto: { from: 'fence', totalSeconds: 10 },
+        cutover: { to: 'target', outageMs: 300 },
+        revert: { to: 'source', outageMs: 300 },
         cleanup: { outcome: 'succeeded', failures: [] },
         versions: { openbao: { source: '2.7.2', target: '2.7.2' } },
       });
@@ -84,14 +114,20 @@ describe.concurrent('a drill', () => {
         'same-seal',
         'controls-effective',
         'archive-integrity',
+        'flipped-byte-refused',
+        'seal-proof',
+        'other-key-refused',
         'storage-reachable-from-target',
         'cluster-id-matches-source',
         'target-password-refused',
         'source-password-accepted',
         'marker-is-source',
         'openbao-version-unchanged',
+        'store-equality',
         'cutover-only-after-verification',
+        'source-fenced',
         'client-reaches-target',
+        'no-write-after-fence',
         'client-back-at-source',
       ]);
     });
@@ -136,7 +172,7 @@ describe.concurrent('a drill', () => {
           Boolean(activityTaskScheduledEventAttributes ?? timerStartedEventAttributes),
         )
         .map(({ userMetadata }) => Buffer.from(userMetadata?.summary?.data ?? []).toString());
-      expect(summaries).toHaveLength(20);
+      expect(summaries).toHaveLength(43);
       expect(summaries).toContain('"Submit a/b.snap to the target (verifying endpoint)"');
       expect(summaries).toContain('"Wait for a person to approve or reject the cutover"');
       expect(summaries.every((summary) => summary.length > 2)).toBe(true);
@@ -166,9 +202,9 @@ describe.concurrent('a drill', () => {
         await drill.approve();
         const report = await drill.report();
         expect(report).toMatchObject({ result: 'passed', cleanup: { outcome: 'kept' } });
-        expect(stubs.steps().filter((step) => step === 'moveClients')).toHaveLength(1);
+        expect(stubs.steps().filter((step) => step === 'switchClients')).toHaveLength(1);
         expect(stubs.steps()).not.toContain('teardownLane');
-        expect(stubs.steps().slice(-2)).toEqual(['releaseLane', 'writeReport']);
+        expect(stubs.steps().slice(-2)).toEqual(['writeReport', 'releaseLane']);
         expect(report.leftOut).toContainEqual({ what: 'revert', why: 'the plan keeps the clients on the target' });
         expect(report.leftOut).toContainEqual({ what: 'teardown', why: 'the plan keeps the lane' });
       },
@@ -187,7 +223,9 @@ describe.concurrent('a drill', () => {
           lane: 'local',
           drillId,
           onlyIfCreated: true,
+          part: 'pair',
         });
+        expect(stubs.steps().filter((step) => step === 'teardownLane')).toHaveLength(1);
         expect(cleanup).toEqual({ outcome: 'kept', failures: [] });
       },
       [expiring],
@@ -197,8 +235,12 @@ describe.concurrent('a drill', () => {
       always,
       async (drill) => {
         const { drillId, cleanup } = await drill.report();
-        const asked = always.calls.find(({ step }) => step === 'teardownLane')?.input;
-        expect(asked).toEqual({ lane: 'local', drillId, onlyIfCreated: false });
+        const asked = always.calls.filter(({ step }) => step === 'teardownLane').map(({ input }) => input);
+        const common = { lane: 'local', drillId, onlyIfCreated: false };
+        expect(asked).toEqual([
+          { ...common, part: 'pair' },
+          { ...common, part: 'all' },
+        ]);
         expect(cleanup).toEqual({ outcome: 'succeeded', failures: [] });
       },
       [{ ...expiring, teardown: 'always' }],
@@ -227,6 +269,205 @@ describe.concurrent('a plan that is not valid', () => {
   });
 });
 
+describe.concurrent('a drill that loses its source', () => {
+  const lossy = { lane: 'local', disaster: 'source-loss', objectives: { rpoSeconds: 5, rtoSeconds: 60 } };
+
+  it('stops it before the restore, measures from the loss, fences nothing that is gone, and brings it back', async () => {
+    const stubs = createStubActivities();
+    await withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        expect((await drill.status()).checks.find(({ name }) => name === 'rpo-objective')?.outcome).toBe('passed');
+        await drill.approve();
+        const report = await drill.report();
+        expect(report).toMatchObject({ result: 'passed', rto: { from: 'loss', totalSeconds: 30 } });
+        const steps = stubs.steps();
+        expect(steps.indexOf('loseSource')).toBeGreaterThan(steps.indexOf('proveSeal'));
+        expect(steps.indexOf('loseSource')).toBeLessThan(steps.indexOf('submitRestore'));
+        const fenced = stubs.calls.filter(({ step }) => step === 'fenceSite').map(({ input }) => input);
+        expect(fenced).toMatchObject([{ site: 'target' }]);
+        expect(steps.indexOf('recoverSource')).toBeGreaterThan(steps.indexOf('confirmClients'));
+        expect(report.checks.find(({ name }) => name === 'rto-objective')?.outcome).toBe('passed');
+      },
+      [lossy],
+    );
+  });
+
+  it('fails when an objective is missed, but goes on to the end: a late failover is better than none', async () => {
+    await withDrill(
+      createStubActivities(),
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.approve();
+        const report = await drill.report();
+        expect(report.result).toBe('failed');
+        expect(report.reason).toMatch(/rpo-objective.*rto-objective/);
+        expect(report.cutover).toBeDefined();
+      },
+      [{ ...lossy, objectives: { rpoSeconds: 1, rtoSeconds: 10 } }],
+    );
+  });
+
+  it('brings it back when the restore fails', async () => {
+    const stubs = createStubActivities({ submitRestore: broken });
+    await withDrill(
+      stubs,
+      async (drill) => {
+        expect(await drill.report()).toMatchObject({ result: 'failed', cleanup: { outcome: 'succeeded' } });
+        expect(stubs.steps()).toContain('recoverSource');
+      },
+      [lossy],
+    );
+  });
+
+  it('leaves it lost when the plan keeps the clients on the target', async () => {
+    const stubs = createStubActivities();
+    await withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.approve();
+        expect(await drill.report()).toMatchObject({ result: 'passed', cleanup: { outcome: 'kept' } });
+        expect(stubs.steps()).not.toContain('recoverSource');
+      },
+      [{ ...lossy, revert: false }],
+    );
+  });
+});
+
+describe.concurrent('clients that are moved by hand', () => {
+  const byHand = { lane: 'local', cutover: { way: 'manual' } };
+
+  it('are waited for with the source fenced, there and back, and the wait counts as human', async () => {
+    const stubs = createStubActivities();
+    await withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.handle.signal('cutoverDone', { by: 'eve' });
+        await drill.approve();
+        const { waitingFor } = await drill.when('the hand move', (seen) => seen.waitingFor?.what === 'cutover');
+        expect(waitingFor).toMatchObject({ to: 'target' });
+        expect(stubs.steps()).toContain('fenceSite');
+        expect(stubs.steps()).not.toContain('switchClients');
+        await drill.handle.signal('cutoverDone', 'done');
+        await drill.handle.signal('cutoverDone', { by: 'ann', comment: 'DNS changed' });
+        await drill.when('the way back', (seen) => seen.waitingFor?.to === 'source');
+        await drill.handle.signal('cutoverDone', { by: 'bea' });
+        const report = await drill.report();
+        expect(report.result).toBe('passed');
+        expect(report.handMoves).toMatchObject([
+          { to: 'target', by: 'ann', comment: 'DNS changed' },
+          { to: 'source', by: 'bea' },
+        ]);
+        expect(report.ignoredMessages).toMatchObject([
+          { message: 'cutoverDone', why: expect.stringContaining('not waiting') as string },
+          { message: 'cutoverDone', why: expect.stringContaining('JSON object') as string },
+        ]);
+      },
+      [byHand],
+    );
+  });
+
+  it('that nobody moves in time fail the drill, which lifts the fence again', async () => {
+    const stubs = createStubActivities();
+    await withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.approve();
+        const report = await drill.report();
+        expect(report.result).toBe('failed');
+        expect(report.reason).toContain('CutoverTimedOut');
+        expect(stubs.steps()).toContain('liftFence');
+      },
+      [{ ...byHand, cutover: { way: 'manual', timeout: '1s' } }],
+    );
+  });
+});
+
+describe.concurrent('what is proved', () => {
+  it.each([
+    [
+      'an archive that a flipped byte does not spoil',
+      { inspectArchive: async () => ({ checks: [failing('flipped-byte-refused')], inspection: {} as never }) },
+    ],
+    ['a seal that does not open', { proveSeal: async () => ({ checks: [failing('seal-proof')] }) }],
+    ['a control key that opens the seal', { proveSeal: async () => ({ checks: [failing('other-key-refused')] }) }],
+  ])('leaves the target untouched: %s', async (_, overrides) => {
+    const stubs = createStubActivities(overrides);
+    await withDrill(stubs, async (drill) => {
+      expect(await drill.report()).toMatchObject({ result: 'failed' });
+      expect(stubs.steps()).not.toContain('submitRestore');
+    });
+  });
+
+  it('asks nobody about a store that differs', async () => {
+    const stubs = createStubActivities({
+      compareStores: async () => ({ check: failing('store-equality'), comparison: {} as never }),
+    });
+    await withDrill(stubs, async (drill) => {
+      expect(await drill.report()).toMatchObject({ result: 'failed', approvals: [] });
+    });
+  });
+
+  it('fails a drill in which a fenced source acknowledged a write', async () => {
+    const stubs = createStubActivities({
+      measureMove: async ({ to, way }) => ({
+        moved: {
+          to,
+          way,
+          outageMs: 1,
+          operations: 9,
+          failedOperations: 0,
+          staleReads: 0,
+          writesAfterFence: 1,
+          spans: [],
+        },
+        servedAt: '2026-01-01T00:00:40.000Z',
+      }),
+    });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const report = await drill.report();
+      expect(report.result).toBe('failed');
+      expect(report.reason).toContain('no-write-after-fence');
+    });
+  });
+
+  it('fails a drill whose report cannot be signed, and says so in it', async () => {
+    const everything = createStubActivities();
+    const stubs = createStubActivities({
+      writeReport: async (input) => {
+        if (input.evidence !== undefined) throw new KnownFailure('TransitUnreachable', 'Transit is away');
+        return everything.activities.writeReport(input);
+      },
+    });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const report = await drill.report();
+      expect(report).toMatchObject({ result: 'failed', reason: 'the report could not be signed: Transit is away' });
+      expect(report.leftOut).toContainEqual({ what: 'signature', why: 'Transit is away' });
+    });
+  });
+
+  it('is written anew, as failed, when the rest of the lane cannot be removed afterwards', async () => {
+    const stubs = createStubActivities({
+      teardownLane: async ({ part }) => (part === 'all' ? broken() : 'removed'),
+    });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const report = await drill.report();
+      expect(report.reason).toBe('clean-up failed: rest of the lane taken down: It is broken: mend it');
+      expect(stubs.steps().slice(-3)).toEqual(['teardownLane', 'releaseLane', 'writeReport']);
+    });
+  });
+});
+
 describe.concurrent('a drill that does not pass', () => {
   it('fails with its report, after undoing what it did', async () => {
     const stubs = createStubActivities({ submitRestore: broken });
@@ -238,7 +479,13 @@ describe.concurrent('a drill that does not pass', () => {
       expect(report.phases.at(-2)).toMatchObject({ name: 'restore', outcome: 'failed' });
       expect(report.phases.at(-1)).toMatchObject({ name: 'teardown', outcome: 'passed' });
       expect(stubs.steps()).not.toContain('observeRestore');
-      expect(stubs.steps().slice(-3)).toEqual(['teardownLane', 'releaseLane', 'writeReport']);
+      expect(stubs.steps().slice(-5)).toEqual([
+        'teardownLane',
+        'tagSnapshot',
+        'writeReport',
+        'teardownLane',
+        'releaseLane',
+      ]);
       expect((await drill.status()).report).toEqual(report);
       expect(await drill.endedAs()).toBe('FAILED');
     });
@@ -266,7 +513,7 @@ describe.concurrent('a drill that does not pass', () => {
       await withDrill(stubs, async (drill) => {
         expect(await drill.report()).toMatchObject({ result: 'failed', approvals: [] });
         expect(stubs.steps()).not.toContain('digestEvidence');
-        expect(stubs.steps()).not.toContain('moveClients');
+        expect(stubs.steps()).not.toContain('switchClients');
       });
     },
   );
@@ -294,7 +541,7 @@ describe.concurrent('a drill that does not pass', () => {
   it('moves the clients back even if the move itself failed: it may have taken effect', async () => {
     let moves = 0;
     const stubs = createStubActivities({
-      moveClients: async () => {
+      switchClients: async () => {
         moves += 1;
         if (moves === 1) await broken();
       },
@@ -306,7 +553,7 @@ describe.concurrent('a drill that does not pass', () => {
         result: 'failed',
         reason: 'cutover: Broken: It is broken: mend it',
       });
-      expect(stubs.calls.filter(({ step }) => step === 'moveClients').map(({ input }) => input)).toMatchObject([
+      expect(stubs.calls.filter(({ step }) => step === 'switchClients').map(({ input }) => input)).toMatchObject([
         { to: 'target' },
         { to: 'source' },
       ]);
@@ -324,7 +571,7 @@ describe.concurrent('a drill that does not pass', () => {
         await drill.waitsForApproval();
         await drill.approve();
         await drill.report();
-        expect(stubs.calls.filter(({ step }) => step === 'moveClients').map(({ input }) => input)).toMatchObject([
+        expect(stubs.calls.filter(({ step }) => step === 'switchClients').map(({ input }) => input)).toMatchObject([
           { to: 'target' },
           { to: 'source' },
         ]);
@@ -342,7 +589,7 @@ describe.concurrent('a drill that does not pass', () => {
       expect(report.result).toBe('failed');
       expect(report.reason).toBe('clean-up failed: lane taken down: It is broken: mend it');
       expect(report.cleanup).toEqual({ outcome: 'failed', failures: ['lane taken down: It is broken: mend it'] });
-      expect(stubs.steps().slice(-2)).toEqual(['releaseLane', 'writeReport']);
+      expect(stubs.steps().slice(-2)).toEqual(['writeReport', 'releaseLane']);
     });
   });
 
@@ -396,7 +643,7 @@ describe.concurrent('a lane that another drill has', () => {
         message: 'provision: LaneBusy: Lane local is in use by drill 1: wait for it',
       });
       // A release gives back only what this very drill has.
-      expect(stubs.steps()).toEqual(['resolvePlan', 'reserveLane', 'releaseLane', 'writeReport']);
+      expect(stubs.steps()).toEqual(['resolvePlan', 'reserveLane', 'writeReport', 'releaseLane']);
     });
   });
 });
@@ -409,7 +656,13 @@ describe.concurrent('a cancelled drill', () => {
       await drill.handle.cancel();
       expect((await drill.failure()).cause).toBeInstanceOf(CancelledFailure);
       expect(await drill.endedAs()).toBe('CANCELLED');
-      expect(stubs.steps().slice(-3)).toEqual(['teardownLane', 'releaseLane', 'writeReport']);
+      expect(stubs.steps().slice(-5)).toEqual([
+        'teardownLane',
+        'tagSnapshot',
+        'writeReport',
+        'teardownLane',
+        'releaseLane',
+      ]);
       const { report } = await drill.status();
       expect(report).toMatchObject({ result: 'cancelled', reason: 'cancelled during approval' });
       expect(report?.phases.find(({ name }) => name === 'approval')?.outcome).toBe('cancelled');
@@ -435,7 +688,7 @@ describe.concurrent('a cancelled drill', () => {
       await drill.reaches('provisionLane');
       await drill.handle.cancel();
       expect(await drill.endedAs()).toBe('CANCELLED');
-      expect(ended).toEqual(['provisionLane', 'teardownLane']);
+      expect(ended).toEqual(['provisionLane', 'teardownLane', 'teardownLane']);
       expect((await drill.status()).report).toMatchObject({
         result: 'cancelled',
         reason: 'cancelled during provision',

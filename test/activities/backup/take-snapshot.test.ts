@@ -101,7 +101,7 @@ it('leaves no object of a download that was cut short, and says that another att
   expect(archive.length).toBeGreaterThan(8 * 1024 * 1024);
   await expectNothingNew(async () => {
     const sites = sending(() => inChunks(archive.subarray(0, archive.length - 100_000)));
-    await expect(take({ sites })).rejects.toMatchObject({ type: 'SnapshotMalformed', retryable: true });
+    await expect(take({ sites })).rejects.toMatchObject({ type: 'SnapshotTruncated', retryable: true });
   });
 });
 

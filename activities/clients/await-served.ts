@@ -1,0 +1,41 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { PairSide } from '../../domain/topology.js';
+import type { ActivityPorts } from '../ports.js';
+import { withinDeadline } from '../within-deadline.js';
+
+export interface AwaitServedInput {
+  readonly drillId: string;
+  readonly by: PairSide;
+  /** ISO 8601: earlier operations do not count. */
+  readonly since: string;
+}
+
+const timeoutMs = 30_000;
+
+/** Operations, so that an accident is not taken for a state. */
+const enough = 6;
+
+/**
+ * Waits until the drill's own client was served by one side, some times in a row.
+ *
+ * @throws KnownFailure `ClientNotServed`: it was not; the journal says what it met instead.
+ */
+export const createAwaitServed = ({ clientJournal }: Pick<ActivityPorts, 'clientJournal'>) =>
+  async function awaitServed({ drillId, by, since }: AwaitServedInput): Promise<void> {
+    await withinDeadline(
+      async () => {
+        const roaming = (await clientJournal.read(drillId)).filter(
+          ({ client, at }) => client === 'roaming' && at >= since,
+        );
+        const last = roaming.slice(-enough);
+        return (last.length === enough && last.every(({ servedBy }) => servedBy === by)) || undefined;
+      },
+      {
+        what: `the drill's client to be served by the ${by}`,
+        timeoutMs,
+        intervalMs: 100,
+        signal: cancellationSignal(),
+        failureType: 'ClientNotServed',
+      },
+    );
+  };

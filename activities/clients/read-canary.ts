@@ -1,0 +1,28 @@
+import { canaryApiPaths, canaryIn } from '../../domain/canary.js';
+import type { AcknowledgedWrite } from '../../domain/report.js';
+import type { PairSide, Topology } from '../../domain/topology.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface ReadCanaryInput {
+  readonly topology: Topology;
+  readonly drillId: string;
+  readonly at: PairSide;
+}
+
+export interface CanaryRead {
+  /** The newest write of this drill's client that the site holds; absent if it holds none. */
+  readonly recovered?: AcknowledgedWrite;
+}
+
+/**
+ * Reads what the drill's own client wrote last, at a site's own edge with the source's login. Read it before clients are
+ * moved there: afterwards it shows what they wrote since.
+ */
+export const createReadCanary = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
+  async function readCanary({ topology, drillId, at }: ReadCanaryInput): Promise<CanaryRead> {
+    const entry = await sites.withLogin(topology[at], topology.source.admin, (session) =>
+      session.read(canaryApiPaths.roaming),
+    );
+    const recovered = canaryIn(entry, drillId);
+    return recovered === undefined ? {} : { recovered };
+  };

@@ -1,0 +1,41 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import type { PairSide, PairSite, Topology } from '../../domain/topology.js';
+import type { ActivityPorts } from '../ports.js';
+import { withinDeadline } from '../within-deadline.js';
+
+export interface AwaitClientsInput {
+  readonly topology: Topology;
+  /** The site that has to be behind the clients' name. The other one is not asked: it may be fenced. */
+  readonly to: PairSide;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Returns once a client sees the move: the certificate behind the clients' name is the one the site shows at its own edge.
+ *
+ * @throws KnownFailure `ClientsNotMoved`: the name did not follow in time.
+ */
+export const createAwaitClients = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
+  async function awaitClients({ topology, to, timeoutSeconds }: AwaitClientsInput): Promise<void> {
+    const site: PairSite = topology[to];
+    const signal = cancellationSignal();
+    const [behindTheName, atTheSite] = await Promise.all([sites.at(topology.clients), sites.at(site)]);
+    await withinDeadline(
+      async () => {
+        try {
+          const seen = await Promise.all([behindTheName.health({ signal }), atTheSite.health({ signal })]);
+          return seen[0].certificateSha256 === seen[1].certificateSha256 || undefined;
+        } catch (error) {
+          if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
+          throw error;
+        }
+      },
+      {
+        what: `clients to reach the ${to}`,
+        timeoutMs: timeoutSeconds * 1000,
+        signal,
+        failureType: 'ClientsNotMoved',
+      },
+    );
+  };

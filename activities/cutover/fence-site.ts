@@ -1,0 +1,125 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { type Check, check } from '../../domain/checks.js';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { baseline, type PairSide, type Topology } from '../../domain/topology.js';
+import { type HeldConnection, holdConnection, type HeldWrite } from '../../systems/openbao/held-connection.js';
+import { patiently } from '../observe-check.js';
+import type { ActivityPorts } from '../ports.js';
+import { lookAtEdge } from '../site-refuses.js';
+
+export interface FenceSiteInput {
+  readonly topology: Topology;
+  readonly drillId: string;
+  readonly site: PairSide;
+}
+
+export interface FencedSite {
+  /** ISO 8601: nothing passed the site's edge from then on. */
+  readonly fencedAt: string;
+  /** `source-fenced`; only of the source. */
+  readonly check?: Check;
+}
+
+/** Where the probe writes, in the HTTP API (KV version 2). Nothing else of a drill is there. */
+const probePath = `${baseline.markerMount}/data/dr-fence-probe`;
+
+/**
+ * Fences a site, and proves it. Before the fence, a client logs in and writes over a connection that it keeps, which is the
+ * kind that a change of routes leaves alone. After it, that very connection may not get a write through, and the site's edge
+ * has to refuse new ones, whether they ask for the site's name or for the clients'.
+ *
+ * Safe to repeat: the time is that of the first attempt. An attempt that comes after it can hold no connection from before
+ * the fence, says so, and proves the rest.
+ *
+ * @throws KnownFailure `FenceDoesNotHold`: a probe got through. Nobody may be sent to the other side.
+ */
+export const createFenceSite = ({
+  lanes,
+  reservations,
+  materials,
+}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'materials'>) => {
+  /** Fails when the write is not acknowledged: a connection that never worked proves nothing by not working later. */
+  const holdOpen = async ({ topology, drillId, site }: FenceSiteInput): Promise<HeldConnection> => {
+    const { address, serverName, ca } = topology[site];
+    // Whose data a site serves decides its logins: after the restore, the target has the source's.
+    const { username, password } = topology.source.admin;
+    const held = holdConnection({ address, serverName, caPem: await materials.read(ca) });
+    try {
+      await held.logIn({ username, password: await materials.read(password) });
+      const written = await held.write(probePath, probe(drillId, 'before the fence'));
+      if (written.outcome === 'acknowledged') return held;
+      throw new KnownFailure('ProbeNotWritten', `A write before the fence ${describeWrite(written)}`, {
+        retryable: true,
+      });
+    } catch (error) {
+      held.close();
+      throw error;
+    }
+  };
+
+  return async function fenceSite(input: FenceSiteInput): Promise<FencedSite> {
+    const { topology, drillId, site } = input;
+    await reservations.assertHeld(topology.lane, drillId);
+    // A site that refuses already is not asked again and again: the fence is more urgent than the proof.
+    const before = await lookAtEdge(topology, site);
+    const held = before.refuses
+      ? new KnownFailure('ProbeNotWritten', `Before the fence, ${before.observed}`)
+      : await patiently(() => holdOpen(input));
+    try {
+      const calledAt = Date.now();
+      const { fencedAt } = await lanes.open(topology.lane).fence(site, cancellationSignal());
+      const write =
+        held instanceof KnownFailure ? held : await held.write(probePath, probe(drillId, 'after the fence'));
+      const edge = await lookAtEdge(topology, site);
+      if (edge.answers || gotThrough(write)) throw doesNotHold(site, describeHeld(write), edge.observed);
+      if (site === 'target') return { fencedAt };
+      const cutEarlier = write instanceof KnownFailure && Date.parse(fencedAt) < calledAt;
+      const seen = cutEarlier
+        ? `an earlier attempt fenced it at ${fencedAt}, when every open connection ended with the edge`
+        : describeHeld(write);
+      return {
+        fencedAt,
+        check: check(
+          'source-fenced',
+          edge.refuses && (cutEarlier || !(write instanceof KnownFailure)),
+          'a connection on which a client wrote before the fence takes no write after it, and new ones are refused',
+          `${seen}; ${edge.observed}`,
+        ),
+      };
+    } finally {
+      if (!(held instanceof KnownFailure)) held.close();
+    }
+  };
+};
+
+const probe = (drillId: string, when: string): object => ({
+  data: { drillId, when, writtenAt: new Date().toISOString() },
+});
+
+/** Any answer at all came through the edge. */
+const gotThrough = (write: HeldWrite | KnownFailure): boolean =>
+  !(write instanceof KnownFailure) && (write.outcome === 'acknowledged' || write.outcome === 'answered');
+
+const describeHeld = (write: HeldWrite | KnownFailure): string =>
+  write instanceof KnownFailure
+    ? `no connection could be held from before the fence: ${write.message}`
+    : `a write on the connection from before the fence ${describeWrite(write)}`;
+
+const describeWrite = (write: HeldWrite): string => {
+  switch (write.outcome) {
+    case 'acknowledged':
+      return 'was acknowledged';
+    case 'answered':
+      return `was answered with status ${write.status}`;
+    case 'cut':
+      return `found it cut (${write.code})`;
+    case 'silent':
+      return 'got no answer';
+  }
+};
+
+const doesNotHold = (site: PairSide, held: string, edge: string): KnownFailure =>
+  new KnownFailure(
+    'FenceDoesNotHold',
+    `The ${site} is fenced and was reached all the same (${held}; ${edge}): stop it by hand before clients are sent to the other side`,
+  );

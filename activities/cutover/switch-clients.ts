@@ -1,0 +1,75 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { dirname } from 'node:path';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import type { CutoverPlan } from '../../domain/plan.js';
+import type { PairSide, Topology } from '../../domain/topology.js';
+import { type CommandOutcome, runCommand } from '../../systems/processes/run-command.js';
+import type { ActivityPorts } from '../ports.js';
+import { commandEnvironment } from './command-environment.js';
+
+export interface SwitchClientsInput {
+  readonly topology: Topology;
+  readonly drillId: string;
+  readonly to: PairSide;
+  readonly cutover: CutoverPlan;
+}
+
+/**
+ * Moves what stands behind the clients' name, in the way of the plan: turns the lane's own edge, runs the operator's
+ * program, or only notes what a person has done. See with `awaitClients` that it took effect. Safe to repeat as far as the
+ * operator's program is.
+ *
+ * @throws KnownFailure `CutoverCommandFailed`: the program ended with another exit code than 0, or could not be started.
+ * @throws KnownFailure `CutoverCommandTimedOut`: it took longer than the plan allows, and was killed.
+ * @throws KnownFailure `CutoverCommandsOff`, `CutoverCommandMissing` or `CutoverCommandNotSafe`: it may not be run.
+ */
+export const createSwitchClients = ({
+  lanes,
+  reservations,
+  cutoverCommands,
+}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'cutoverCommands'>) => {
+  const runOperatorsProgram = async ({ topology, drillId, to, cutover }: SwitchClientsInput): Promise<void> => {
+    const { command = '', timeoutSeconds } = cutover;
+    const file = await cutoverCommands.resolve(command);
+    try {
+      const ended = await runCommand({
+        file,
+        env: commandEnvironment({ topology, drillId, to }),
+        cwd: dirname(file),
+        logFile: await cutoverCommands.logFile(drillId),
+        timeoutMs: timeoutSeconds * 1000,
+        signal: cancellationSignal(),
+      });
+      assertDone(command, ended, timeoutSeconds);
+    } catch (error) {
+      if (isKnownFailure(error, 'ProcessNotStarted')) throw failed(error.message);
+      throw error;
+    }
+  };
+
+  return async function switchClients(input: SwitchClientsInput): Promise<void> {
+    const { topology, drillId, to, cutover } = input;
+    await reservations.assertHeld(topology.lane, drillId);
+    const lane = lanes.open(topology.lane);
+    const signal = cancellationSignal();
+    if (cutover.way === 'edge') return lane.pointClientsAt(to, signal);
+    if (cutover.way === 'command') await runOperatorsProgram(input);
+    await lane.noteClientsAt(to, signal);
+  };
+};
+
+/** What the program printed stays in its log: it may hold anything. */
+const assertDone = (command: string, ended: CommandOutcome, timeoutSeconds: number): void => {
+  const see = 'see cutover-command.log beside the report';
+  if (ended.outcome === 'timed-out') {
+    throw new KnownFailure(
+      'CutoverCommandTimedOut',
+      `The command ${JSON.stringify(command)} took longer than ${timeoutSeconds} s and was killed: ${see}, or allow it more time`,
+    );
+  }
+  if (ended.outcome === 'ended') throw failed(`The command ${JSON.stringify(command)} was killed: ${see}`, ended);
+  if (ended.exitCode !== 0) throw failed(`The command ${JSON.stringify(command)} failed: ${see}`, ended);
+};
+
+const failed = (sentence: string, facts: { readonly exitCode?: number; readonly signal?: string } = {}): KnownFailure =>
+  new KnownFailure('CutoverCommandFailed', sentence, { facts: { exitCode: facts.exitCode, signal: facts.signal } });

@@ -1,0 +1,38 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Check } from '../../domain/checks.js';
+import type { Topology } from '../../domain/topology.js';
+import { observeCheck } from '../observe-check.js';
+import type { ActivityPorts } from '../ports.js';
+import { lookAtEdge } from '../site-refuses.js';
+
+export interface LoseSourceInput {
+  readonly topology: Topology;
+  readonly drillId: string;
+}
+
+export interface LostSource {
+  /** ISO 8601, right before the source's server was killed. */
+  readonly lostAt: string;
+  readonly check: Check;
+}
+
+/**
+ * The disaster: the source's server is killed and its edge shut, then looked at from outside. Safe to repeat: the time is
+ * that of the first attempt.
+ *
+ * @throws KnownFailure `ProcessNotStopped` (a retry may help): the server did not die.
+ */
+export const createLoseSource = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+  async function loseSource({ topology, drillId }: LoseSourceInput): Promise<LostSource> {
+    await reservations.assertHeld(topology.lane, drillId);
+    const { lostAt } = await lanes.open(topology.lane).loseSite('source', cancellationSignal());
+    const check = await observeCheck(
+      'source-lost',
+      "the source's server has ended, and its edge refuses every connection",
+      async () => {
+        const { refuses, observed } = await lookAtEdge(topology, 'source');
+        return { passed: refuses, observed: `the server has ended, killed after ${lostAt}; ${observed}` };
+      },
+    );
+    return { lostAt, check };
+  };

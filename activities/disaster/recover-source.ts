@@ -1,0 +1,42 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import type { Topology } from '../../domain/topology.js';
+import type { ActivityPorts } from '../ports.js';
+import { withinDeadline } from '../within-deadline.js';
+
+export interface RecoverSourceInput {
+  readonly topology: Topology;
+  readonly drillId: string;
+}
+
+const timeoutMs = 30_000;
+
+/**
+ * Brings a lost source back with the data it had, its fence lifted, and returns once it serves through its edge. Safe to
+ * repeat.
+ *
+ * @throws KnownFailure `SourceNotRecovered`: its server runs, but is not seen to serve.
+ * @throws KnownFailure `ServerNotReady` or `TimedOut` (a retry may help): its server did not come up.
+ */
+export const createRecoverSource = ({
+  lanes,
+  reservations,
+  sites,
+}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'>) =>
+  async function recoverSource({ topology, drillId }: RecoverSourceInput): Promise<void> {
+    await reservations.assertHeld(topology.lane, drillId);
+    const signal = cancellationSignal();
+    await lanes.open(topology.lane).recoverSite('source', signal);
+    const source = await sites.at(topology.source);
+    await withinDeadline(
+      async () => {
+        try {
+          return (await source.health({ signal })).status === 200 || undefined;
+        } catch (error) {
+          if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
+          throw error;
+        }
+      },
+      { what: 'the source to serve again', timeoutMs, signal, failureType: 'SourceNotRecovered' },
+    );
+  };

@@ -1,0 +1,97 @@
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { cancellationSignal } from '@temporalio/activity';
+import { type Check, check } from '../../domain/checks.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import type { Snapshot } from '../../domain/report.js';
+import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
+import type { Bucket } from '../../domain/topology.js';
+import type { ObjectStore } from '../../systems/object-store/client.js';
+import { inspectSnapshot } from '../../systems/openbao/snapshot/inspect-snapshot.js';
+import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
+import { readSnapshot } from '../../systems/openbao/snapshot/read-snapshot.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface InspectArchiveInput {
+  /** The bucket as the target reaches it: another identity than the one that wrote the object. */
+  readonly bucket: Bucket;
+  readonly snapshot: Snapshot;
+}
+
+export interface InspectedArchive {
+  /** `archive-integrity` of the object as it lies in the bucket, and `flipped-byte-refused`. */
+  readonly checks: readonly Check[];
+  readonly inspection: SnapshotInspection;
+}
+
+/**
+ * Reads the snapshot back from the bucket, without any key: it must be the very object that was recorded, and whole. Then the
+ * negative control: the same bytes with one of them flipped must be refused by the same reader.
+ *
+ * @throws KnownFailure `SnapshotChanged`: size or SHA-256 are not the recorded ones.
+ * @throws KnownFailure as the reader does: the archive is damaged.
+ */
+export const createInspectArchive = ({ buckets }: Pick<ActivityPorts, 'buckets'>) =>
+  async function inspectArchive({ bucket, snapshot }: InspectArchiveInput): Promise<InspectedArchive> {
+    return buckets.with(bucket, async (store) => {
+      const { body } = await store.download({ key: snapshot.key, signal: cancellationSignal() });
+      const { summary, inspection } = await inspectSnapshot(body);
+      if (summary.sha256 !== snapshot.sha256 || summary.sizeBytes !== snapshot.sizeBytes) {
+        throw new KnownFailure(
+          'SnapshotChanged',
+          'The object in the bucket is not the snapshot that was recorded, so nothing was restored: find out what changed it.',
+          { facts: { key: snapshot.key, expectedBytes: snapshot.sizeBytes, seenBytes: summary.sizeBytes } },
+        );
+      }
+      return {
+        checks: [
+          check(
+            'archive-integrity',
+            true,
+            `the recorded SHA-256 and ${snapshot.sizeBytes} bytes, four members, recomputed checksums as stated`,
+            `read back with the target's credentials: the same SHA-256, checksums as stated, ${inspection.entries} entries`,
+          ),
+          await checkFlippedByte(store, snapshot),
+        ],
+        inspection,
+      };
+    });
+  };
+
+/** A reader that accepts everything would find every archive whole. */
+const checkFlippedByte = async (store: ObjectStore, { key, sizeBytes }: Snapshot): Promise<Check> => {
+  const at = Math.floor(sizeBytes / 2);
+  const refusal = await refusalOfFlipped(store, key, at);
+  return check(
+    'flipped-byte-refused',
+    refusal !== undefined,
+    `a copy with one bit of byte ${at} flipped is refused`,
+    refusal === undefined ? 'accepted: the check of the archive cannot fail' : `refused: ${refusal.type}`,
+  );
+};
+
+const refusalOfFlipped = async (store: ObjectStore, key: string, at: number): Promise<KnownFailure | undefined> => {
+  const { body } = await store.download({ key, signal: cancellationSignal() });
+  const flipped = flipBitAt(at);
+  try {
+    await Promise.all([pipeline(body, flipped), readSnapshot(flipped)]);
+    return undefined;
+  } catch (error) {
+    if (isKnownFailure(error) && isSnapshotFailure(error)) return error;
+    throw error;
+  }
+};
+
+const flipBitAt = (at: number): Transform => {
+  let seenBytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const inside = at - seenBytes;
+      seenBytes += chunk.length;
+      if (inside < 0 || inside >= chunk.length) return done(null, chunk);
+      const changed = Buffer.from(chunk);
+      changed[inside] = changed[inside]! ^ 1;
+      done(null, changed);
+    },
+  });
+};

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { KnownFailure } from '../../domain/known-failure.js';
+import type { Materials } from '../../domain/lane.js';
+import type { ReportEvidence } from '../../domain/report.js';
+import type { EvidenceKey } from '../../domain/topology.js';
+import { signEvidence, verifyEvidence } from '../../systems/openbao/evidence-key.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface SignReportInput {
+  readonly evidence: EvidenceKey;
+  /** The report as canonical JSON, without its signature: its UTF-8 bytes are what is signed. */
+  readonly canonical: string;
+}
+
+interface SignReportPorts extends Pick<ActivityPorts, 'sites'> {
+  readonly materials: Pick<Materials, 'read'>;
+}
+
+/**
+ * Signs the report with the lane's evidence key, and verifies the signature with the public key that was kept when the lane
+ * was made: what a reader would not be able to verify is not handed out. Safe to repeat: Ed25519 is deterministic.
+ *
+ * @throws KnownFailure `EvidenceKeyChanged`: what signs today is not the key that was kept.
+ * @throws KnownFailure `EvidenceKeyUnusable`, or as a session does.
+ */
+export const createSignReport = ({ sites, materials }: SignReportPorts) =>
+  async function signReport({ evidence, canonical }: SignReportInput): Promise<ReportEvidence> {
+    const [openbao, token, publicKeyPem] = await Promise.all([
+      sites.at(evidence),
+      materials.read(evidence.token),
+      materials.read(evidence.publicKey),
+    ]);
+    const session = openbao.useToken(token);
+    // Nobody else does, and a lane may stay up for longer than its token lives. It does not matter to this signature.
+    await session.write('auth/token/renew-self', {}).catch(() => undefined);
+    const bytes = Buffer.from(canonical);
+    const { signature, keyVersion } = await signEvidence(session, evidence, bytes);
+    if (!verifyEvidence({ bytes, signature, publicKeyPem })) throw keyChanged(evidence.keyName, keyVersion);
+    return {
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      signature,
+      publicKey: publicKeyPem,
+      algorithm: 'ed25519',
+      keyName: evidence.keyName,
+      keyVersion,
+    };
+  };
+
+const keyChanged = (keyName: string, keyVersion: number): KnownFailure =>
+  new KnownFailure(
+    'EvidenceKeyChanged',
+    'The evidence key that signs today is not the one whose public half was kept with the lane: ' +
+      'find out who rotated or replaced it, then build the lane anew.',
+    { facts: { keyName, keyVersion } },
+  );

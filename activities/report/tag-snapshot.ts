@@ -1,0 +1,14 @@
+import type { Bucket } from '../../domain/topology.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface TagSnapshotInput {
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly result: string;
+}
+
+/** Marks the object with when it was drilled and what came of it, for whoever looks at the bucket. Safe to repeat. */
+export const createTagSnapshot = ({ buckets }: Pick<ActivityPorts, 'buckets'>) =>
+  async function tagSnapshot({ bucket, key, result }: TagSnapshotInput): Promise<void> {
+    await buckets.with(bucket, (store) => store.tag(key, { 'drilled-at': new Date().toISOString(), result }));
+  };

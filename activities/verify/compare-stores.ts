@@ -1,0 +1,140 @@
+import type { Readable } from 'node:stream';
+import { cancellationSignal } from '@temporalio/activity';
+import type { Check } from '../../domain/checks.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import type { Snapshot } from '../../domain/report.js';
+import type { StoreComparison } from '../../domain/store-comparison.js';
+import { checkStoreEquality, type MountPaths, nameGroups } from '../../domain/store-equality.js';
+import type { Topology } from '../../domain/topology.js';
+import type { OpenBaoSession } from '../../systems/openbao/client.js';
+import { compareSnapshots } from '../../systems/openbao/snapshot/compare-snapshots.js';
+import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
+import { openSnapshot } from '../../systems/openbao/snapshot/open-snapshot.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface CompareStoresInput {
+  readonly topology: Topology;
+  /** The snapshot that was restored into the target. */
+  readonly snapshot: Snapshot;
+}
+
+export interface ComparedStores {
+  /** `store-equality`. */
+  readonly check: Check;
+  readonly comparison: StoreComparison;
+}
+
+/**
+ * Compares the whole restored store with the snapshot it was restored from: takes a snapshot of the target, reads the
+ * source's from the bucket beside it, and compares every key and every (encrypted) value as both stream past. Nothing
+ * goes to disk or is decrypted, and memory stays flat whatever the size. The source's snapshot counts only if it is, byte
+ * for byte, the one recorded.
+ *
+ * @throws KnownFailure `SnapshotChanged`: the object in the bucket is not the snapshot that was taken.
+ * @throws KnownFailure for which `isSnapshotFailure` holds, or `SnapshotInterrupted` (a retry helps): the target sent a
+ *   snapshot that is not whole; another attempt takes another.
+ * @throws KnownFailure `SnapshotUnordered`: a snapshot cannot be compared.
+ */
+export const createCompareStores = ({ sites, buckets }: Pick<ActivityPorts, 'sites' | 'buckets'>) =>
+  async function compareStores({ topology, snapshot }: CompareStoresInput): Promise<ComparedStores> {
+    const signal = cancellationSignal();
+    const { source, target, bucket } = topology;
+    return buckets.with(bucket.target, (store) =>
+      sites.withLogin(target, source.verifier, async (session) => {
+        const paths = await readMountPaths(session, signal);
+        const recorded = await store.download({ key: snapshot.key, signal });
+        const comparison = await closing(recorded.body, async () =>
+          closing(await session.downloadSnapshot({ signal }), (fresh) => compare(recorded.body, fresh, snapshot)),
+        );
+        return { check: checkStoreEquality(comparison, paths), comparison: nameGroups(comparison, paths) };
+      }),
+    );
+  };
+
+/** Ends the stream however the step ended. */
+const closing = async <T>(stream: Readable, step: (stream: Readable) => Promise<T>): Promise<T> => {
+  try {
+    return await step(stream);
+  } finally {
+    stream.destroy();
+  }
+};
+
+const compare = async (recorded: Readable, fresh: Readable, snapshot: Snapshot): Promise<StoreComparison> => {
+  const [source, target] = [openSnapshot(recorded), openSnapshot(fresh)];
+  const changed = (error: unknown) => (isSnapshotFailure(error) ? snapshotChanged(snapshot, error) : error);
+  const summaries = Promise.all([orThrow(source.summary, changed), orThrow(target.summary, worthAnother)]);
+  // Heard only once everything was compared: what fails on the way is told by the entries.
+  summaries.catch(() => undefined);
+  const comparison = await compareSnapshots({
+    source: entriesOrThrow(source.entries, changed),
+    target: entriesOrThrow(target.entries, worthAnother),
+  });
+  const [{ sha256, sizeBytes }] = await summaries;
+  if (sizeBytes !== snapshot.sizeBytes || sha256 !== snapshot.sha256.toLowerCase()) throw snapshotChanged(snapshot);
+  return comparison;
+};
+
+type Translate = (error: unknown) => unknown;
+
+const orThrow = async <T>(promise: Promise<T>, translate: Translate): Promise<T> => {
+  try {
+    return await promise;
+  } catch (error) {
+    throw translate(error);
+  }
+};
+
+const entriesOrThrow = async function* <T>(entries: AsyncIterable<T>, translate: Translate): AsyncGenerator<T> {
+  try {
+    yield* entries;
+  } catch (error) {
+    throw translate(error);
+  }
+};
+
+/** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */
+const worthAnother: Translate = (error) =>
+  isSnapshotFailure(error)
+    ? new KnownFailure(error.type, error.message, { retryable: true, cause: error.cause })
+    : error;
+
+const snapshotChanged = ({ key, sizeBytes }: Snapshot, cause?: unknown): KnownFailure =>
+  new KnownFailure(
+    'SnapshotChanged',
+    'The snapshot in the bucket is not the one that was taken, so nothing can be compared with it: find out what changed it.',
+    { facts: { key, expectedBytes: sizeBytes }, cause },
+  );
+
+/** How people call the mounts. Only for them: where it cannot be had, their ids have to do. */
+const readMountPaths = async (session: OpenBaoSession, signal: AbortSignal): Promise<MountPaths> => {
+  const [mounts, auths] = await Promise.all([
+    readMounts(session, signal, { at: 'sys/mounts', group: 'logical/', prefix: '' }),
+    readMounts(session, signal, { at: 'sys/auth', group: 'auth/', prefix: 'auth/' }),
+  ]);
+  return new Map([...mounts, ...auths]);
+};
+
+interface MountTable {
+  readonly at: string;
+  /** Before a mount's id, in the keys of its entries. */
+  readonly group: string;
+  /** Before a mount's path, as people write it. */
+  readonly prefix: string;
+}
+
+const readMounts = async (
+  session: OpenBaoSession,
+  signal: AbortSignal,
+  { at, group, prefix }: MountTable,
+): Promise<readonly (readonly [string, string])[]> => {
+  try {
+    return Object.entries((await session.read(at, { signal })) ?? {}).flatMap(([path, mount]) => {
+      const { uuid } = (mount ?? {}) as { readonly uuid?: unknown };
+      return typeof uuid === 'string' ? [[`${group}${uuid}`, `${prefix}${path}`] as const] : [];
+    });
+  } catch (error) {
+    if (isKnownFailure(error)) return [];
+    throw error;
+  }
+};

@@ -1,0 +1,213 @@
+/** What the result stands on: checks, the comparison of the stores, the snapshot, the decisions. */
+import type { Decision } from '../approval.js';
+import { type Check, failedChecks } from '../checks.js';
+import { secondsBetween } from '../checklist.js';
+import type { DrillReport } from '../report.js';
+import { describeClientsMoved, describeEquality, inspectionWarnings, whyAbsent } from '../report-facts.js';
+import type { SnapshotInspection } from '../snapshot-inspection.js';
+import type { StoreComparison } from '../store-comparison.js';
+import { countOf, describeBytes, describeSeconds, groupDigits } from '../units.js';
+import { type Markup, markup, nothing } from './markup.js';
+import { bullets, clock, code, missing, moment, pairs, paragraph, said, section, sentence, table } from './parts.js';
+
+export const renderPhases = ({ phases }: DrillReport): Markup =>
+  phases.length === 0
+    ? nothing
+    : markup`<h3>Phases</h3>${table(
+        ['Phase', 'Outcome', 'Time', 'Started (UTC)', 'Attempts'],
+        phases.map(({ name, outcome, startedAt, endedAt, attempts }) => [
+          name,
+          outcome ?? 'did not end',
+          endedAt === undefined ? 'not known' : describeSeconds(secondsBetween(startedAt, endedAt)),
+          clock(startedAt),
+          attempts,
+        ]),
+        { looks: (row) => phases[row]?.outcome ?? '', compact: true },
+      )}`;
+
+export const renderClients = (report: DrillReport): Markup => {
+  const { cutover, revert, handMoves = [] } = report;
+  const spans = [...(cutover?.spans ?? []), ...(revert?.spans ?? [])];
+  const moved = [cutover, revert].filter((way) => way !== undefined).map((way) => sentence(describeClientsMoved(way)));
+  return markup`<h3>Clients</h3>${
+    moved.length === 0 ? missing(`Clients were not moved: ${whyAbsent(report, 'cutover')}.`) : bullets(moved)
+  }${
+    handMoves.length === 0
+      ? nothing
+      : bullets(
+          handMoves.map(
+            ({ to, by, comment, at }) =>
+              markup`${said(by)} said that the clients were moved to the ${to}, at ${moment(at)}${comment === undefined ? '' : markup`: ${said(comment)}`}`,
+          ),
+        )
+  }${
+    spans.length === 0
+      ? nothing
+      : table(
+          ['Served by', 'From (UTC)', 'To', 'Time', 'Operations'],
+          spans.map(({ servedBy, from, to, operations }) => [
+            servedBy,
+            clock(from),
+            clock(to),
+            describeSeconds((Date.parse(to) - Date.parse(from)) / 1000),
+            operations,
+          ]),
+          { compact: true },
+        )
+  }`;
+};
+
+const rank: Readonly<Record<Check['outcome'], number>> = { failed: 0, skipped: 1, passed: 2 };
+const mark: Readonly<Record<Check['outcome'], string>> = { failed: '✘', skipped: '–', passed: '✔' };
+
+export const renderChecks = ({ checks }: DrillReport): Markup => {
+  const failed = failedChecks(checks).length;
+  const sorted = [...checks].sort((a, b) => rank[a.outcome] - rank[b.outcome]);
+  return section(
+    failed === 0 ? `Checks (${checks.length})` : `Checks (${failed} of ${checks.length} failed)`,
+    checks.length === 0
+      ? missing('No check was made.')
+      : table(
+          ['Check', 'Outcome', 'Expected', 'Observed'],
+          sorted.map(({ name, outcome, expected, observed, reason }) => [
+            name,
+            markup`<span class="word ${outcome === 'failed' ? 'bad' : outcome === 'passed' ? 'good' : 'warn'}">${mark[outcome]} ${outcome}</span>${
+              reason === undefined ? nothing : markup`: ${said(reason)}`
+            }`,
+            said(expected),
+            said(observed),
+          ]),
+          { looks: (row) => sorted[row]?.outcome ?? '' },
+        ),
+  );
+};
+
+export const renderEquality = (report: DrillReport): Markup =>
+  section(
+    'Are the stores equal?',
+    ...(report.equality === undefined
+      ? [missing(`The stores were not compared: ${whyAbsent(report, 'equality', 'store-equality', 'verify')}.`)]
+      : describeComparison(report.equality)),
+  );
+
+const describeComparison = (equality: StoreComparison): readonly Markup[] => {
+  const differs = ({ changed, missing: gone, added }: StoreComparison['groups'][number]): boolean =>
+    changed + gone + added > 0;
+  const groups = [...equality.groups].sort((a, b) => Number(differs(b)) - Number(differs(a)));
+  return [
+    paragraph(
+      markup`<strong class="${equality.equal ? 'good' : 'bad'}">${equality.equal ? '✔' : '✘'}</strong> ${describeEquality(equality)}.`,
+    ),
+    groups.length === 0
+      ? missing('No part of the stores was compared.')
+      : table(
+          ['Mount or part', 'Entries', 'Changed', 'Only source', 'Only target', 'SHA-256 of it'],
+          groups.map(({ name, entries, changed, missing: gone, added, sha256 }) => [
+            code(name),
+            groupDigits(entries),
+            changed,
+            gone,
+            added,
+            markup`<code title="${sha256}">${sha256.slice(0, 16)}…</code>`,
+          ]),
+          { looks: (row) => (groups[row] !== undefined && differs(groups[row]) ? 'failed' : ''), compact: true },
+        ),
+    equality.explained.length === 0
+      ? nothing
+      : markup`<h3>Differences that are expected</h3>${bullets(
+          equality.explained.map(({ pattern, reason, count }) => markup`${code(pattern)}: ${count}, ${said(reason)}`),
+        )}`,
+    markup`<p class="fine">Compared entry by entry: the key and the digest of its encrypted value. Nothing was decrypted for it.</p>`,
+  ];
+};
+
+export const renderSnapshot = (report: DrillReport): Markup => {
+  const { snapshot, inspection } = report;
+  return section(
+    'Snapshot',
+    snapshot === undefined
+      ? missing(`No snapshot was taken: ${whyAbsent(report, 'snapshot', 'backup')}.`)
+      : pairs([
+          ['Key in the bucket', code(snapshot.key)],
+          ['Size', `${describeBytes(snapshot.sizeBytes)} (${groupDigits(snapshot.sizeBytes)} bytes)`],
+          ['SHA-256', code(snapshot.sha256)],
+          ['Taken', moment(snapshot.takenAt)],
+          ['Raft index', snapshot.index],
+        ]),
+    ...(inspection === undefined
+      ? [missing(`The snapshot was not inspected: ${whyAbsent(report, 'inspect', 'inspection')}.`)]
+      : renderInspection(inspection)),
+  );
+};
+
+const mostPaths = 10;
+
+const renderInspection = (inspection: SnapshotInspection): readonly Markup[] => {
+  const { term, peers, openbaoVersions, seal, entries, stateBytes, groups, leases } = inspection;
+  return [
+    markup`<h3>What is in it</h3>`,
+    ...inspectionWarnings(inspection).map(
+      (warning) => markup`<p class="warning"><strong>Mind:</strong> ${warning}.</p>`,
+    ),
+    pairs([
+      ['Entries', `${groupDigits(entries)} in ${describeBytes(stateBytes)}`],
+      ['Seal', [seal.type ?? 'type not said', seal.keyVersion === undefined ? '' : `key ${seal.keyVersion}`].join(' ')],
+      ['OpenBao versions it has seen', openbaoVersions.length === 0 ? 'none recorded' : openbaoVersions.join(', ')],
+      [
+        'Leases',
+        `${groupDigits(leases.total)}: ${groupDigits(leases.login)} of logins, ${groupDigits(leases.dynamic)} of dynamic secrets`,
+      ],
+      ['Raft', `term ${term}, ${peers.map(({ id, suffrage }) => `${id} (${suffrage})`).join(', ') || 'no peer'}`],
+    ]),
+    leases.paths.length === 0
+      ? nothing
+      : bullets([
+          ...leases.paths
+            .slice(0, mostPaths)
+            .map(({ path, count }) => markup`${code(path)}: ${countOf(count, 'lease')}`),
+          ...(leases.paths.length > mostPaths ? [`${leases.paths.length - mostPaths} more paths, in report.json`] : []),
+        ]),
+    groups.length === 0
+      ? nothing
+      : table(
+          ['Mount or part', 'Entries', 'Size'],
+          groups.map((group) => [code(group.name), groupDigits(group.entries), describeBytes(group.sizeBytes)]),
+          { compact: true },
+        ),
+  ];
+};
+
+export const renderApprovals = (report: DrillReport): Markup => {
+  const { approvals, ignoredMessages, decidedOn } = report;
+  return section(
+    'Who decided, and on what',
+    decidedOn === undefined
+      ? missing(`No evidence was put before anybody: ${whyAbsent(report, 'approval')}.`)
+      : pairs([['SHA-256 of the evidence that people decided on', code(decidedOn.sha256)]]),
+    approvals.length === 0
+      ? missing('Nobody decided.')
+      : table(
+          ['Decision', 'By', 'When', 'Bound to', 'In their words'],
+          approvals.map((decision) => [
+            `${decision.decision === 'approve' ? 'approved' : 'rejected'} (${decision.via})`,
+            markup`<span class="who">${said(decision.approver)}</span>`,
+            moment(decision.at),
+            describeBinding(decision, decidedOn?.sha256),
+            decision.comment === undefined ? 'no comment' : said(decision.comment),
+          ]),
+        ),
+    ignoredMessages.length === 0
+      ? nothing
+      : markup`<h3>Messages that changed nothing</h3>${bullets(
+          ignoredMessages.map(({ message, why, at }) => markup`${said(message)} at ${moment(at)}: ${said(why)}`),
+        )}`,
+  );
+};
+
+const describeBinding = ({ evidenceSha256 }: Decision, shown: string | undefined): Markup => {
+  if (evidenceSha256 === undefined) return markup`no digest: whoever decided named none`;
+  const short = markup`<code title="${evidenceSha256}">${evidenceSha256.slice(0, 16)}…</code>`;
+  return evidenceSha256 === shown
+    ? markup`${short}, the evidence above`
+    : markup`${short}, another evidence than above`;
+};

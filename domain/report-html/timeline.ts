@@ -1,0 +1,159 @@
+/**
+ * The drill drawn to scale. Names stand in a column of their own beside the drawing, and the drawing places things by
+ * percentages: so text keeps its size on a telephone, where a drawing that shrinks as a whole would be unreadable.
+ */
+import { secondsBetween } from '../checklist.js';
+import type { PhaseRecord } from '../phases.js';
+import type { ClientSpan, DrillReport } from '../report.js';
+import { describeSeconds } from '../units.js';
+import { type Markup, markup, nothing } from './markup.js';
+import { findHumanWaits, findMarks, interval, type Mark, wholeOf } from './moments.js';
+import { clock } from './parts.js';
+import { createScale, type Interval, type Scale, type Tick } from './scale.js';
+
+const rowHeight = 24;
+const barHeight = 12;
+const axisHeight = 22;
+
+interface Row {
+  readonly label: string;
+  readonly draw: (y: number) => Markup;
+}
+
+export const renderTimeline = (report: DrillReport): Markup => {
+  const waits = findHumanWaits(report);
+  const scale = createScale(wholeOf(report), waits);
+  const marks = findMarks(report);
+  const spans = [...(report.cutover?.spans ?? []), ...(report.revert?.spans ?? [])];
+  const rows: readonly Row[] = [
+    ...report.phases.map((phase) => phaseRow(phase, report.endedAt, waits, scale)),
+    ...(spans.length === 0 ? [] : [clientsRow(spans, scale)]),
+    ...recoveryRows(report, scale),
+    ...marks.map((mark) => markRow(mark, scale)),
+  ];
+  if (report.phases.length === 0) return markup`<p class="missing">No phase was reached: there is nothing to draw.</p>`;
+  const height = axisHeight + rows.length * rowHeight;
+  return markup`<div class="timeline">
+<div class="names" aria-hidden="true"><span class="axis-name"></span>${rows.map(({ label }) => markup`<span>${label}</span>`)}</div>
+<svg role="img" aria-label="Timeline of the drill, to scale" width="100%" height="${height}" xmlns="http://www.w3.org/2000/svg">
+${patterns}${scale.ticks.map((tick) => drawTick(tick, height))}${waits.map((wait) => drawWait(wait, height, scale))}${marks.map(
+    (mark) => drawMarkLine(mark, height, scale),
+  )}${rows.map(({ draw }, at) => draw(axisHeight + at * rowHeight))}
+</svg></div>
+${renderLegend(scale, report, waits.length > 0)}`;
+};
+
+const patterns = markup`<defs>
+<pattern id="hatch-wait" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="wait-ground" width="6" height="6"/><rect class="wait-line" width="2.4" height="6"/></pattern>
+<pattern id="hatch-nobody" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="nobody-ground" width="5" height="5"/><rect class="nobody-line" width="2" height="5"/></pattern>
+</defs>`;
+
+const percent = (fraction: number): string => `${(fraction * 100).toFixed(3)}%`;
+
+const drawBar = (range: Interval, y: number, looks: string, scale: Scale): Markup => {
+  const from = scale.position(range.fromMs);
+  const width = Math.max(0, scale.position(range.toMs) - from);
+  const top = y + (rowHeight - barHeight) / 2;
+  return markup`<rect class="bar ${looks}" x="${percent(from)}" y="${top}" width="${percent(width)}" height="${barHeight}" rx="2"/>`;
+};
+
+/** Beside the bar where there is room, on it where there is none. */
+const drawNote = (range: Interval, y: number, text: string, scale: Scale): Markup => {
+  const [from, to] = [scale.position(range.fromMs), scale.position(range.toMs)];
+  const [x, anchor, dx] = to < 0.66 ? [to, 'start', 7] : from > 0.34 ? [from, 'end', -7] : [from, 'start', 6];
+  return markup`<text class="note" x="${percent(x)}" dx="${dx}" y="${y + rowHeight / 2 + 4}" text-anchor="${anchor}">${text}</text>`;
+};
+
+const phaseRow = (phase: PhaseRecord, drillEndedAt: string, waits: readonly Interval[], scale: Scale): Row => {
+  const { name, startedAt, endedAt, outcome, attempts } = phase;
+  const range = interval(startedAt, endedAt ?? drillEndedAt);
+  const waited = waits.find(({ fromMs, toMs }) => fromMs >= range.fromMs && toMs <= range.toMs);
+  const end = outcome === 'passed' ? '' : ` ${outcome ?? 'did not end'}`;
+  const again = attempts > 1 ? ` (${attempts} attempts)` : '';
+  const note = `${describeSeconds(secondsBetween(startedAt, endedAt ?? drillEndedAt))}${end}${again}`;
+  return {
+    label: name,
+    draw: (y) =>
+      markup`${drawBar(range, y, `phase ${outcome ?? 'open'}`, scale)}${
+        waited === undefined ? nothing : drawBar(waited, y, 'wait', scale)
+      }${drawNote(range, y, note, scale)}`,
+  };
+};
+
+const clientsRow = (spans: readonly ClientSpan[], scale: Scale): Row => ({
+  label: 'clients',
+  draw: (y) =>
+    markup`${spans.map(({ servedBy, from, to }) => drawBar(interval(from, to), y, `by-${servedBy}`, scale))}`,
+});
+
+const recoveryRows = ({ rpo, rto }: DrillReport, scale: Scale): readonly Row[] => {
+  const row = (label: string, range: Interval, note: string): Row => ({
+    label,
+    draw: (y) => markup`${drawBar(range, y, 'measure', scale)}${drawNote(range, y, note, scale)}`,
+  });
+  return [
+    ...(rpo === undefined
+      ? []
+      : [row('RPO', interval(rpo.lastRecovered.at, rpo.lastAcknowledged.at), describeSeconds(rpo.seconds))]),
+    ...(rto === undefined
+      ? []
+      : [row('RTO', interval(rto.startedAt, rto.servedAt), describeSeconds(rto.totalSeconds))]),
+  ];
+};
+
+const markRow = ({ label, kind, at }: Mark, scale: Scale): Row => {
+  const moment = interval(at, at);
+  return {
+    label,
+    draw: (y) => {
+      const x = percent(scale.position(moment.fromMs));
+      const middle = y + rowHeight / 2;
+      return markup`<circle class="mark ${kind}" cx="${x}" cy="${middle}" r="4.5"/>${drawNote(moment, y, clock(at), scale)}`;
+    },
+  };
+};
+
+const drawMarkLine = ({ kind, at }: Mark, height: number, scale: Scale): Markup => {
+  const x = percent(scale.position(Date.parse(at)));
+  return markup`<line class="mark-line ${kind}" x1="${x}" x2="${x}" y1="${axisHeight}" y2="${height}"/>`;
+};
+
+const drawWait = ({ fromMs, toMs }: Interval, height: number, scale: Scale): Markup => {
+  const from = scale.position(fromMs);
+  return markup`<rect class="wait-band" x="${percent(from)}" width="${percent(Math.max(0, scale.position(toMs) - from))}" y="${axisHeight}" height="${height - axisHeight}"/>`;
+};
+
+const drawTick = ({ at, seconds }: Tick, height: number): Markup => {
+  const x = percent(at);
+  const anchor = at < 0.04 ? 'start' : at > 0.94 ? 'end' : 'middle';
+  return markup`<line class="tick" x1="${x}" x2="${x}" y1="${axisHeight - 4}" y2="${height}"/><text class="tick-label" x="${x}" y="${axisHeight - 9}" text-anchor="${anchor}">${describeTick(seconds)}</text>`;
+};
+
+/** `0`, `15 s`, `2 min`, `1:30 min`, `3 h`. */
+const describeTick = (seconds: number): string => {
+  if (seconds === 0) return '0';
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+  const rest = Math.round(seconds % 60);
+  return `${Math.floor(seconds / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`} min`;
+};
+
+const renderLegend = (scale: Scale, { phases, cutover }: DrillReport, waits: boolean): Markup => {
+  const clients = cutover !== undefined;
+  const failed = phases.some(({ outcome }) => outcome === 'failed');
+  const entry = (looks: string, text: string): Markup => markup`<li><i class="swatch ${looks}"></i>${text}</li>`;
+  return markup`<ul class="legend">${entry('phase', 'machine')}${failed ? entry('failed', 'failed') : nothing}${waits ? entry('wait', 'waiting for a person') : nothing}${
+    clients
+      ? [
+          entry('by-source', 'clients served by the source'),
+          entry('by-target', 'by the target'),
+          entry('by-nobody', 'by nobody'),
+        ]
+      : []
+  }</ul>
+<p class="fine">${
+    scale.broken
+      ? 'To scale, but for the waiting for a person, which is drawn shorter than it was. The axis counts the time without it. '
+      : 'To scale. '
+  }Times of day are UTC.${clients ? '' : ' Who served clients when was not measured.'}</p>`;
+};

@@ -1,0 +1,39 @@
+/**
+ * Reads JSON whose text leaves no choice to its reader. What is signed is a value, not a text; so a text that two programs read
+ * as two values must not pass: one with a name twice, or with a number that JavaScript does not hold as it is written.
+ */
+export type StrictlyRead = { readonly value: unknown } | { readonly wrong: string };
+
+export const parseStrictJson = (text: string): StrictlyRead => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text) as unknown;
+  } catch {
+    return { wrong: 'is not valid JSON' };
+  }
+  const wrong = findAmbiguity(text);
+  return wrong === undefined ? { value } : { wrong };
+};
+
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]|-?\d[\d.eE+-]*/g;
+
+/** Of text that is valid JSON: a string behind which a colon comes is a name. */
+const findAmbiguity = (text: string): string | undefined => {
+  const names: (Set<string> | undefined)[] = [];
+  let last = '';
+  for (const [token] of text.matchAll(tokens)) {
+    if (token === '{') names.push(new Set());
+    else if (token === '[') names.push(undefined);
+    else if (token === '}' || token === ']') names.pop();
+    else if (token === ':') {
+      const name = JSON.parse(last) as string;
+      const known = names.at(-1);
+      if (known?.has(name) === true) return `has the name ${JSON.stringify(name.slice(0, 60))} twice in one object`;
+      known?.add(name);
+    } else if (!token.startsWith('"') && JSON.stringify(Number(token)) !== token) {
+      return `has the number ${token.slice(0, 40)}, which is not written as a report writes it`;
+    }
+    last = token;
+  }
+  return undefined;
+};

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { parsePlan } from '../../domain/plan-schema.js';
+import {
+  describeClientsMoved,
+  describeEquality,
+  describeRecoveryTime,
+  judgeObjective,
+  whyAbsent,
+} from '../../domain/report-facts.js';
+import { exampleReport } from './example-report.js';
+import { failedSourceLoss, passedSourceLoss } from './source-loss-reports.js';
+
+describe('the verdict on an objective', () => {
+  const plan = parsePlan({ lane: 'local', objectives: { rpoSeconds: 0.3, rtoSeconds: 60 } });
+
+  it('is what the drill checked', () => {
+    expect(judgeObjective(passedSourceLoss(), 'rpo')).toEqual({ verdict: 'met', sentence: 'objective 5.0 s: met' });
+    const checks = [{ name: 'rpo-objective', outcome: 'failed', expected: '', observed: '' } as const];
+    expect(judgeObjective(passedSourceLoss({ checks }), 'rpo').verdict).toBe('missed');
+  });
+
+  it('is compared if there is no such check, and open if nothing was measured', () => {
+    expect(judgeObjective(exampleReport({ plan }), 'rpo').verdict).toBe('missed');
+    expect(judgeObjective(exampleReport({ plan }), 'rto').verdict).toBe('met');
+    expect(judgeObjective(failedSourceLoss(), 'rto').verdict).toBe('not measured');
+  });
+
+  it('is none without an objective', () => {
+    expect(judgeObjective(exampleReport(), 'rto').verdict).toBe('none set');
+  });
+});
+
+describe('sentences of a report', () => {
+  it('say why something is not there', () => {
+    expect(whyAbsent(exampleReport({ leftOut: [{ what: 'inspect', why: 'no time' }] }), 'inspection', 'inspect')).toBe(
+      'no time',
+    );
+    expect(whyAbsent(failedSourceLoss(), 'rto')).toBe('the drill ended in its phase verify');
+    expect(whyAbsent(exampleReport(), 'rto')).toBe('the report does not say why');
+  });
+
+  it('split the recovery time, and count what clients felt', () => {
+    const { rto, revert, equality } = exampleReport();
+    expect(describeRecoveryTime(rto!)).toBe(
+      'from the loss of the source to the first operation that the target served: machine 5.2 s, waiting for people 20.0 s; ' +
+        'approved at once it would have been 5.2 s',
+    );
+    expect(describeClientsMoved(revert!)).toBe(
+      'moved to the source by the edge: 340 ms without service, 3 of 20 operations failed, 0 stale reads, 0 writes after the fence',
+    );
+    expect(describeEquality(equality!)).toMatch(
+      /^The stores are equal: .* 0 differences without an explanation, 5 that are expected$/,
+    );
+  });
+});

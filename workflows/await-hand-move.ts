@@ -1,0 +1,35 @@
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import type { PairSide } from '../domain/topology.js';
+import type { DrillRecord } from './drill-record.js';
+
+/**
+ * Waits until a person says (signal `cutoverDone`) that the clients were moved by hand. Whether they were, the probes that
+ * follow tell.
+ *
+ * @throws ApplicationFailure `CutoverTimedOut`: nobody said so in time.
+ */
+export const awaitHandMove = async (drill: DrillRecord, to: PairSide, timeoutSeconds: number): Promise<void> => {
+  const since = Date.now();
+  const before = drill.handMoves.length;
+  drill.waitFor({
+    what: 'cutover',
+    to,
+    since: new Date(since).toISOString(),
+    expiresAt: new Date(since + timeoutSeconds * 1000).toISOString(),
+    approvers: [],
+  });
+  try {
+    const moved = await condition(() => drill.handMoves.length > before, timeoutSeconds * 1000, {
+      summary: `Wait for a person to move the clients to the ${to}`,
+    });
+    if (!moved) {
+      throw ApplicationFailure.nonRetryable(
+        `Nobody said within ${timeoutSeconds} s that the clients were moved to the ${to}`,
+        'CutoverTimedOut',
+      );
+    }
+  } finally {
+    drill.waitFor(undefined);
+    drill.noteHumanWait({ kind: 'cutover', from: new Date(since).toISOString(), to: new Date().toISOString() });
+  }
+};

@@ -1,0 +1,37 @@
+import { CancellationScope, isCancellation, rootCause } from '@temporalio/workflow';
+import type { DrillRecord } from './drill-record.js';
+import type { Steps } from './steps.js';
+
+/** The drill's own client, which reads and writes in the background while the runbook goes on. */
+export interface ClientRun {
+  /** Does nothing while it runs. */
+  start(input: Parameters<Steps['runClient']>[0]): void;
+  /** Resolves once it has ended: nothing of the drill's writes any more. */
+  stop(): Promise<void>;
+}
+
+/** A client that fails for good ends nothing: what it did not measure is missing, and the checks that need it fail. */
+export const createClientRun = (drill: DrillRecord, steps: Steps): ClientRun => {
+  let running: { readonly scope: CancellationScope; readonly ended: Promise<void> } | undefined;
+  return {
+    start(input) {
+      if (running !== undefined) return;
+      const scope = new CancellationScope();
+      const ended = scope
+        .run(() => steps.runClient(input))
+        .catch((error: unknown) => {
+          if (!isCancellation(error)) drill.leaveOut('client operations', rootCause(error) ?? String(error));
+        })
+        .finally(() => {
+          if (running?.scope === scope) running = undefined;
+        });
+      running = { scope, ended };
+    },
+    async stop() {
+      if (running === undefined) return;
+      const { scope, ended } = running;
+      scope.cancel();
+      await ended;
+    },
+  };
+};
