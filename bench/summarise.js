@@ -9,7 +9,7 @@ import process from 'node:process';
 const [folder] = process.argv.slice(2);
 
 const phaseNames = [
-  ...['provision', 'preflight', 'seed', 'backup', 'restore', 'unseal', 'verify'],
+  ...['provision', 'preflight', 'seed', 'backup', 'inspect', 'seal-proof', 'restore', 'unseal', 'verify'],
   ...['cutover', 'confirm', 'revert', 'teardown'],
 ];
 

@@ -24,11 +24,14 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     })
     .configureHelp({ showGlobalOptions: true });
 
-  const command = (words: string, description: string, ...examples: readonly string[]): Command =>
-    program
-      .command(words)
-      .description(description)
-      .addHelpText('after', `\nExample:\n${examples.map((example) => `  $ openbao-dr ${example}`).join('\n')}`);
+  const commandOf =
+    (parent: Command) =>
+    (words: string, description: string, ...examples: readonly string[]): Command =>
+      parent
+        .command(words)
+        .description(description)
+        .addHelpText('after', `\nExample:\n${examples.map((example) => `  $ openbao-dr ${example}`).join('\n')}`);
+  const command = commandOf(program);
 
   /** For commands about one lane or drill. What they do is loaded only when they run. */
   const about =
@@ -48,6 +51,15 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
   const plan = (): Option => new Option('--plan <file>', 'the plan, in YAML or JSON; its lane counts if none is named');
   const name = (): Option => new Option('--as <name>', 'who decides').makeOptionMandatory();
 
+  const evidence = (): Option =>
+    new Option('--evidence <sha256>', 'the digest you have seen: refused if the drill shows other evidence');
+
+  const bucketLane = (): Option => new Option('--lane <lane>', "the bucket is in this lane's store");
+  const endpoint = (): Option =>
+    new Option('--endpoint <url>', 'of the object store (or AWS_ENDPOINT_URL); AWS if none is named');
+  const region = (): Option =>
+    new Option('--region <name>', 'of the object store (or AWS_REGION); us-east-1 if none is named');
+
   command('drill', 'run one drill from backup to report', 'drill --approve-as ann@example.com --json')
     .addArgument(lane())
     .addOption(plan())
@@ -64,6 +76,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addArgument(lane())
     .addOption(name())
     .option('--comment <text>', 'goes into the report')
+    .addOption(evidence())
     .addOption(json())
     .action(about(async () => (await import('./commands/decide.js')).runApprove));
 
@@ -75,8 +88,19 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addArgument(lane())
     .addOption(name())
     .addOption(new Option('--reason <text>', 'goes into the report').makeOptionMandatory())
+    .addOption(evidence())
     .addOption(json())
     .action(about(async () => (await import('./commands/decide.js')).runReject));
+
+  command(
+    'cutover-done',
+    'tell a drill that waits for it that the clients were moved by hand',
+    'cutover-done local --as ann@example.com',
+  )
+    .addArgument(lane())
+    .addOption(name())
+    .option('--comment <text>', 'goes into the report')
+    .action(about(async () => (await import('./commands/cutover-done.js')).runCutoverDone));
 
   command('status', "show how a lane's drill is doing, or how the last one ended", 'status local --json')
     .addArgument(lane())
@@ -96,6 +120,56 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .argument('[drill]', "a drill's id, or a lane for its last drill; local by default")
     .addOption(json())
     .action(about(async () => (await import('./commands/report.js')).runReport));
+
+  command(
+    'verify-report',
+    'tell whether a report is as its drill left it, by its signature',
+    'verify-report report.json --public-key drill-evidence.pem',
+  )
+    .argument('<file>', 'a report.json')
+    .option('--public-key <file>', 'the key that must have signed, in PEM, from where you trust it')
+    .option('--allow-embedded-key', 'be content with the key in the report itself: shows damage, not forgery')
+    .addOption(json())
+    .action(about(async () => (await import('./commands/verify-report.js')).runVerifyReport));
+
+  const snapshot = command(
+    'snapshot',
+    'look into snapshots; nothing is restored and nothing written',
+    'snapshot inspect openbao.snap',
+  );
+  const snapshotCommand = commandOf(snapshot);
+
+  snapshotCommand(
+    'inspect',
+    'tell whether a snapshot is whole and what is in it, without any key',
+    'snapshot inspect openbao.snap',
+    'snapshot inspect s3://backups/source/openbao.snap --endpoint https://s3.example.com --json',
+  )
+    .argument('<snapshot>', 'a file, or s3://bucket/key')
+    .addOption(bucketLane())
+    .addOption(endpoint())
+    .addOption(region())
+    .addOption(json())
+    .action(about(async () => (await import('./commands/snapshot-inspect.js')).runSnapshotInspect));
+
+  snapshotCommand(
+    'prove',
+    'tell which snapshots the seal key of today opens, by their sealed checksums',
+    'snapshot prove s3://openbao-dr-backups/ --lane local',
+    'snapshot prove s3://backups/source/ --transit-address https://bao.example.com:8200 --transit-ca ca.pem --transit-key unseal',
+  )
+    .argument('<prefix>', 's3://bucket/prefix: every object under it that ends with .snap')
+    .option('--lane <lane>', "the bucket is in this lane's store, and its target's seal has the key")
+    .addOption(endpoint())
+    .addOption(region())
+    .option('--transit-address <url>', 'of the OpenBao that has the seal key, if it is not the lane')
+    .option('--transit-ca <file>', 'authorities it is trusted by, in PEM')
+    .option('--transit-server-name <name>', "in its certificate; the address's host by default")
+    .option('--transit-mount <path>', 'where Transit is mounted; transit by default')
+    .option('--transit-key <name>', 'the seal key')
+    .option('--transit-token-file <file>', "holds the seal's token; BAO_TOKEN by default")
+    .addOption(json())
+    .action(about(async () => (await import('./commands/snapshot-prove.js')).runSnapshotProve));
 
   command('up', 'bring a lane to life, or repair it, and keep it up', 'up local-blue --json')
     .addArgument(lane())

@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DrillReport } from '../domain/report.js';
+import { reportSchema } from '../domain/report-schema.js';
+import { readVersion1 } from '../domain/report-version-1.js';
 import { reportFolder } from '../infra/report-store.js';
 import type { StateFolder } from '../infra/state-folder.js';
 import { readJsonFile } from '../systems/files/json-file.js';
@@ -17,27 +19,12 @@ const drillIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 export const isDrillId = (text: string): boolean => drillIdPattern.test(text);
 
-const phase = z.looseObject({ name: z.string(), startedAt: z.string(), attempts: z.number() });
-const found = z.looseObject({ name: z.string(), outcome: z.string(), expected: z.string(), observed: z.string() });
-
-/** The fields that are shown; whatever else a report holds is passed on as it is. */
-const reportSchema = z.looseObject({
-  schemaVersion: z.literal(1),
-  result: z.enum(['passed', 'failed', 'rejected', 'expired', 'cancelled']),
-  reason: z.string(),
-  drillId: z.string(),
-  lane: z.string(),
-  startedAt: z.string(),
-  endedAt: z.string(),
-  versions: z.looseObject({ openbaoDr: z.string(), openbao: z.record(z.string(), z.string()) }),
-  phases: z.array(phase),
-  checks: z.array(found),
-  approvals: z.array(z.looseObject({ decision: z.string(), approver: z.string() })),
-  ignoredMessages: z.array(z.looseObject({})),
-  timing: z.looseObject({ totalSeconds: z.number(), machineSeconds: z.number(), humanWaitSeconds: z.number() }),
-  cleanup: z.looseObject({ outcome: z.string(), failures: z.array(z.string()) }),
-  leftOut: z.array(z.looseObject({ what: z.string(), why: z.string() })),
-});
+/** Members that this version does not know are passed on. Throws for what is no report. */
+const parseReport = (value: unknown): DrillReport => {
+  if (z.looseObject({ schemaVersion: z.literal(1) }).safeParse(value).success) return readVersion1(value);
+  reportSchema.parse(value);
+  return value as DrillReport;
+};
 
 /**
  * The report of one drill; undefined if there is none.
@@ -47,8 +34,8 @@ const reportSchema = z.looseObject({
 export const readReport = async (stateFolder: StateFolder, drillId: string): Promise<KeptReport | undefined> => {
   if (!isDrillId(drillId)) return undefined;
   const folder = reportFolder(stateFolder, drillId);
-  const report = await readJsonFile(join(folder, 'report.json'), (value) => reportSchema.parse(value));
-  return report === undefined ? undefined : { report: report as unknown as DrillReport, folder };
+  const report = await readJsonFile(join(folder, 'report.json'), parseReport);
+  return report === undefined ? undefined : { report, folder };
 };
 
 /** The reports on this machine, newest first, read one by one as they are asked for. */

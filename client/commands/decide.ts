@@ -12,6 +12,8 @@ interface DecideOptions extends GlobalOptions {
   readonly as: string;
   readonly comment?: string;
   readonly reason?: string;
+  /** Digest of the evidence the person has seen. */
+  readonly evidence?: string;
   readonly json?: boolean;
 }
 
@@ -25,12 +27,17 @@ const decide = async (
   context: Context,
   decision: DecideMessage['decision'],
   lane: string | undefined,
-  { as: approver, comment, reason, json = false, ...options }: DecideOptions,
+  { as: approver, comment, reason, evidence, json = false, ...options }: DecideOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
   if (approver.trim() === '') throw new KnownFailure('InvalidApprover', 'The name given with --as is empty.');
   const said = decision === 'approve' ? comment : reason;
-  const message: DecideMessage = { decision, approver: approver.trim(), ...(said !== undefined && { comment: said }) };
+  const message: DecideMessage = {
+    decision,
+    approver: approver.trim(),
+    ...(evidence !== undefined && { evidence }),
+    ...(said !== undefined && { comment: said }),
+  };
 
   const server = await requireServer(context, await openStateFolderOnly(context, options));
   try {

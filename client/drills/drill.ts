@@ -9,7 +9,13 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { Decision } from '../../domain/approval.js';
-import { type ApproveMessage, type DecideMessage, messages, type RejectMessage } from '../../domain/contract.js';
+import {
+  type ApproveMessage,
+  type CutoverDoneMessage,
+  type DecideMessage,
+  messages,
+  type RejectMessage,
+} from '../../domain/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillReport, DrillStatus } from '../../domain/report.js';
 
@@ -26,6 +32,12 @@ export interface Drill {
   decide(message: DecideMessage): Promise<Decision>;
   /** Leaves a decision for whenever a worker is there; nobody tells whether it counts. Throws as `decide`. */
   leaveDecision(message: DecideMessage): Promise<void>;
+  /**
+   * Says that the clients were moved by hand. Whether the drill waited for it, its status tells.
+   *
+   * @throws KnownFailure `DrillNotFound`.
+   */
+  clientsMoved(message: CutoverDoneMessage): Promise<void>;
   /** Asks the drill to undo what it did and end. Does nothing once it has ended. */
   cancel(): Promise<void>;
   /**
@@ -83,13 +95,23 @@ export const openDrill = (
         throw asDecisionFailure(error, { workflowId, lane });
       }
     },
-    async leaveDecision({ decision, approver, comment }) {
-      const said = comment === undefined ? {} : decision === 'approve' ? { comment } : { reason: comment };
+    async leaveDecision({ decision, approver, comment, evidence }) {
+      const said = {
+        ...(comment === undefined ? {} : decision === 'approve' ? { comment } : { reason: comment }),
+        ...(evidence === undefined ? {} : { evidence }),
+      };
       try {
         await handle.signal<[ApproveMessage | RejectMessage]>(
           decision === 'approve' ? messages.approve : messages.reject,
           { approver, ...said },
         );
+      } catch (error) {
+        throw asDecisionFailure(error, { workflowId, lane });
+      }
+    },
+    async clientsMoved(message) {
+      try {
+        await handle.signal<[CutoverDoneMessage]>(messages.cutoverDone, message);
       } catch (error) {
         throw asDecisionFailure(error, { workflowId, lane });
       }

@@ -98,10 +98,10 @@ const createDeciding = (onWaiting: FollowOptions['onWaiting']) => {
 
 /** What a drill's status would have been, for views that draw its end when nobody answers for it any more. */
 const statusOf = (report: DrillReport): DrillStatus => {
-  const { drillId, lane, startedAt, phases, checks, approvals, ignoredMessages, snapshot, evidence } = report;
+  const { drillId, lane, startedAt, phases, checks, approvals, ignoredMessages, snapshot, decidedOn } = report;
   const phase = phases.at(-1)?.name;
   const known = { drillId, lane, startedAt, phase, phases, checks, approvals, ignoredMessages, report };
-  return { ...known, snapshot, evidence, waitingFor: undefined };
+  return { ...known, snapshot, evidence: decidedOn, waitingFor: undefined };
 };
 
 const rejectOnAbort = (signal: AbortSignal, over: AbortSignal): Promise<never> =>

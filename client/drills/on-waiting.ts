@@ -1,13 +1,13 @@
 /** What happens here when a drill waits for a person: approved in advance, asked on the terminal, or told how to. */
 import { isKnownFailure } from '../../domain/known-failure.js';
-import type { DecideMessage } from '../../domain/contract.js';
+import { type DecideMessage, messages } from '../../domain/contract.js';
 import type { DrillStatus } from '../../domain/report.js';
 import { isFound, type ToolBox } from '../../systems/tools/index.js';
 import type { Context, Output } from '../context.js';
 import type { TemporalServer } from '../temporal/servers.js';
 import type { DrillView } from '../views/drill-view.js';
 import { renderEvidence } from '../views/evidence.js';
-import { signalCommand } from '../views/signal-command.js';
+import { signalCommand, type SignalMessage } from '../views/signal-command.js';
 import type { Paint } from '../views/text.js';
 import { askPerson } from './ask-person.js';
 import type { Drill } from './drill.js';
@@ -33,14 +33,20 @@ export const createOnWaiting = (options: OnWaitingOptions): OnWaiting => {
   const { context, output, approveAs, tellOnly = false } = options;
   const mayAsk = !tellOnly && context.stdin.isTTY === true && output.isTTY === true;
   return async (status, signal) => {
-    if (approveAs !== undefined && (await approveInAdvance(options, approveAs, signal))) return;
+    if (status.waitingFor?.what === 'cutover') return tellToMove(options, status);
+    if (approveAs !== undefined && (await approveInAdvance(options, approveAs, status, signal))) return;
     await (mayAsk ? ask(options, status, signal) : tell(options, status));
   };
 };
 
-const approveInAdvance = async ({ drill, view }: OnWaitingOptions, approver: string, signal: AbortSignal) => {
+const approveInAdvance = async (
+  { drill, view }: OnWaitingOptions,
+  approver: string,
+  status: DrillStatus,
+  signal: AbortSignal,
+) => {
   const comment = 'given in advance with --approve-as';
-  const refused = await send(drill, { decision: 'approve', approver, comment }, signal);
+  const refused = await send(drill, { decision: 'approve', approver, comment, ...seen(status) }, signal);
   view.note(refused ?? `Approved as ${approver}, given in advance with --approve-as.`);
   return refused === undefined;
 };
@@ -64,13 +70,24 @@ const ask = async (options: OnWaitingOptions, status: DrillStatus, signal: Abort
         view.note('Decided elsewhere.');
         return;
       }
-      const refused = await send(drill, answer, signal);
+      const refused = await send(drill, { ...answer, ...seen(status) }, signal);
       if (refused === undefined) return;
       view.note(refused);
     }
   } finally {
     view.resume();
   }
+};
+
+/** The decision counts for the evidence that was shown, and for no other. */
+const seen = ({ evidence }: DrillStatus): Pick<DecideMessage, 'evidence'> =>
+  evidence === undefined ? {} : { evidence: evidence.sha256 };
+
+const tellToMove = async (options: OnWaitingOptions, status: DrillStatus): Promise<void> => {
+  const { to, expiresAt } = status.waitingFor!;
+  options.view.note(
+    `Waits for a person to move the clients to the ${to}, until ${expiresAt}. Once that is done:\n  ${await signalLine(options, status)}`,
+  );
 };
 
 const tell = async (options: OnWaitingOptions, status: DrillStatus): Promise<void> => {
@@ -89,11 +106,19 @@ const signalLine = async (
     address: server.settings.address,
     namespace: server.settings.namespace,
     workflowId: drill.workflowId,
-    approver: status.waitingFor?.approvers[0] ?? context.userName ?? 'your-name',
+    message: messageFor(status, context.userName ?? 'your-name'),
     temporal: found !== undefined && isFound(found) && found.source !== 'path' ? found.path : 'temporal',
     environment: context.environment,
   });
 };
+
+const messageFor = ({ waitingFor, evidence }: DrillStatus, person: string): SignalMessage =>
+  waitingFor?.what === 'cutover'
+    ? { name: messages.cutoverDone, input: { by: person } }
+    : {
+        name: messages.approve,
+        input: { approver: waitingFor?.approvers[0] ?? person, ...(evidence && { evidence: evidence.sha256 }) },
+      };
 
 /** @returns why it was refused, unless the drill no longer waits anyway. */
 const send = async (drill: Drill, message: DecideMessage, signal: AbortSignal): Promise<string | undefined> => {

@@ -16,12 +16,13 @@ interface WorkerHereOptions {
 
 /** @throws KnownFailure as `startWorker`, or `WorkflowBundleMissing`. */
 export const startWorkerHere = async (
-  { version }: Context,
+  { version, environment }: Context,
   { debug = false }: GlobalOptions,
   { stateFolder, tools }: Workspace,
   { settings, logLevel }: WorkerHereOptions,
 ): Promise<RunningWorker> => {
   const bundle = await workflowBundle();
   installRuntime({ logLevel: debug ? 'DEBUG' : logLevel });
-  return startWorker({ settings, stateFolder, tools, version, bundle });
+  const cutoverCommandsFolder = environment['OPENBAO_DR_CUTOVER_COMMANDS'];
+  return startWorker({ settings, stateFolder, tools, version, bundle, cutoverCommandsFolder });
 };

@@ -9,6 +9,7 @@ export const renderResult = (report: DrillReport, folder: string | undefined, pa
   const facts: (readonly string[])[] = [
     ['Drill', report.drillId],
     ...(snapshot === undefined ? [] : [['Snapshot', printable(snapshot.key)]]),
+    ...describeRecovery(report),
     ['Time', describeTiming(report)],
     ['Clean-up', cleanup.outcome],
     ...(folder === undefined ? [] : [['Report', folder]]),
@@ -28,6 +29,24 @@ const describeTiming = ({ timing }: Pick<DrillReport, 'timing'>): string => {
   const split = `machine ${duration(machineSeconds)}, waiting for a person ${duration(humanWaitSeconds)}`;
   return `${duration(totalSeconds)} (${split}${verified})`;
 };
+
+const describeRecovery = ({ rpo, rto, cutover, evidence }: DrillReport): (readonly string[])[] => [
+  ...(rpo === undefined ? [] : [['RPO', `${rpo.seconds} s, ${rpo.lostWrites} writes lost`]]),
+  ...(rto === undefined
+    ? []
+    : [
+        [
+          'RTO',
+          `${rto.totalSeconds} s from the ${rto.from} (machine ${rto.machineSeconds} s, people ${rto.humanWaitSeconds} s)`,
+        ],
+      ]),
+  ...(cutover === undefined
+    ? []
+    : [['Clients', `${cutover.outageMs} ms without service, ${cutover.failedOperations} operations failed`]]),
+  ...(evidence === undefined
+    ? []
+    : [['Signed', `${evidence.keyName} v${evidence.keyVersion}, SHA-256 ${evidence.sha256}`]]),
+];
 
 export const colours = (paint: Paint): Readonly<Record<DrillResult, (text: string) => string>> => ({
   passed: paint.green,

@@ -1,14 +1,18 @@
-/** The line that approves a waiting drill with Temporal's own CLI, ready to be pasted into a shell. */
+/** The line that answers a waiting drill with Temporal's own CLI, ready to be pasted into a shell. */
 import type { Environment } from '../../systems/tools/index.js';
-import { messages } from '../../domain/contract.js';
 import { shellWord } from './text.js';
+
+export interface SignalMessage {
+  readonly name: string;
+  readonly input: object;
+}
 
 interface SignalCommand {
   /** `host:port` of the Temporal server. */
   readonly address: string;
   readonly namespace: string;
   readonly workflowId: string;
-  readonly approver: string;
+  readonly message: SignalMessage;
   /** The `temporal` program, by name if it is on `PATH`. */
   readonly temporal: string;
   /** The environment that the CLI would take its settings from. */
@@ -23,8 +27,8 @@ export const signalCommand = (command: SignalCommand): string =>
     'workflow signal',
     ...serverFlags(command),
     `--workflow-id ${shellWord(command.workflowId)}`,
-    `--name ${messages.approve}`,
-    `--input ${shellWord(JSON.stringify({ approver: command.approver }))}`,
+    `--name ${command.message.name}`,
+    `--input ${shellWord(JSON.stringify(command.message.input))}`,
   ].join(' ');
 
 /** What the CLI cannot know by itself: flags win over the environment, so one that names another server needs them too. */

@@ -23,6 +23,7 @@ export const renderStatus = (status: DrillStatus, paint: Paint = plain): string 
 
 const describeState = ({ report, waitingFor }: DrillStatus, phase: string | undefined): string => {
   if (report !== undefined) return `${report.result}: ${printable(report.reason)}`;
+  if (waitingFor?.what === 'cutover') return `waits for a person to move the clients to the ${waitingFor.to}`;
   if (waitingFor !== undefined) return 'waits for a person to approve or reject the cutover';
   return phase === undefined ? 'starts' : `in phase ${phase}`;
 };

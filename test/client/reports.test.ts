@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listReports, readLastReport, readReport } from '../../client/reports.js';
 import { createReportStore } from '../../infra/report-store.js';
 import { openStateFolder, type StateFolder } from '../../infra/state-folder.js';
 import { exampleReport } from '../domain/example-report.js';
+import { version1Report } from '../domain/version-1-report.js';
 import { temporaryFolder, type } from './test-context.js';
 
 const older = exampleReport({ drillId: '20260102T030405Z-0000000a', result: 'failed', reason: 'older' });
@@ -48,6 +49,37 @@ describe('reports on this machine', () => {
     const asData = await ask('report', 'local-blue', '--json');
     expect(JSON.parse(asData.stdout)).toEqual(other);
     expect(asData.stderr).toBe('');
+  });
+
+  it('are kept as data, as Markdown and as a page, for this user alone', async () => {
+    for (const [file, beginning] of [
+      ['report.json', '{\n'],
+      ['report.md', '# Drill'],
+      ['report.html', '<!doctype html>'],
+    ] as const) {
+      const path = join(stateFolder.reports, newer.drillId, file);
+      expect((await readFile(path, 'utf8')).startsWith(beginning)).toBe(true);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('of version 1 are listed and shown as well', async () => {
+    const drillId = '20250102T030405Z-0000000e';
+    await mkdir(join(stateFolder.reports, drillId));
+    await writeFile(join(stateFolder.reports, drillId, 'report.json'), JSON.stringify(version1Report({ drillId })));
+    const seen: string[] = [];
+    for await (const { report } of listReports(stateFolder)) seen.push(report.drillId);
+    expect(seen.at(-1)).toBe(drillId);
+    const { exitCode, stdout } = await ask('report', drillId);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('The report is not signed: reports of version 1 were not signed.');
+  });
+
+  it('pass on members that this version does not know', async () => {
+    const drillId = '20260102T010405Z-0000000f';
+    const report = { ...exampleReport({ drillId }), later: { x: 1 } };
+    await createReportStore(stateFolder).write(report);
+    expect((await readReport(stateFolder, drillId))?.report).toEqual(report);
   });
 
   it('that are missing are told as such', async () => {

@@ -40,11 +40,15 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
       'target-is-independent',
       'controls-effective',
       'archive-integrity',
+      'flipped-byte-refused',
+      'seal-proof',
+      'other-key-refused',
       'cluster-id-matches-source',
       'openbao-version-unchanged',
       'target-password-refused',
       'source-password-accepted',
       'marker-is-source',
+      'store-equality',
     ]);
     expect(snapshot?.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(evidence?.sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -129,14 +133,24 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
       expect(outcomes).toMatchObject({
         'cutover-only-after-verification': 'passed',
         'client-reaches-target': 'passed',
+        'source-fenced': 'passed',
+        'no-write-after-fence': 'passed',
         'client-back-at-source': 'passed',
       });
+      expect(report.cutover).toMatchObject({ to: 'target', staleReads: 0, writesAfterFence: 0 });
+      expect(report.revert).toMatchObject({ to: 'source', staleReads: 0, writesAfterFence: 0 });
+      expect(report.cutover!.outageMs).toBeGreaterThan(0);
+      expect(report.rto).toMatchObject({ from: 'fence' });
+      // Every write up to the fence counts, and those after the backup are lost.
+      expect(report.rpo!.lostWrites).toBeGreaterThan(0);
       expect(report.phases.map(({ name }) => name)).toEqual([
         ...[
           'provision',
           'preflight',
           'seed',
           'backup',
+          'inspect',
+          'seal-proof',
           'restore',
           'unseal',
           'verify',
@@ -148,12 +162,18 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
       ]);
     });
 
-    it('leaves its report in both forms', async () => {
+    it('leaves its report in all its forms, signed', async () => {
       const folder = join(lab.stateDir, 'reports', report.drillId);
       const { drillId, result, checks, phases } = report;
       const written: unknown = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'));
       expect(written).toMatchObject({ drillId, result, checks, phases });
       expect(await readFile(join(folder, 'report.md'), 'utf8')).toContain('passed');
+      expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain(drillId);
+      const [key = ''] = await readdir(join(lab.stateDir, 'evidence-keys'));
+      const file = join(folder, 'report.json');
+      const trusted = ['--public-key', join(lab.stateDir, 'evidence-keys', key)];
+      expect(await lab.openbaoDr(['verify-report', file, ...trusted])).toMatchObject({ exitCode: 0 });
+      expect(await lab.openbaoDr(['verify-report', file])).toMatchObject({ exitCode: 1 });
     });
 
     it('has leaked no secret into history, logs, reports, output or command lines', async () => {

@@ -7,7 +7,7 @@ const usual = {
   address: '127.0.0.1:7233',
   namespace: 'default',
   workflowId: 'dr-drill/local',
-  approver: 'ann',
+  message: { name: 'approveCutover', input: { approver: 'ann' } },
   temporal: 'temporal',
   environment: {},
 };
@@ -32,7 +32,11 @@ describe('signalCommand', () => {
 
   it('is read back by a shell as it was meant', async () => {
     const approver = `Ann "O'Neil" $(id) \`id\` \\`;
-    const line = signalCommand({ ...usual, temporal: '/opt/my tools/temporal', approver });
+    const line = signalCommand({
+      ...usual,
+      temporal: '/opt/my tools/temporal',
+      message: { name: 'x', input: { approver } },
+    });
     const { stdout } = await promisify(execFile)('sh', ['-c', `printf '%s\\n' ${line}`]);
     const words = stdout.trimEnd().split('\n');
     expect(words[0]).toBe('/opt/my tools/temporal');

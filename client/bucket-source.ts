@@ -1,0 +1,82 @@
+/** A bucket that the command line names: `s3://bucket/key`, reached as the options, a lane or the usual AWS_* variables say. */
+import { KnownFailure } from '../domain/known-failure.js';
+import { parseLaneName } from '../domain/plan-schema.js';
+import { readLaneTopology } from '../infra/lane-topology.js';
+import { createMaterials } from '../infra/materials.js';
+import { createObjectStore, type ObjectStore, type ObjectStoreOptions } from '../systems/object-store/client.js';
+import type { Context, GlobalOptions } from './context.js';
+import { openStateFolderOnly } from './workspace.js';
+
+export interface BucketOptions extends GlobalOptions {
+  /** The bucket is in this lane's store, which is reached as its target does. */
+  readonly lane?: string;
+  /** `http(s)://host:port`. Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, else AWS itself. */
+  readonly endpoint?: string;
+  /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, else `us-east-1`. */
+  readonly region?: string;
+}
+
+export interface BucketSource {
+  /** To be closed. */
+  readonly store: ObjectStore;
+  /** What the address says behind the bucket, without the first slash: a key, a prefix, or nothing. */
+  readonly key: string;
+}
+
+/**
+ * @param address `s3://bucket` or `s3://bucket/key`.
+ * @throws KnownFailure `S3AddressInvalid`, `S3EndpointInvalid`, `S3CredentialsMissing`; for a lane `InvalidLaneName`, `LaneMissing`.
+ */
+export const openBucketSource = async (
+  context: Context,
+  address: string,
+  options: BucketOptions,
+): Promise<BucketSource> => {
+  const [, bucket, key = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(address) ?? [];
+  if (bucket === undefined) {
+    throw new KnownFailure('S3AddressInvalid', `${JSON.stringify(address)} is not of the form s3://bucket/key.`);
+  }
+  const access =
+    options.lane === undefined
+      ? accessFrom(context.environment, options)
+      : await laneAccess(context, options, parseLaneName(options.lane));
+  return { store: createObjectStore({ ...access, bucket }), key };
+};
+
+type Access = Omit<ObjectStoreOptions, 'bucket'>;
+
+const accessFrom = (environment: Context['environment'], options: BucketOptions): Access => {
+  // As AWS's own programs have it, a variable that is empty is one that is not set.
+  const variable = (...names: readonly string[]) => names.map((name) => environment[name]).find((value) => value);
+  const region = options.region ?? variable('AWS_REGION', 'AWS_DEFAULT_REGION') ?? 'us-east-1';
+  const named = options.endpoint ?? variable('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
+  if (named !== undefined && !/^https?:\/\//.test(URL.canParse(named) ? named : '')) {
+    throw new KnownFailure(
+      'S3EndpointInvalid',
+      'The endpoint of the object store is not of the form https://host:port.',
+    );
+  }
+  const accessKeyId = variable('AWS_ACCESS_KEY_ID');
+  const secretAccessKey = variable('AWS_SECRET_ACCESS_KEY');
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw new KnownFailure(
+      'S3CredentialsMissing',
+      'There are no credentials for the object store: ' +
+        'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a lane with --lane.',
+    );
+  }
+  const endpoint = named ?? `https://s3.${region}.amazonaws.com`;
+  return { endpoint, region, forcePathStyle: named !== undefined, accessKeyId, secretAccessKey };
+};
+
+/** With the target's credentials: it is the one that has to read the snapshot. */
+const laneAccess = async (context: Context, options: BucketOptions, lane: string): Promise<Access> => {
+  const { stateFolder } = await openStateFolderOnly(context, options);
+  const { endpoint, region, forcePathStyle, ...keys } = (await readLaneTopology(stateFolder, lane)).bucket.target;
+  const materials = createMaterials(stateFolder);
+  const [accessKeyId, secretAccessKey] = await Promise.all([
+    materials.read(keys.accessKeyId),
+    materials.read(keys.secretAccessKey),
+  ]);
+  return { endpoint, region, forcePathStyle, accessKeyId, secretAccessKey };
+};

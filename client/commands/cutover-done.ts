@@ -1,0 +1,40 @@
+/** `openbao-dr cutover-done`: a person says that the clients were moved by hand. */
+import { KnownFailure } from '../../domain/known-failure.js';
+import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
+import { openDrills } from '../drills/drills.js';
+import { requestLane } from '../plan-file.js';
+import { requireServer } from '../temporal/servers.js';
+import { openStateFolderOnly } from '../workspace.js';
+
+interface CutoverDoneOptions extends GlobalOptions {
+  /** Who moved them. */
+  readonly as: string;
+  readonly comment?: string;
+}
+
+export const runCutoverDone = async (
+  context: Context,
+  lane: string | undefined,
+  { as, comment, ...options }: CutoverDoneOptions,
+): Promise<ExitCode> => {
+  const name = requestLane(lane);
+  const by = as.trim();
+  if (by === '') throw new KnownFailure('InvalidName', 'The name given with --as is empty.');
+  const server = await requireServer(context, await openStateFolderOnly(context, options));
+  try {
+    const drill = await openDrills(server).find(name);
+    const { waitingFor } = (await drill.status()) ?? {};
+    if (waitingFor?.what !== 'cutover') {
+      const sentence = `Drill ${drill.workflowId} does not wait for clients to be moved: \`openbao-dr status ${name}\` tells what it does.`;
+      throw new KnownFailure('NotWaiting', sentence);
+    }
+    await drill.clientsMoved({ by, ...(comment !== undefined && { comment }) });
+    writeLine(
+      context.stdout,
+      `Told the drill that the clients were moved to the ${waitingFor.to}; it looks for itself now.`,
+    );
+    return 0;
+  } finally {
+    await server.close();
+  }
+};

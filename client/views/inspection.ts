@@ -1,0 +1,72 @@
+/** What is in a snapshot, on one screen: where it is from, what it holds, and what it would do when it is restored. */
+import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
+import type { InspectedArchive } from '../commands/snapshot-inspect.js';
+import { byteSize, columns, cut, type Paint, plain, printable } from './text.js';
+
+const mostRows = 40;
+const widestName = 100;
+
+export const renderInspection = ({ sizeBytes, sha256, inspection }: InspectedArchive, paint: Paint = plain): string => {
+  const { index, term, peers, openbaoVersions, seal, entries, stateBytes, groups, leases } = inspection;
+  const facts: (readonly string[])[] = [
+    ['Archive', `${byteSize(sizeBytes)}, SHA-256 ${sha256}`],
+    ['Raft', `index ${index}, term ${term}`],
+    ...peers.map(({ id, address, suffrage }, at) => [
+      at === 0 ? 'Peers' : '',
+      `${shown(id)} at ${shown(address)} (${suffrage})`,
+    ]),
+    ['OpenBao', openbaoVersions.length === 0 ? 'not told' : openbaoVersions.map(shown).join(', ')],
+    ['Seal', describeSeal(seal)],
+    ['State', `${counted(entries, 'entry', 'entries')}, ${byteSize(stateBytes)}`],
+  ];
+  return [
+    paint.green('The archive is whole: its checksums are as recorded.'),
+    '',
+    columns(facts),
+    ...table(
+      ['PART OF THE STORE', 'ENTRIES', 'SIZE'],
+      groups.map((group) => [shown(group.name), String(group.entries), byteSize(group.sizeBytes)]),
+    ),
+    ...table(
+      ['LEASES ISSUED BY', 'LEASES'],
+      leases.paths.map(({ path, count }) => [shown(path), String(count)]),
+    ),
+    '',
+    describeLeases(leases, paint),
+  ].join('\n');
+};
+
+const describeSeal = ({ type, keyVersion }: SnapshotInspection['seal']): string =>
+  [shown(type ?? 'type not told'), keyVersion === undefined ? 'key version not told' : `key ${shown(keyVersion)}`].join(
+    ', ',
+  );
+
+/** Nothing if it is empty. Says how many rows it left out. */
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => {
+  if (rows.length === 0) return [];
+  const more = rows.length - mostRows;
+  return ['', columns([head, ...rows.slice(0, mostRows)]), ...(more > 0 ? [`  … and ${more} more: see --json`] : [])];
+};
+
+const describeLeases = ({ total, login, dynamic }: SnapshotInspection['leases'], paint: Paint): string => {
+  if (total === 0) return 'There are no leases in it.';
+  if (dynamic === 0) return total === 1 ? 'The only lease is of a login.' : `All ${total} leases are of logins.`;
+  return [
+    paint.yellow(
+      `WARNING: ${counted(dynamic, 'lease', 'leases')} of dynamic secrets. A server that restores this snapshot revokes ${dynamic === 1 ? 'it' : 'them'} as`,
+    ),
+    paint.yellow(
+      `${dynamic === 1 ? 'it expires' : 'they expire'}, against the real systems behind ${dynamic === 1 ? 'it' : 'them'}: keep its network away from those first.`,
+    ),
+    ...(login === 0
+      ? []
+      : [
+          `Besides, ${counted(login, 'lease of a login, which ends', 'leases of logins, which end')} with ${login === 1 ? 'its token' : 'their tokens'}.`,
+        ]),
+  ].join('\n');
+};
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+/** Names come from the archive. */
+const shown = (name: string): string => cut(printable(name), widestName);

@@ -1,0 +1,42 @@
+/** What became of the snapshots in a bucket, as a table with the reasons below it. */
+import type { SnapshotProof } from '../prove-snapshots.js';
+import { byteSize, columns, duration, type Paint, plain, printable } from './text.js';
+
+const marks = { usable: '✔', unusable: '✘', unknown: '?' } as const;
+
+export interface ProofsView {
+  readonly proofs: readonly SnapshotProof[];
+  /** Name of the seal key they were proved with. */
+  readonly keyName: string;
+  readonly now: Date;
+}
+
+export const renderProofs = ({ proofs, keyName, now }: ProofsView, paint: Paint = plain): string => {
+  const usable = proofs.filter(({ verdict }) => verdict === 'usable').length;
+  const reasons = new Map(proofs.flatMap(({ failure }) => (failure === undefined ? [] : [[failure.message, failure]])));
+  const all = `${proofs.length} ${proofs.length === 1 ? 'snapshot' : 'snapshots'}`;
+  const conclusion = `Today the seal key ${printable(keyName)} opens ${usable} of ${all}.`;
+  return [
+    columns([
+      ['', 'KEY', 'AGE', 'SIZE', 'KEY VERSION', 'VERDICT'],
+      ...proofs.map(({ key, takenAt, sizeBytes, keyVersion, verdict, failure }) => [
+        marks[verdict],
+        printable(key),
+        takenAt === undefined ? '-' : age(takenAt, now),
+        byteSize(sizeBytes),
+        keyVersion ?? '-',
+        failure === undefined ? verdict : `${verdict}: ${failure.type}`,
+      ]),
+    ]),
+    ...[...reasons.values()].map(({ type, message }) => `\n${paint.red('✘')} ${type}: ${printable(message)}`),
+    '',
+    usable === proofs.length ? paint.green(conclusion) : paint.red(conclusion),
+  ].join('\n');
+};
+
+const daySeconds = 24 * 3600;
+
+const age = (takenAt: string, now: Date): string => {
+  const seconds = (now.getTime() - Date.parse(takenAt)) / 1000;
+  return seconds < 2 * daySeconds ? duration(seconds) : `${Math.floor(seconds / daySeconds)} days`;
+};
