@@ -1,10 +1,11 @@
 import type { ApprovalPolicy } from './plan.js';
+import type { PairSide } from './topology.js';
 
 /** A person's decision on the cutover, as recorded. */
 export interface Decision {
   readonly decision: 'approve' | 'reject';
   readonly approver: string;
-  /** Digest of the evidence the decision is bound to, hex. */
+  /** Digest of the evidence the person named, hex; absent if none was named. */
   readonly evidenceSha256?: string;
   /** What the person said: a comment to an approval, the reason of a rejection. */
   readonly comment?: string;
@@ -55,7 +56,12 @@ export const judgeDecision = (
     return { refused: `"comment" or "reason" is longer than ${longestComment} characters` };
   }
   if (!waiting || policy === undefined) return { refused: 'the drill is not waiting for an approval' };
-  if (evidence !== undefined && (typeof evidence !== 'string' || evidence.toLowerCase() !== evidenceSha256)) {
+  // A rejection counts whatever it was given on.
+  if (
+    decision === 'approve' &&
+    evidence !== undefined &&
+    (typeof evidence !== 'string' || evidence.toLowerCase() !== evidenceSha256)
+  ) {
     return {
       refused: `"evidence" is not the digest of the evidence this drill shows (${evidenceSha256 ?? 'none yet'})`,
     };
@@ -68,7 +74,7 @@ export const judgeDecision = (
     accepted: {
       decision,
       approver: name,
-      ...(evidenceSha256 === undefined ? {} : { evidenceSha256 }),
+      ...(typeof evidence === 'string' ? { evidenceSha256: evidence.toLowerCase() } : {}),
       ...(said === undefined ? {} : { comment: said }),
     },
   };
@@ -77,17 +83,18 @@ export const judgeDecision = (
 /** Reads who moved the clients by hand out of whatever somebody sent. Never throws, as {@link judgeDecision}. */
 export const judgeHandMove = (
   message: unknown,
-  { waiting }: { readonly waiting: boolean },
+  { waiting, to }: { readonly waiting: boolean; readonly to?: PairSide | undefined },
 ): { readonly accepted: { readonly by: string; readonly comment?: string } } | { readonly refused: string } => {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     return { refused: 'the message must be a JSON object with "by"' };
   }
-  const { by, comment } = message as Record<string, unknown>;
+  const { by, comment, to: named } = message as Record<string, unknown>;
   if (typeof by !== 'string' || by.trim() === '') return { refused: '"by" is missing' };
   if (by.length > longestName) return { refused: `"by" is longer than ${longestName} characters` };
   if (comment !== undefined && (typeof comment !== 'string' || comment.length > longestComment)) {
     return { refused: `"comment" must be text of at most ${longestComment} characters` };
   }
   if (!waiting) return { refused: 'the drill is not waiting for clients to be moved' };
+  if (named !== undefined && named !== to) return { refused: `the drill waits for clients to be moved to the ${to}` };
   return { accepted: { by: by.trim(), ...(comment === undefined ? {} : { comment }) } };
 };

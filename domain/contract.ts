@@ -38,5 +38,7 @@ export interface DecideMessage {
 /** What `cutoverDone` carries: a person has moved the clients by hand. */
 export interface CutoverDoneMessage {
   readonly by: string;
+  /** Where to; one that names the other side than the drill waits for is ignored. */
+  readonly to?: 'source' | 'target';
   readonly comment?: string;
 }

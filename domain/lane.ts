@@ -20,6 +20,8 @@ export interface ProvisionRequest {
   readonly options: LocalLaneOptions;
   /** A target that holds restored data is built anew: a drill needs one that has never seen the source's data. */
   readonly freshTarget: boolean;
+  /** A drill has the lane: a site that it has lost or fenced must not come back behind its back. Default: false. */
+  readonly inUse?: boolean;
 }
 
 export interface ProvisionedLane {

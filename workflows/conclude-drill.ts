@@ -36,9 +36,18 @@ export const concludeDrill = async (
   if (removed) drill.leaveOut('removal of infra and bucket', removedAfterwards);
   await markSnapshot(drill, steps, compose(drill, plan, ending, failures).result);
 
-  const signed = await signAndWrite(drill, steps, compose(drill, plan, ending, failures), topology?.evidence);
+  const tagged = compose(drill, plan, ending, failures).result;
+  const lane = { lane: plan.lane, drillId };
+  const signed = await signAndWrite(drill, steps, compose(drill, plan, ending, failures), topology?.evidence).catch(
+    async (error: unknown) => {
+      // Nobody comes after this to remove what is left.
+      await removeRest(steps, lane, removed);
+      throw error;
+    },
+  );
+  if (signed.result !== tagged) await markSnapshot(drill, steps, signed.result);
 
-  const left = await removeRest(steps, { lane: plan.lane, drillId }, removed);
+  const left = await removeRest(steps, lane, removed);
   // What was signed no longer holds, and what could sign may be gone: this report says so, without a signature.
   const report = left.length === 0 ? signed : await write(steps, compose(drill, plan, ending, [...failures, ...left]));
   drill.conclude(report);

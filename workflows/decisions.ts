@@ -49,8 +49,8 @@ export const answerMessages = (drill: DrillRecord): void => {
   setHandler(
     cutoverDone,
     (message: unknown) => {
-      const judged = judgeHandMove(message, { waiting: stillWaits(drill, 'cutover') });
       const to = drill.waitingFor?.to;
+      const judged = judgeHandMove(message, { waiting: stillWaits(drill, 'cutover'), to });
       if ('refused' in judged) drill.ignore(messages.cutoverDone, judged.refused);
       else if (to !== undefined) drill.noteHandMove({ to, ...judged.accepted, at: new Date().toISOString() });
     },

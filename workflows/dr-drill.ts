@@ -15,9 +15,9 @@ import { concludeDrill, endingOf } from './conclude-drill.js';
 import { answerMessages } from './decisions.js';
 import { createClientRun } from './client-run.js';
 import { loseSource } from './lose-source.js';
-import { measurePoint, measureTime } from './measure-recovery.js';
+import { checkFence, measurePoint, measureTime } from './measure-recovery.js';
 import { moveBack } from './move-back.js';
-import { moveClients } from './move-clients.js';
+import { measuring, moveClients } from './move-clients.js';
 import { createDrillRecord, type DrillRecord } from './drill-record.js';
 import { restoreTarget } from './restore-target.js';
 import { createSteps, type Steps } from './steps.js';
@@ -141,7 +141,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   await client.stop();
 
   const approval = await phase('approval', async () => {
-    const seen = { drillId, checks: drill.status().checks, ...drill.facts, snapshot };
+    const seen = { drillId, plan, checks: drill.status().checks, ...drill.facts, snapshot };
     drill.note({ decidedOn: { sha256: await steps.digestEvidence(seen) } });
     return awaitApproval(drill, plan.approval);
   });
@@ -151,20 +151,25 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const { since, fencedAt } = await phase('cutover', async () => {
     drill.require(checkCutoverGate(drill.status().checks, approval));
     undo.register('clients moved back', () => moveBack({ drill, steps, client }, { ...move, sourceWasLost }));
-    return moveClients({ drill, steps, client }, { ...move, to: 'target', leftIsLost: sourceWasLost });
+    // The way back brings it back itself, once the target is fenced; by itself it must not come back any more.
+    undo.keep('source recovered');
+    return moveClients({ drill, steps, client }, { ...move, to: 'target', nothingToFence: sourceWasLost });
   });
 
   await phase('confirm', async () => {
     drill.require(await steps.confirmClients({ topology, drillId, at: 'target' }));
-    if (fencedAt !== undefined) await measurePoint(drill, steps, plan, { recovered, before: fencedAt });
-    await measureTime(drill, steps, plan, { since, fencedAt, loss });
+    if (!plan.revert) {
+      // Before anything is measured: the clients are safe, and no figure is worth moving them again.
+      undo.keep('clients moved back');
+      drill.leaveOut('revert', 'the plan keeps the clients on the target');
+    }
+    if (fencedAt !== undefined) {
+      await measuring(drill, () => measurePoint(drill, steps, plan, { recovered, before: fencedAt }));
+    }
+    drill.record(checkFence(undefined, 'source'));
+    await measuring(drill, () => measureTime(drill, steps, plan, { since, fencedAt, loss }));
   });
 
-  if (!plan.revert) {
-    undo.keep('clients moved back');
-    undo.keep('source recovered');
-    drill.leaveOut('revert', 'the plan keeps the clients on the target');
-  }
   return { result: 'passed', reason: `every check passed; ${approval.approver} approved the cutover` };
 };
 

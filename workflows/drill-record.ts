@@ -46,6 +46,7 @@ export const createDrillRecord = () => {
   let waitingFor: WaitingForPerson | undefined;
   let lane: 'untouched' | 'kept' | 'removed' = 'untouched';
   let topology: Topology | undefined;
+  let clientsMayBeOnTarget = false;
   let report: DrillReport | undefined;
 
   const status = (): DrillStatus => ({
@@ -146,6 +147,13 @@ export const createDrillRecord = () => {
     },
     noteTopology(found: Topology): void {
       topology = found;
+    },
+    /** From before the name is moved: a move that failed may have taken effect. */
+    noteClientsLeaving(): void {
+      clientsMayBeOnTarget = true;
+    },
+    get clientsMayBeOnTarget(): boolean {
+      return clientsMayBeOnTarget;
     },
     get topology(): Topology | undefined {
       return topology;

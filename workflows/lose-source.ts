@@ -26,8 +26,8 @@ export const loseSource = async (
   const { drillId } = drill;
   return drill.phase('disaster', async () => {
     undo.register('source recovered', () => steps.recoverSource({ topology, drillId }));
-    const { lostAt, check } = await steps.loseSource({ topology, drillId });
+    const { check, ...loss } = await steps.loseSource({ topology, drillId });
     drill.require(check);
-    return { lostAt, goneAt: new Date().toISOString() };
+    return loss;
   });
 };

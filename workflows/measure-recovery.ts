@@ -40,7 +40,8 @@ export const measureTime = async (
   }: { readonly since: string; readonly fencedAt?: string | undefined; readonly loss: SourceLoss | undefined },
 ): Promise<void> => {
   const { drillId } = drill;
-  await steps.awaitServed({ drillId, by: 'target', since });
+  // The stubborn client has to have tried, or nothing was seen of the fence.
+  await steps.awaitServed({ drillId, by: 'target', since, stubbornSince: fencedAt ?? since });
   const { moved, servedAt } = await steps.measureMove({
     drillId,
     to: 'target',

@@ -49,12 +49,12 @@ const watching = {
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 } satisfies ActivityOptions;
 
-/** Runs a program of the operator's, which has a limit of its own. It is not repeated: what it did is its own business. */
+/** Runs a program of the operator's, which has a limit of its own and is safe to repeat: it is, when its worker was lost. */
 const moving = {
   ...common,
   startToCloseTimeout: '31 days',
   heartbeatTimeout: '15 seconds',
-  retry: { maximumAttempts: 1 },
+  retry: { initialInterval: '1 second', maximumAttempts: 3 },
 } satisfies ActivityOptions;
 
 /** Runs beside the runbook until it is told to end; a worker that dies is replaced by the next. */

@@ -8,6 +8,8 @@ export interface AwaitServedInput {
   readonly by: PairSide;
   /** ISO 8601: earlier operations do not count. */
   readonly since: string;
+  /** ISO 8601: the stubborn client must have tried to write since then, too. Default: it need not be there. */
+  readonly stubbornSince?: string;
 }
 
 const timeoutMs = 30_000;
@@ -21,14 +23,17 @@ const enough = 6;
  * @throws KnownFailure `ClientNotServed`: it was not; the journal says what it met instead.
  */
 export const createAwaitServed = ({ clientJournal }: Pick<ActivityPorts, 'clientJournal'>) =>
-  async function awaitServed({ drillId, by, since }: AwaitServedInput): Promise<void> {
+  async function awaitServed({ drillId, by, since, stubbornSince }: AwaitServedInput): Promise<void> {
     await withinDeadline(
       async () => {
-        const roaming = (await clientJournal.read(drillId)).filter(
-          ({ client, at }) => client === 'roaming' && at >= since,
-        );
+        const operations = await clientJournal.read(drillId);
+        const roaming = operations.filter(({ client, at }) => client === 'roaming' && at >= since);
         const last = roaming.slice(-enough);
-        return (last.length === enough && last.every(({ servedBy }) => servedBy === by)) || undefined;
+        const served = last.length === enough && last.every(({ servedBy }) => servedBy === by);
+        const tried =
+          stubbornSince === undefined ||
+          operations.some(({ client, at }) => client === 'stubborn' && at >= stubbornSince);
+        return (served && tried) || undefined;
       },
       {
         what: `the drill's client to be served by the ${by}`,

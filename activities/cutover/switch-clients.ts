@@ -53,8 +53,10 @@ export const createSwitchClients = ({
     const lane = lanes.open(topology.lane);
     const signal = cancellationSignal();
     if (cutover.way === 'edge') return lane.pointClientsAt(to, signal);
+    // As with the edge: a lane that does not know that clients may be on its target would let somebody wipe it.
+    if (to === 'target') await lane.noteClientsAt(to, signal);
     if (cutover.way === 'command') await runOperatorsProgram(input);
-    await lane.noteClientsAt(to, signal);
+    if (to === 'source') await lane.noteClientsAt(to, signal);
   };
 };
 

@@ -13,6 +13,8 @@ export interface LoseSourceInput {
 export interface LostSource {
   /** ISO 8601, right before the source's server was killed. */
   readonly lostAt: string;
+  /** When it was seen to be gone: nothing that it acknowledged can be later. */
+  readonly goneAt: string;
   readonly check: Check;
 }
 
@@ -34,5 +36,5 @@ export const createLoseSource = ({ lanes, reservations }: Pick<ActivityPorts, 'l
         return { passed: refuses, observed: `the server has ended, killed after ${lostAt}; ${observed}` };
       },
     );
-    return { lostAt, check };
+    return { lostAt, goneAt: new Date().toISOString(), check };
   };

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../domain/canonical-json.js';
 import type { Check } from '../../domain/checks.js';
 import type { DrillReport, Snapshot } from '../../domain/report.js';
 
-export interface DigestEvidenceInput extends Pick<DrillReport, 'inspection' | 'equality' | 'rpo'> {
+export interface DigestEvidenceInput extends Pick<DrillReport, 'plan' | 'inspection' | 'equality' | 'rpo'> {
   readonly drillId: string;
   readonly checks: readonly Check[];
   readonly snapshot: Snapshot;

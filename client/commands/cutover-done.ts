@@ -28,7 +28,11 @@ export const runCutoverDone = async (
       const sentence = `Drill ${drill.workflowId} does not wait for clients to be moved: \`openbao-dr status ${name}\` tells what it does.`;
       throw new KnownFailure('NotWaiting', sentence);
     }
-    await drill.clientsMoved({ by, ...(comment !== undefined && { comment }) });
+    await drill.clientsMoved({
+      by,
+      ...(waitingFor.to !== undefined && { to: waitingFor.to }),
+      ...(comment !== undefined && { comment }),
+    });
     writeLine(
       context.stdout,
       `Told the drill that the clients were moved to the ${waitingFor.to}; it looks for itself now.`,

@@ -1,5 +1,6 @@
 /** `openbao-dr up`: brings a lane to life, or repairs what of it died, and says where everything is. */
 import type { Topology } from '../../domain/topology.js';
+import { readReservation } from '../../infra/lane-reservations.js';
 import { materialsFolder } from '../../infra/materials.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
 import { requestPlan } from '../plan-file.js';
@@ -19,9 +20,10 @@ export const runUp = async (
   const { plan } = await requestPlan({ lane, file });
   const tell = (message: string): void => writeLine(context.stderr, message);
   const { lanes, stateFolder } = await openWorkspace(context, options, tell, { builds: true });
+  const inUse = (await readReservation(stateFolder, plan.lane)) !== undefined;
   const { topology } = await lanes
     .open(plan.lane)
-    .provision({ owner: 'up', options: plan.local, freshTarget: false }, tell, context.interruption.first);
+    .provision({ owner: 'up', options: plan.local, freshTarget: false, inUse }, tell, context.interruption.first);
   if (json) writeJson(context.stdout, topology);
   else writeLine(context.stdout, renderTopology(topology, materialsFolder(stateFolder, plan.lane)));
   return 0;

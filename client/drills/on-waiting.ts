@@ -114,7 +114,7 @@ const signalLine = async (
 
 const messageFor = ({ waitingFor, evidence }: DrillStatus, person: string): SignalMessage =>
   waitingFor?.what === 'cutover'
-    ? { name: messages.cutoverDone, input: { by: person } }
+    ? { name: messages.cutoverDone, input: { by: person, to: waitingFor.to } }
     : {
         name: messages.approve,
         input: { approver: waitingFor?.approvers[0] ?? person, ...(evidence && { evidence: evidence.sha256 }) },

@@ -7,7 +7,7 @@ import type { ToolBox } from '../../systems/tools/index.js';
 import { ensureEdges } from './edges.js';
 import type { LanePaths } from './lane-paths.js';
 import { choosePorts } from './lane-ports.js';
-import type { LaneRecord, LaneRecordFile } from './lane-record.js';
+import { isShut, type LaneRecord, type LaneRecordFile } from './lane-record.js';
 import { makeMaterials } from './materials.js';
 import { ensureServer, wipeServer } from './set-up-server.js';
 import { ensureStorage } from './storage.js';
@@ -53,6 +53,7 @@ export const buildLane = async (
     });
   }
   if (request.freshTarget) await renewUsedTarget(builder, record, progress);
+  if (request.inUse === true) assertNoneShut(record);
   const reopened = await reopenSides(recordFile, progress);
 
   const context = { paths, materials, supervisor, record: reopened, bao: bao.path, signal };
@@ -110,6 +111,16 @@ const renewUsedTarget = async (
   }
   progress(`target: holds data of drill ${targetUsedBy}, built anew`);
   await wipeServer({ paths, supervisor }, recordFile, 'target');
+};
+
+const assertNoneShut = (record: LaneRecord): void => {
+  const shut = (['source', 'target'] as const).filter((side) => isShut(record, side));
+  if (shut.length === 0) return;
+  throw new KnownFailure(
+    'LaneBusy',
+    `A drill has lane ${record.lane} and has lost or fenced its ${shut.join(' and ')}, which building the lane would bring back: ` +
+      `wait for the drill, cancel it, or take the lane down with "openbao-dr down ${record.lane}"`,
+  );
 };
 
 /**

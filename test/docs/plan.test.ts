@@ -6,7 +6,8 @@ const page = await readFile(new URL('../../docs/plan.md', import.meta.url), 'utf
 
 /** Dotted names of every field a plan has, as people type them. */
 const typed = [
-  ...['lane', 'approval.timeout', 'approval.approvers', 'revert', 'teardown', 'local.targetSealKey'],
+  ...['lane', 'approval.timeout', 'approval.approvers', 'disaster', 'revert', 'teardown', 'local.targetSealKey'],
+  ...['objectives.rpoSeconds', 'objectives.rtoSeconds', 'cutover.way', 'cutover.command', 'cutover.timeout'],
   ...['infra', 'source', 'target', 'clients', 'storage'].map((name) => `local.ports.${name}`),
 ];
 
@@ -15,9 +16,18 @@ it.each(typed)('the plan reference explains %s', (field) => {
 });
 
 it('the plan reference knows every part of a plan there is', () => {
-  const { lane, approval, revert, teardown, local, ...others } = parsePlan({ lane: 'local' });
+  const { lane, approval, disaster, objectives, cutover, revert, teardown, local, ...others } = parsePlan({
+    lane: 'local',
+  });
   expect(others).toEqual({});
-  expect({ lane, revert, teardown }).toEqual({ lane: 'local', revert: true, teardown: 'created' });
+  expect({ lane, disaster, revert, teardown }).toEqual({
+    lane: 'local',
+    disaster: 'none',
+    revert: true,
+    teardown: 'created',
+  });
+  expect(objectives).toEqual({});
+  expect(Object.keys(cutover)).toEqual(['way', 'timeoutSeconds']);
   expect(Object.keys(approval)).toEqual(['timeoutSeconds', 'approvers']);
   expect(Object.keys(local)).toEqual(['ports', 'targetSealKey']);
 });

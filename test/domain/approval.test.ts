@@ -8,7 +8,7 @@ const onlyAnn = { ...anybody, policy: { timeoutSeconds: 60, approvers: ['ann'] }
 describe('judgeDecision', () => {
   it('accepts an approval, keeping name and comment', () => {
     expect(judgeDecision('approve', { approver: ' ann ', comment: 'looks good' }, anybody)).toEqual({
-      accepted: { decision: 'approve', approver: 'ann', evidenceSha256, comment: 'looks good' },
+      accepted: { decision: 'approve', approver: 'ann', comment: 'looks good' },
     });
   });
 
@@ -65,6 +65,8 @@ describe('judgeDecision', () => {
     expect(named('cd'.repeat(32))).toMatchObject({ refused: expect.stringContaining('is not the digest') as string });
     expect(named(evidenceSha256.slice(0, 12))).toHaveProperty('refused');
     expect(named('')).toHaveProperty('refused');
+    // A no counts whatever it was given on.
+    expect(judgeDecision('reject', { approver: 'ann', evidence: 'other' }, anybody)).toHaveProperty('accepted');
     expect(named(7)).toHaveProperty('refused');
     expect(
       judgeDecision(

@@ -143,7 +143,7 @@ const everythingWorks: DrillActivities = {
     inspection,
   }),
   proveSeal: async () => ({ checks: [passing('seal-proof'), passing('other-key-refused')] }),
-  loseSource: async () => ({ lostAt: at(10), check: passing('source-lost') }),
+  loseSource: async () => ({ lostAt: at(10), goneAt: at(11), check: passing('source-lost') }),
   recoverSource: async () => undefined,
   compareStores: async () => ({ check: passing('store-equality'), comparison }),
   readCanary: async () => ({ recovered: { sequence: 40, at: at(5) } }),

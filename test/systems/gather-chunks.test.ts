@@ -5,9 +5,8 @@ import { gatherChunks } from '../../systems/gather-chunks.js';
 
 const gathered = async (chunks: readonly Buffer[], leastBytes: number): Promise<Buffer[]> => {
   const seen: Buffer[] = [];
-  await pipeline(Readable.from(chunks), gatherChunks(leastBytes), async (source) => {
-    for await (const chunk of source) seen.push(chunk as Buffer);
-  });
+  const gathering = gatherChunks(leastBytes).on('data', (chunk: Buffer) => seen.push(chunk));
+  await pipeline(Readable.from(chunks), gathering);
   return seen;
 };
 

@@ -47,7 +47,6 @@ describe.concurrent('the approval', () => {
           decision: 'approve',
           approver: 'ann',
           comment: 'looks good',
-          evidenceSha256: 'e1',
           via: 'signal',
           at: anyText,
         },
@@ -77,7 +76,6 @@ describe.concurrent('the approval', () => {
       expect(recorded).toEqual({
         decision: 'approve',
         approver: 'ben',
-        evidenceSha256: 'e1',
         via: 'update',
         at: anyText,
       });

@@ -350,8 +350,9 @@ describe.concurrent('clients that are moved by hand', () => {
         const { waitingFor } = await drill.when('the hand move', (seen) => seen.waitingFor?.what === 'cutover');
         expect(waitingFor).toMatchObject({ to: 'target' });
         expect(stubs.steps()).toContain('fenceSite');
-        expect(stubs.steps()).not.toContain('switchClients');
+        expect(stubs.steps()).not.toContain('awaitClients');
         await drill.handle.signal('cutoverDone', 'done');
+        await drill.handle.signal('cutoverDone', { by: 'eve', to: 'source' });
         await drill.handle.signal('cutoverDone', { by: 'ann', comment: 'DNS changed' });
         await drill.when('the way back', (seen) => seen.waitingFor?.to === 'source');
         await drill.handle.signal('cutoverDone', { by: 'bea' });
@@ -364,6 +365,7 @@ describe.concurrent('clients that are moved by hand', () => {
         expect(report.ignoredMessages).toMatchObject([
           { message: 'cutoverDone', why: expect.stringContaining('not waiting') as string },
           { message: 'cutoverDone', why: expect.stringContaining('JSON object') as string },
+          { message: 'cutoverDone', why: expect.stringContaining('moved to the target') as string },
         ]);
       },
       [byHand],

@@ -3,13 +3,13 @@ import { createDigestEvidence, type DigestEvidenceInput } from '../../../activit
 import { exampleReport } from '../../domain/example-report.js';
 import { runActivity } from '../support.js';
 
-const { drillId, checks, snapshot } = exampleReport();
-const evidence: DigestEvidenceInput = { drillId, checks, snapshot: snapshot! };
+const { drillId, plan, checks, snapshot } = exampleReport();
+const evidence: DigestEvidenceInput = { drillId, plan, checks, snapshot: snapshot! };
 const digest = (input: DigestEvidenceInput) => runActivity(createDigestEvidence(), input);
 
 it('is the same for the same evidence, in whatever order its fields were written', async () => {
   expect(await digest(evidence)).toMatch(/^[0-9a-f]{64}$/);
-  expect(await digest({ snapshot: evidence.snapshot, checks, drillId })).toBe(await digest(evidence));
+  expect(await digest({ snapshot: evidence.snapshot, checks, plan, drillId })).toBe(await digest(evidence));
 });
 
 it('is another when a check or the snapshot is another', async () => {

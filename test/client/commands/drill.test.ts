@@ -81,7 +81,7 @@ describe('openbao-dr drill', () => {
     const drilled = drill(['--keep'], { stdout });
     await printed(stdout, 'workflow signal');
     expect(stdout.text()).toContain(`--address ${temporal.settings.address}`);
-    expect(stdout.text()).toContain(`--name approveCutover --input '{"approver":"ann"}'`);
+    expect(stdout.text()).toContain(`--name approveCutover --input '{"approver":"ann","evidence":"`);
     await signal(messages.approve, { approver: 'ben' });
     expect((await drilled).exitCode).toBe(0);
     expect(stdout.text()).toMatch(/PASSED: .*ben approved/);
