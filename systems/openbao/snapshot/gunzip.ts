@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 import { codeOf } from '../failures.js';
 import { snapshotFailure } from './failures.js';
+import { createStoredBlocks } from './stored-blocks.js';
 
 /** Large, so that stored data is passed on in large pieces. */
 const OUTPUT_BYTES = 1024 * 1024;
@@ -28,71 +29,115 @@ const RESERVED = 0xe0;
  * is.
  */
 export async function* gunzip(archive: Readable, onRead: (chunk: Buffer) => void): AsyncGenerator<Buffer, void> {
-  const inflate = createInflateRaw({ chunkSize: OUTPUT_BYTES });
-  let sourceFailure: { readonly error: unknown } | undefined;
-  const fed = feed(archive, inflate, onRead).catch((error: unknown) => {
-    // What the unzipper itself complains of comes out of it.
-    if (inflate.errored === null) sourceFailure = { error };
-    inflate.destroy();
-    return undefined;
-  });
   let crc = 0;
   let sizeBytes = 0;
+  const seen = (chunk: Buffer): Buffer => {
+    crc = crc32(chunk, crc);
+    sizeBytes += chunk.length;
+    return chunk;
+  };
   try {
-    try {
-      for await (const chunk of inflate as AsyncIterable<Buffer>) {
-        crc = crc32(chunk, crc);
-        sizeBytes += chunk.length;
-        yield chunk;
+    const read = readerOf(archive, onRead);
+    const stored = createStoredBlocks();
+    let input = await readPastHeader(read);
+    let trailer: Buffer | undefined;
+    while (trailer === undefined) {
+      const { pieces, then, rest } = stored.push(input);
+      for (const piece of pieces) yield seen(piece);
+      if (then === 'ended') trailer = await readTrailer(read, rest);
+      else if (then === 'compressed') trailer = yield* inflateRest(read, rest, { window: stored.window(), seen });
+      else {
+        const next = await read();
+        if (next === undefined) throw cutShort();
+        input = next;
       }
-    } catch (error) {
-      throw sourceFailure === undefined ? inflateFailure(error) : sourceFailure.error;
     }
-    const trailer = await fed;
-    if (trailer === undefined) throw sourceFailure?.error;
     if (trailer.length < TRAILER_BYTES) throw cutShort();
     if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== sizeBytes % 2 ** 32) {
       throw snapshotFailure('SnapshotGzipDamaged', "does not match its gzip's checksum");
     }
   } finally {
-    inflate.destroy();
     archive.destroy();
   }
 }
 
-/** Reads the archive to its end. Returns what followed the compressed data: the trailer, or less if it was cut short. */
-const feed = async (archive: Readable, inflate: InflateRaw, onRead: (chunk: Buffer) => void): Promise<Buffer> => {
-  let header: Buffer | undefined = Buffer.alloc(0);
-  let trailer: Buffer | undefined;
-  let fedBytes = 0;
-  for await (const chunk of archive as AsyncIterable<Buffer>) {
-    onRead(chunk);
-    let rest = chunk;
-    if (header !== undefined) {
-      header = Buffer.concat([header, chunk]);
-      const length = headerLength(header);
-      if (length === undefined) continue;
-      rest = header.subarray(length);
-      header = undefined;
-    }
-    if (trailer === undefined && rest.length > 0) {
-      await write(inflate, rest);
-      fedBytes += rest.length;
-      // It leaves what is not its own, even all of it.
-      const leftBytes = fedBytes - inflate.bytesWritten;
-      if (leftBytes === 0) continue;
-      trailer = Buffer.alloc(0);
-      rest = rest.subarray(rest.length - leftBytes);
-    }
-    if (trailer !== undefined) trailer = Buffer.concat([trailer, rest.subarray(0, TRAILER_BYTES + 1)]);
-    if (trailer !== undefined && trailer.length > TRAILER_BYTES) {
-      throw snapshotFailure('SnapshotTrailingData', 'is followed by something else');
-    }
+/** The archive's next chunk; undefined at its end. */
+type Read = () => Promise<Buffer | undefined>;
+
+const readerOf = (archive: Readable, onRead: (chunk: Buffer) => void): Read => {
+  const chunks = (archive as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  return async () => {
+    const next = await chunks.next();
+    if (next.done === true) return undefined;
+    onRead(next.value);
+    return next.value;
+  };
+};
+
+const readPastHeader = async (read: Read): Promise<Buffer> => {
+  let header: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const chunk = await read();
+    if (chunk === undefined) throw cutShort();
+    header = Buffer.concat([header, chunk]);
+    const length = headerLength(header);
+    if (length !== undefined) return header.subarray(length);
   }
-  if (header !== undefined) throw cutShort();
+};
+
+/** Reads to the archive's end. Returns what follows the compressed data: the trailer, or less if it was cut short. */
+const readTrailer = async (read: Read, first: Buffer): Promise<Buffer> => {
+  let trailer: Buffer = Buffer.alloc(0);
+  for (let chunk: Buffer | undefined = first; chunk !== undefined; chunk = await read()) {
+    trailer = Buffer.concat([trailer, chunk.subarray(0, TRAILER_BYTES + 1)]);
+    if (trailer.length > TRAILER_BYTES) throw snapshotFailure('SnapshotTrailingData', 'is followed by something else');
+  }
+  return trailer;
+};
+
+interface Unpacking {
+  /** What was unpacked last, to which a block may refer. */
+  readonly window: Buffer;
+  readonly seen: (chunk: Buffer) => Buffer;
+}
+
+/** Unpacks from the first compressed block on. Returns what follows the compressed data, as {@link readTrailer}. */
+async function* inflateRest(read: Read, first: Buffer, { window, seen }: Unpacking): AsyncGenerator<Buffer, Buffer> {
+  const inflate = createInflateRaw({ chunkSize: OUTPUT_BYTES, ...(window.length > 0 && { dictionary: window }) });
+  let sourceFailure: { readonly error: unknown } | undefined;
+  const fed = feed(read, first, inflate).catch((error: unknown) => {
+    // What the unzipper itself complains of comes out of it.
+    if (inflate.errored === null) sourceFailure = { error };
+    inflate.destroy();
+    return undefined;
+  });
+  try {
+    try {
+      for await (const chunk of inflate as AsyncIterable<Buffer>) yield seen(chunk);
+    } catch (error) {
+      throw sourceFailure === undefined ? inflateFailure(error) : sourceFailure.error;
+    }
+    const trailer = await fed;
+    if (trailer === undefined) throw sourceFailure?.error;
+    return trailer;
+  } finally {
+    inflate.destroy();
+  }
+}
+
+const feed = async (read: Read, first: Buffer, inflate: InflateRaw): Promise<Buffer> => {
+  let fedBytes = 0;
+  for (let chunk: Buffer | undefined = first; chunk !== undefined; chunk = await read()) {
+    if (chunk.length === 0) continue;
+    await write(inflate, chunk);
+    fedBytes += chunk.length;
+    // It leaves what is not its own, even all of it.
+    const leftBytes = fedBytes - inflate.bytesWritten;
+    if (leftBytes > 0) return readTrailer(read, chunk.subarray(chunk.length - leftBytes));
+  }
   // Complains if the compressed data is not complete.
-  if (trailer === undefined) inflate.end();
-  return trailer ?? Buffer.alloc(0);
+  inflate.end();
+  return Buffer.alloc(0);
 };
 
 /** Resolves once the chunk is unpacked and taken, which keeps memory flat. */

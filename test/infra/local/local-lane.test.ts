@@ -11,6 +11,7 @@ import { createLanes } from '../../../infra/lanes.js';
 import { createMaterials } from '../../../infra/materials.js';
 import type { LaneRecord } from '../../../infra/local/lane-record.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
+import { waitUntil } from '../../../systems/wait-until.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
 import { createOpenBao } from '../../../systems/openbao/client.js';
 import { publicKeyFingerprint, signEvidence, verifyEvidence } from '../../../systems/openbao/evidence-key.js';
@@ -73,6 +74,13 @@ describe('the local lane', () => {
 
     process.kill(first['bao-target']!.pid, 'SIGKILL');
     process.kill(first['edge-source']!.pid, 'SIGKILL');
+    for (const name of ['bao-target', 'edge-source'] as const) {
+      await waitUntil(async () => ((await isRunning(first[name]!)) ? undefined : true), {
+        what: `${name} to be gone`,
+        timeoutMs: 10_000,
+        intervalMs: 10,
+      });
+    }
     expect(await clusterIdOf('target')).toBe(id);
     const repaired = await processes();
     expect(repaired['bao-target']!.pid).not.toBe(first['bao-target']!.pid);
