@@ -9,6 +9,9 @@ export interface WaitForTransitInput {
   readonly timeoutSeconds: number;
 }
 
+/** An edge that has just started shows a certificate of its own until it has read its routes. */
+const strangerForMs = 10_000;
+
 /**
  * Waits until the seal key can be used with the target's own seal token: a node that starts while Transit is away ends at
  * once, so it must not be restarted before.
@@ -19,6 +22,7 @@ export interface WaitForTransitInput {
 export const createWaitForTransit = ({ sites, materials }: Pick<ActivityPorts, 'sites' | 'materials'>) =>
   async function waitForTransit({ seal, timeoutSeconds }: WaitForTransitInput): Promise<void> {
     const transit = (await sites.at(seal)).useToken(await materials.read(seal.token));
+    let strangerSince: number | undefined;
     await withinDeadline(
       async () => {
         try {
@@ -26,7 +30,11 @@ export const createWaitForTransit = ({ sites, materials }: Pick<ActivityPorts, '
           await transit.write(`${seal.mountPath}/encrypt/${seal.keyName}`, { plaintext: 'cHJvYmU=' });
           return true;
         } catch (error) {
-          if (isKnownFailure(error) && error.retryable) return undefined;
+          if (!isKnownFailure(error)) throw error;
+          const stranger = error.type === 'OpenBaoCertificateRefused';
+          strangerSince = stranger ? (strangerSince ?? Date.now()) : undefined;
+          const passing = strangerSince !== undefined && Date.now() - strangerSince < strangerForMs;
+          if (error.retryable || passing) return undefined;
           throw error;
         }
       },
