@@ -5,7 +5,7 @@
 import { snapshotFailure } from './failures.js';
 
 /** How far back a compressed block may refer. */
-export const WINDOW_BYTES = 32 * 1024;
+const WINDOW_BYTES = 32 * 1024;
 const HEADER_BYTES = 5;
 const FINAL = 0x01;
 const TYPE = 0x06;
