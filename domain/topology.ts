@@ -33,11 +33,45 @@ export interface TransitSeal extends TlsEndpoint {
 export type PairSide = 'source' | 'target';
 export type SiteName = 'infra' | PairSide;
 
+/** A Kubernetes cluster as kubectl names it. */
+export interface KubernetesAccess {
+  readonly context: string;
+  /** Names the kubeconfig that holds the context. Absent: kubectl's own, as the worker's environment names it. */
+  readonly kubeconfig?: MaterialRef;
+}
+
+/** The OpenBao operator's resources of one side. A site that has them is backed up and restored through them. */
+export interface OperatorAccess extends KubernetesAccess {
+  readonly namespace: string;
+  /** Name of the `OpenBaoCluster`. */
+  readonly cluster: string;
+  /** The bucket as the operator's own Jobs reach it, from inside the cluster. */
+  readonly storage: OperatorStorage;
+  /** Role of `auth/jwt-operator` that restore Jobs log in with. */
+  readonly restoreRole: string;
+  /** Image of the operator's backup and restore Jobs, where the cluster does not say it itself. */
+  readonly jobImage?: string;
+}
+
+export interface OperatorStorage {
+  /** `http://rustfs.<namespace>.svc:19000`, say: the operator's admission takes plain http for Services only. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly forcePathStyle: boolean;
+  /** Name of the Secret with `accessKeyId` and `secretAccessKey`. */
+  readonly credentialsSecret: string;
+  /** Keys are `<pathPrefix>/<namespace>/<cluster>/…`. Empty: none. */
+  readonly pathPrefix: string;
+}
+
 /** One OpenBao of the pair, as a drill sees it: through its edge. */
 export interface PairSite extends TlsEndpoint {
   readonly site: PairSide;
   readonly clusterName: string;
   readonly seal: TransitSeal;
+  /** Absent: backups and restores go through OpenBao's own API. */
+  readonly operator?: OperatorAccess;
   /** Writes the control marker and the demo user; used by `seed` alone. */
   readonly seeder: Login;
   /** The login whose password proves whose data a site serves. `seed` gives it a fresh password. */
@@ -53,6 +87,11 @@ export interface SourceSite extends PairSite {
    * target: if it can, the target has the source's identities and policies.
    */
   readonly verifier: Login;
+  /**
+   * May say whose tokens the operator's logins trust. It lives in the source's data, so after a restore it repairs the target's.
+   * Present where the site has an operator.
+   */
+  readonly trust?: Login;
 }
 
 export interface TargetSite extends PairSite {
@@ -115,6 +154,8 @@ export const baseline = {
   evidenceKey: 'drill-evidence',
   sealControlKey: 'drill-seal-control',
   bucket: 'openbao-dr-backups',
+  operatorMount: 'jwt-operator',
+  operatorAudience: 'openbao-internal',
   adminUser: 'demo-admin',
   markerMount: 'secret',
   markerPath: 'dr-control',
