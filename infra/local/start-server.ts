@@ -15,7 +15,8 @@ import { isKnownFailure } from '../../domain/known-failure.js';
 import { awaitProcess } from './await-process.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord, ServerName } from './lane-record.js';
-import { materialRef } from './materials.js';
+import { materialRef } from '../lane-materials.js';
+import { transitMount } from '../set-up/set-up-infra.js';
 import type { Supervisor } from './supervisor.js';
 
 export interface ServerContext {
@@ -27,9 +28,6 @@ export interface ServerContext {
   readonly bao: string;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Transit mount on infra. */
-export const transitMount = 'transit';
 
 export const sealKeyOf = (record: LaneRecord, name: 'source' | 'target'): string =>
   name === 'target' ? record.targetSealKey : baseline.sealKey;

@@ -15,7 +15,7 @@ import {
 import { awaitProcess } from './await-process.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord } from './lane-record.js';
-import { type LaneMaterial, materialRef } from './materials.js';
+import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import type { Supervisor } from './supervisor.js';
 
 export interface StorageContext {

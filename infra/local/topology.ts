@@ -13,9 +13,9 @@ import {
 import { readSealStanza } from '../../systems/openbao/seal-stanza.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord } from './lane-record.js';
-import { type LaneMaterial, materialRef } from './materials.js';
-import { backupUser, restoreUser, seederUser, verifierUser } from './set-up-server.js';
-import { transitMount } from './start-server.js';
+import { type LaneMaterial, materialRef } from '../lane-materials.js';
+import { transitMount } from '../set-up/set-up-infra.js';
+import { backupUser, restoreUser, seederUser, verifierUser } from '../set-up/set-up-site.js';
 import { bucketRegion } from './storage.js';
 
 export const describeTopology = async (record: LaneRecord, paths: LanePaths): Promise<Topology> => {

@@ -1,0 +1,96 @@
+/** Gives a side of the pair its mounts and the least identities that a drill uses there. */
+import type { Materials } from '../../domain/lane.js';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { markerApiPath } from '../../domain/marker.js';
+import { baseline, type PairSide } from '../../domain/topology.js';
+import type { OpenBaoSession } from '../../systems/openbao/client.js';
+import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import { type LaneMaterial, materialRef } from '../lane-materials.js';
+import { ownToken, type Rules, writePolicy } from './policies.js';
+
+interface Identity {
+  readonly username: string;
+  readonly password: LaneMaterial;
+  readonly rules: Rules;
+}
+
+export const seederUser = 'drill-seed';
+export const backupUser = 'drill-backup';
+export const verifierUser = 'drill-verify';
+export const restoreUser = 'drill-restore';
+
+const seederRules: Rules = {
+  [`auth/userpass/users/${baseline.adminUser}`]: ['create', 'update'],
+  [markerApiPath]: ['create', 'update'],
+};
+
+const identitiesOf: Readonly<Record<PairSide, readonly Identity[]>> = {
+  source: [
+    { username: seederUser, password: 'sourceSeeder', rules: seederRules },
+    { username: backupUser, password: 'backup', rules: { [snapshotPath]: ['read'] } },
+    {
+      username: verifierUser,
+      password: 'verifier',
+      rules: { [snapshotPath]: ['read'], 'sys/mounts': ['read'], 'sys/auth': ['read'] },
+    },
+  ],
+  target: [
+    { username: seederUser, password: 'targetSeeder', rules: seederRules },
+    { username: restoreUser, password: 'restore', rules: { [snapshotPath]: ['update'] } },
+  ],
+};
+
+export interface SiteSetUp {
+  readonly lane: string;
+  readonly materials: Materials;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Userpass, a KV store, and the identities a drill uses on this side.
+ *
+ * @param root a session that may do everything.
+ */
+export const setUpSite = async (
+  { lane, materials, signal }: SiteSetUp,
+  root: OpenBaoSession,
+  side: PairSide,
+): Promise<void> => {
+  await root.write('sys/auth/userpass', { type: 'userpass' });
+  await root.write(`sys/mounts/${baseline.markerMount}`, { type: 'kv', options: { version: '2' } });
+  await writePolicy(root, baseline.adminUser, {
+    ...ownToken,
+    [`${baseline.markerMount}/data/*`]: ['create', 'read', 'update'],
+  });
+  for (const { username, password, rules } of identitiesOf[side]) {
+    await writePolicy(root, username, { ...ownToken, ...rules });
+    await root.write(`auth/userpass/users/${username}`, {
+      password: await materials.read(materialRef(lane, password)),
+      token_policies: [username],
+      token_no_default_policy: true,
+      token_ttl: '15m',
+    });
+  }
+  await kvReady(root, signal);
+};
+
+/** A new KV version 2 mount upgrades itself in the background and refuses requests meanwhile. */
+const kvReady = (root: OpenBaoSession, signal: AbortSignal | undefined): Promise<true> =>
+  waitUntil(
+    async () => {
+      try {
+        await root.read(`${baseline.markerMount}/config`);
+        return true;
+      } catch (error) {
+        if (isKnownFailure(error, 'OpenBaoRequestFailed')) return undefined;
+        throw error;
+      }
+    },
+    {
+      what: 'the KV store to be ready',
+      timeoutMs: 15_000,
+      intervalMs: 50,
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
