@@ -13,7 +13,7 @@ import { createSwitchClients } from './cutover/switch-clients.js';
 import { createLoseSource } from './disaster/lose-source.js';
 import { createRecoverSource } from './disaster/recover-source.js';
 import { createInspectArchive } from './inspect/inspect-archive.js';
-import { createProvisionLane } from './lane/provision-lane.js';
+import { createProvisionLane, createProvisionPart } from './lane/provision-lane.js';
 import { createReleaseLane, createReserveLane } from './lane/reserve-lane.js';
 import { createRestartSite } from './lane/restart-site.js';
 import { createTeardownLane } from './lane/teardown-lane.js';
@@ -38,6 +38,7 @@ export const createDrillActivities = (ports: ActivityPorts) => ({
   resolvePlan: createResolvePlan(),
   reserveLane: createReserveLane(ports),
   releaseLane: createReleaseLane(ports),
+  provisionPart: createProvisionPart(ports),
   provisionLane: createProvisionLane(ports),
   checkRequirements: createCheckRequirements(ports),
   seedPair: createSeedPair(ports),

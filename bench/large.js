@@ -151,7 +151,7 @@ const main = async (mebibytes) => {
   const inActivity = (activity) => new MockActivityEnvironment().run(activity);
   try {
     say('building a lane');
-    const { local: options } = parsePlan({ lane });
+    const options = parsePlan({ lane });
     // Again before each restore: a target that was restored into has lost its own identities.
     const provision = () => opened.provision({ owner: 'bench', options, freshTarget: true }, say);
     const { topology } = await provision();

@@ -1,4 +1,4 @@
-import type { LaneKind, LocalLaneOptions } from './plan.js';
+import type { LaneKind, LaneOptions } from './plan.js';
 import type { PairSide, Topology } from './topology.js';
 
 /** Tells a person, and Temporal's heartbeat, what is going on. */
@@ -17,12 +17,15 @@ export interface LaneHolder {
 export interface ProvisionRequest {
   /** Who asks: a drill's id, or `up`. A lane remembers who created it. */
   readonly owner: string;
-  readonly options: LocalLaneOptions;
+  readonly options: LaneOptions;
   /** A target that holds restored data is built anew: a drill needs one that has never seen the source's data. */
   readonly freshTarget: boolean;
   /** A drill has the lane: a site that it has lost or fenced must not come back behind its back. Default: false. */
   readonly inUse?: boolean;
 }
+
+/** One thing that is made or adopted on the way to a lane, at the same time as the others of its stage. */
+export type LanePart = string;
 
 export interface ProvisionedLane {
   readonly topology: Topology;
@@ -49,6 +52,13 @@ export interface Lane {
    * @throws KnownFailure naming what could not be built.
    */
   provision(request: ProvisionRequest, progress: Progress, signal?: AbortSignal): Promise<ProvisionedLane>;
+  /**
+   * Makes one part of those that `provisioningStages` of domain/provisioning.ts lists for the lane's kind, in its order; {@link provision} comes last and
+   * finds them made. Safe to repeat.
+   *
+   * @throws KnownFailure naming what is wrong with it, as its own objects say.
+   */
+  provisionPart(part: LanePart, request: ProvisionRequest, progress: Progress, signal?: AbortSignal): Promise<void>;
   /** Who created the lane, as in {@link ProvisionRequest.owner}; undefined when there is none. */
   createdBy(): Promise<string | undefined>;
   /** Ends and starts one side's server again, as an operator would a node that sealed itself. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KnownFailure } from './known-failure.js';
-import { cutoverWays, type DrillPlan, kindOfLane, laneKinds } from './plan.js';
+import { adoptableParts, cutoverWays, type DrillPlan, kindOfLane, laneKinds } from './plan.js';
 import { baseline } from './topology.js';
 
 /**
@@ -42,7 +42,40 @@ export const laneNameSchema = z
     `does not start with a kind of lane this version has (${laneKinds.join(', ')}): try "${laneKinds[0]}" or "${laneKinds[0]}-blue"`,
   );
 
+const sealKey = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a Transit key name: lower-case letters, digits and dashes')
+  .default(baseline.sealKey);
+
+const version = z.string().regex(/^\d+\.\d+\.\d+(-[0-9a-z.-]+)?$/, 'is not a version like "2.7.2"');
+const image = z.string().regex(/^[a-z0-9][a-z0-9._/:@-]{0,254}$/i, 'is not the name of an image');
+
 const person = z.string().trim().min(1, 'is empty').max(200, 'is longer than 200 characters');
+
+const localOptions = z.strictObject({
+  ports: ports.prefault({}),
+  targetSealKey: sealKey,
+});
+
+const k3dOptions = z
+  .strictObject({
+    adopt: z.array(z.enum(adoptableParts)).max(adoptableParts.length).default([]),
+    targetSealKey: sealKey,
+    openbaoVersion: version.default('2.7.2'),
+    operatorVersion: version.default('0.5.1'),
+    images: z.strictObject({ jobs: image, init: image, traefik: image, openbao: image }).partial().prefault({}),
+    storage: z.enum(['container', 'process']).default('container'),
+    hostAddress: z.ipv4('is not an IPv4 address').optional(),
+    transitAddress: z
+      .string()
+      .regex(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'is not an address like "https://host.k3d.internal"')
+      .default('https://host.k3d.internal'),
+  })
+  .prefault({})
+  .refine(({ adopt, hostAddress }) => !adopt.includes('clusters') || hostAddress !== undefined, {
+    path: ['hostAddress'],
+    message: 'is missing: with clusters that exist already, nobody but you knows how their pods reach this machine',
+  });
 
 export const planSchema = z
   .strictObject({
@@ -73,22 +106,26 @@ export const planSchema = z
       })),
     revert: z.boolean().default(true),
     teardown: z.enum(['created', 'always', 'never']).optional(),
-    local: z
-      .strictObject({
-        ports: ports.prefault({}),
-        targetSealKey: z
-          .string()
-          .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a Transit key name: lower-case letters, digits and dashes')
-          .default(baseline.sealKey),
-      })
-      .prefault({}),
+    local: localOptions.optional(),
+    k3d: k3dOptions.optional(),
   })
   .refine(({ revert, teardown }) => revert || teardown === undefined || teardown === 'never', {
     path: ['teardown'],
     message: 'must be "never" with "revert: false": it would take away the target that the clients stay on',
   })
-  .transform(({ teardown, ...plan }) => ({
+  .superRefine(({ lane, ...plan }, context) => {
+    for (const kind of laneKinds.filter((other) => plan[other] !== undefined && other !== kindOfLane(lane))) {
+      context.addIssue({
+        code: 'custom',
+        path: [kind],
+        message: `is not for lane "${lane}", which is of another kind`,
+      });
+    }
+  })
+  .transform(({ teardown, local, k3d, ...plan }) => ({
     ...plan,
+    ...(kindOfLane(plan.lane) === 'local' && { local: local ?? localOptions.parse({}) }),
+    ...(kindOfLane(plan.lane) === 'k3d' && { k3d: k3d ?? k3dOptions.parse({}) }),
     teardown: teardown ?? (plan.revert ? ('created' as const) : ('never' as const)),
   }));
 

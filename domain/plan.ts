@@ -1,5 +1,5 @@
 /** The kinds of lane this version can run. A lane's name is its kind, or its kind, a dash and a word: `local-blue`. */
-export const laneKinds = ['local'] as const;
+export const laneKinds = ['local', 'k3d'] as const;
 export type LaneKind = (typeof laneKinds)[number];
 
 export interface ApprovalPolicy {
@@ -53,8 +53,43 @@ export interface LocalLaneOptions {
   readonly targetSealKey: string;
 }
 
+/** What a k3d lane takes as it finds it, instead of making it. */
+export const adoptableParts = ['clusters', 'gateway', 'operator'] as const;
+export type AdoptablePart = (typeof adoptableParts)[number];
+
+export interface K3dLaneOptions {
+  readonly adopt: readonly AdoptablePart[];
+  /** As for a local lane. */
+  readonly targetSealKey: string;
+  /** Version of both sides' OpenBao, like "2.7.2": the tag of its image. */
+  readonly openbaoVersion: string;
+  /** Version of the operator and of its chart. */
+  readonly operatorVersion: string;
+  /** Images in place of the published ones. */
+  readonly images: {
+    /** Of the operator's backup and restore Jobs. */
+    readonly jobs?: string | undefined;
+    /** Of the operator's init container. */
+    readonly init?: string | undefined;
+    readonly traefik?: string | undefined;
+    readonly openbao?: string | undefined;
+  };
+  /** Where the bucket's server runs: a RustFS container on the clusters' network, or a process on this machine. */
+  readonly storage: 'container' | 'process';
+  /** This machine's address as pods reach it. Default: the gateway of the clusters' Docker network. */
+  readonly hostAddress?: string | undefined;
+  /** Where pods reach infra's Transit. */
+  readonly transitAddress: string;
+}
+
+/** Options under the name of the lane's kind, and no others. */
+export interface LaneOptions {
+  readonly local?: LocalLaneOptions | undefined;
+  readonly k3d?: K3dLaneOptions | undefined;
+}
+
 /** A drill's plan with every default filled in: what the workflow works from and what the report repeats. */
-export interface DrillPlan {
+export interface DrillPlan extends LaneOptions {
   readonly lane: string;
   readonly approval: ApprovalPolicy;
   readonly disaster: Disaster;
@@ -63,7 +98,6 @@ export interface DrillPlan {
   /** Give the clients back to the source after they were confirmed on the target: a drill. False: a failover. */
   readonly revert: boolean;
   readonly teardown: TeardownRule;
-  readonly local: LocalLaneOptions;
 }
 
 /** `local-blue` is a lane of kind `local`; undefined when the name starts with no known kind. */

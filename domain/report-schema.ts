@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { checkNames } from './checks.js';
 import { phaseNames } from './phases.js';
-import { cutoverWays } from './plan.js';
+import { adoptableParts, cutoverWays } from './plan.js';
 import type { DrillReport } from './report.js';
 
 const time = z.iso.datetime({ offset: true });
@@ -19,6 +19,7 @@ const side = z.enum(['source', 'target']);
 
 const objective = z.number().positive().optional();
 const port = z.number().int().optional();
+const image = z.string().optional();
 
 const plan = z.object({
   lane: z.string(),
@@ -28,10 +29,24 @@ const plan = z.object({
   cutover: z.object({ way: z.enum(cutoverWays), command: z.string().optional(), timeoutSeconds: seconds }),
   revert: z.boolean(),
   teardown: z.enum(['created', 'always', 'never']),
-  local: z.object({
-    ports: z.object({ infra: port, source: port, target: port, clients: port, storage: port }),
-    targetSealKey: z.string(),
-  }),
+  local: z
+    .object({
+      ports: z.object({ infra: port, source: port, target: port, clients: port, storage: port }),
+      targetSealKey: z.string(),
+    })
+    .optional(),
+  k3d: z
+    .object({
+      adopt: z.array(z.enum(adoptableParts)),
+      targetSealKey: z.string(),
+      openbaoVersion: z.string(),
+      operatorVersion: z.string(),
+      images: z.object({ jobs: image, init: image, traefik: image, openbao: image }),
+      storage: z.enum(['container', 'process']),
+      hostAddress: z.string().optional(),
+      transitAddress: z.string(),
+    })
+    .optional(),
 });
 
 const phase = z.object({

@@ -19,6 +19,7 @@ import { checkFence, measurePoint, measureTime } from './measure-recovery.js';
 import { moveBack } from './move-back.js';
 import { measuring, moveClients } from './move-clients.js';
 import { createDrillRecord, type DrillRecord } from './drill-record.js';
+import { provisionLane } from './provision-lane.js';
 import { restoreTarget } from './restore-target.js';
 import { createSteps, type Steps } from './steps.js';
 import { createUndoStack, type UndoStack } from './undo-stack.js';
@@ -81,7 +82,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const { topology } = await phase('provision', async () => {
     await steps.reserveLane({ lane, drillId });
     undo.register('lane taken down', () => takeDown(drill, steps, plan));
-    return steps.provisionLane({ lane, drillId, options: plan.local });
+    return provisionLane(steps, plan, drillId);
   });
   drill.noteTopology(topology);
   const { source, bucket } = topology;

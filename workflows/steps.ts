@@ -92,6 +92,7 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
     resolvePlan: step('resolvePlan', quick, () => 'Check the plan and fill in its defaults'),
     reserveLane: step('reserveLane', quick, ({ lane }) => `Reserve lane ${lane} for this drill`),
     releaseLane: step('releaseLane', quick, ({ lane }) => `Give lane ${lane} back`),
+    provisionPart: step('provisionPart', building, ({ lane, part }) => `Lane ${lane}: ${part}`),
     provisionLane: step(
       'provisionLane',
       building,

@@ -1,12 +1,12 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { ProvisionedLane } from '../../domain/lane.js';
-import type { LocalLaneOptions } from '../../domain/plan.js';
+import type { LanePart, ProvisionedLane } from '../../domain/lane.js';
+import type { LaneOptions } from '../../domain/plan.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface ProvisionLaneInput {
   readonly lane: string;
   readonly drillId: string;
-  readonly options: LocalLaneOptions;
+  readonly options: LaneOptions;
 }
 
 /**
@@ -24,4 +24,17 @@ export const createProvisionLane = ({ lanes, reservations }: Pick<ActivityPorts,
         (message) => void log.info(message),
         cancellationSignal(),
       );
+  };
+
+export interface ProvisionPartInput extends ProvisionLaneInput {
+  readonly part: LanePart;
+}
+
+/** Makes one part of the lane, or adopts it. Safe to repeat. */
+export const createProvisionPart = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+  async function provisionPart({ lane, drillId, options, part }: ProvisionPartInput): Promise<void> {
+    await reservations.assertHeld(lane, drillId);
+    const { log } = Context.current();
+    const request = { owner: drillId, options, freshTarget: true };
+    await lanes.open(lane).provisionPart(part, request, (message) => void log.info(message), cancellationSignal());
   };

@@ -23,7 +23,7 @@ export const runUp = async (
   const inUse = (await readReservation(stateFolder, plan.lane)) !== undefined;
   const { topology } = await lanes
     .open(plan.lane)
-    .provision({ owner: 'up', options: plan.local, freshTarget: false, inUse }, tell, context.interruption.first);
+    .provision({ owner: 'up', options: plan, freshTarget: false, inUse }, tell, context.interruption.first);
   if (json) writeJson(context.stdout, topology);
   else writeLine(context.stdout, renderTopology(topology, materialsFolder(stateFolder, plan.lane)));
   return 0;

@@ -2,6 +2,7 @@
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { Materials, Progress, ProvisionRequest } from '../../domain/lane.js';
 import type { LocalLaneOptions } from '../../domain/plan.js';
+import { baseline } from '../../domain/topology.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import { ensureEdges } from './edges.js';
@@ -36,9 +37,10 @@ export const buildLane = async (
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const { name, paths, recordFile, supervisor, materials, tools } = builder;
+  const options = request.options.local ?? { ports: {}, targetSealKey: baseline.sealKey };
   const found = await recordFile.read();
-  if (found !== undefined) assertSameOptions(found, request.options);
-  const record = found ?? (await createRecord(builder, request));
+  if (found !== undefined) assertSameOptions(found, options);
+  const record = found ?? (await createRecord(builder, request.owner, options));
   progress(found === undefined ? `lane ${name}: new` : `lane ${name}: found, adopting what runs`);
 
   const [bao, traefik, storageTool] = await Promise.all([
@@ -73,7 +75,8 @@ export const buildLane = async (
 
 const createRecord = async (
   { name, paths, recordFile, tools, takenPorts }: LaneBuilder,
-  { owner, options }: ProvisionRequest,
+  owner: string,
+  options: LocalLaneOptions,
 ): Promise<LaneRecord> => {
   const storage = (await tools.ensureS3Server()).tool === 'rustfs' ? 'rustfs' : 'weed';
   const ports = await choosePorts(options.ports, storage, await takenPorts());

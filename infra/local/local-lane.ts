@@ -112,6 +112,9 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
         await build(request, progress, signal);
         return { topology: await describeTopology(await existing(), paths) };
       }, signal),
+    provisionPart: async (part) => {
+      throw new KnownFailure('UnknownLanePart', 'A local lane is made in one step', { facts: { part } });
+    },
     createdBy: async () => (await recordFile.read())?.createdBy,
     restartSite: (side, signal) =>
       locked(async () => {

@@ -47,7 +47,7 @@ it('waits for Transit and restarts a target that could not reach it in the middl
   await drills.ports.lanes
     .open('local')
     .provision(
-      { owner: 'up', freshTarget: false, options: { ports: {}, targetSealKey: baseline.sealKey } },
+      { owner: 'up', freshTarget: false, options: { local: { ports: {}, targetSealKey: baseline.sealKey } } },
       () => undefined,
     );
   const status = await drills.until(id, 'the drill to wait for approval', waitsForApproval);

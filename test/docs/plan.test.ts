@@ -29,5 +29,5 @@ it('the plan reference knows every part of a plan there is', () => {
   expect(objectives).toEqual({});
   expect(Object.keys(cutover)).toEqual(['way', 'timeoutSeconds']);
   expect(Object.keys(approval)).toEqual(['timeoutSeconds', 'approvers']);
-  expect(Object.keys(local)).toEqual(['ports', 'targetSealKey']);
+  expect(Object.keys(local ?? {})).toEqual(['ports', 'targetSealKey']);
 });

@@ -39,7 +39,7 @@ export const createTestLane = async (): Promise<TestLane> => {
     open,
     async provision() {
       const said: string[] = [];
-      const options = { ports: {}, targetSealKey: baseline.sealKey };
+      const options = { local: { ports: {}, targetSealKey: baseline.sealKey } };
       const request = { owner: 'up', freshTarget: false, options };
       const { topology } = await open().provision(request, (message) => said.push(message));
       return { topology, said };

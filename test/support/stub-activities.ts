@@ -125,6 +125,7 @@ const untilCancelled = async (): Promise<never> => {
 };
 
 const everythingWorks: DrillActivities = {
+  provisionPart: async () => undefined,
   resolvePlan: async ({ input }) => parsePlan(input),
   reserveLane: async () => undefined,
   releaseLane: async () => undefined,

@@ -200,7 +200,7 @@ describe('openbao-dr snapshot prove', () => {
     const lane = createLanes({ stateFolder, materials, tools }).open('local');
     try {
       const { topology } = await lane.provision(
-        { owner: 'up', freshTarget: false, options: { ports: {}, targetSealKey: baseline.sealKey } },
+        { owner: 'up', freshTarget: false, options: { local: { ports: {}, targetSealKey: baseline.sealKey } } },
         () => undefined,
       );
       const { source, bucket } = topology;

@@ -38,7 +38,7 @@ const openLane = (name: string, programs: Record<string, string> = {}): Lane => 
 const request = (changes: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
   owner: 'up',
   freshTarget: false,
-  options: { ports: {}, targetSealKey: baseline.sealKey },
+  options: { local: { ports: {}, targetSealKey: baseline.sealKey } },
   ...changes,
 });
 const provision = (changes: Partial<ProvisionRequest> = {}) =>
@@ -209,16 +209,16 @@ exec '${toolPath('traefik')}' "$@"
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    await expect(provision({ options: { ports: { clients: port }, targetSealKey: baseline.sealKey } })).rejects.toThrow(
-      new RegExp(String(port)),
-    );
+    await expect(
+      provision({ options: { local: { ports: { clients: port }, targetSealKey: baseline.sealKey } } }),
+    ).rejects.toThrow(new RegExp(String(port)));
     expect(await readdir(stateFolder.lanes)).toEqual([]);
     server.close();
   });
 
   it('says what is wrong with a damaged record, and that another lane is asked for', async () => {
     await provision();
-    await expect(provision({ options: { ports: {}, targetSealKey: 'other' } })).rejects.toThrow(
+    await expect(provision({ options: { local: { ports: {}, targetSealKey: 'other' } } })).rejects.toThrow(
       /differs from the plan/,
     );
     const path = join(stateFolder.lanes, 'local', 'lane.json');

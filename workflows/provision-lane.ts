@@ -1,0 +1,18 @@
+import type { ProvisionedLane } from '../domain/lane.js';
+import { type DrillPlan, kindOfLane, type LaneOptions } from '../domain/plan.js';
+import { provisioningStages } from '../domain/provisioning.js';
+import type { Steps } from './steps.js';
+
+/** Makes the lane part by part, where its kind has parts, and then sees that all of it is there. */
+export const provisionLane = async (
+  steps: Steps,
+  { lane, local, k3d }: DrillPlan,
+  drillId: string,
+): Promise<ProvisionedLane> => {
+  const options: LaneOptions = { ...(local && { local }), ...(k3d && { k3d }) };
+  const kind = kindOfLane(lane);
+  for (const stage of kind === undefined ? [] : provisioningStages(kind)) {
+    await Promise.all(stage.map((part) => steps.provisionPart({ lane, drillId, options, part })));
+  }
+  return steps.provisionLane({ lane, drillId, options });
+};
