@@ -71,7 +71,6 @@ const k3dOptions = z
       .regex(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'is not an address like "https://host.k3d.internal"')
       .default('https://host.k3d.internal'),
   })
-  .prefault({})
   .refine(({ adopt, hostAddress }) => !adopt.includes('clusters') || hostAddress !== undefined, {
     path: ['hostAddress'],
     message: 'is missing: with clusters that exist already, nobody but you knows how their pods reach this machine',
