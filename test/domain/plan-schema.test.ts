@@ -164,11 +164,11 @@ describe('parsePlan', () => {
 });
 
 describe('parseLaneName', () => {
-  it.each(['local', 'local-blue', 'local-2'])('takes %s', (name) => {
+  it.each(['local', 'local-blue', 'local-2', 'k3d', 'k3d-blue'])('takes %s', (name) => {
     expect(parseLaneName(name)).toBe(name);
   });
 
-  it.each(['', 'Local', 'local_blue', 'local--x', 'local-', '-local', 'locally', '../local', 'k3d'])(
+  it.each(['', 'Local', 'local_blue', 'local--x', 'local-', '-local', 'locally', '../local', 'k3s'])(
     'refuses %j, quoting it',
     (name) => {
       expect(() => parseLaneName(name)).toThrowError(JSON.stringify(name));
