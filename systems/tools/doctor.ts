@@ -39,11 +39,29 @@ export interface ToolsExamination {
   readonly canDrill: boolean;
 }
 
-const neededByEveryDrill: readonly ToolName[] = ['temporal', 'bao', 'traefik'];
+/** Which tools a kind of lane takes. */
+export interface LaneTools {
+  /** Each of them. */
+  readonly needed: readonly ToolName[];
+  /** Either S3 server, as {@link ToolBox.ensureS3Server} chooses. */
+  readonly s3Server: boolean;
+  /** Shown with the others; no drill depends on them. */
+  readonly optional: readonly ToolName[];
+}
 
-/** Looks at every tool; installs nothing, and uses no network. */
-export const examineTools = async (toolBox: Pick<ToolBox, 'inspectAll'>): Promise<ToolsExamination> => {
-  const { tools: inspections, pip, cacheFolder, cacheFailure } = await toolBox.inspectAll();
+export const localLaneTools: LaneTools = {
+  needed: ['temporal', 'bao', 'traefik'],
+  s3Server: true,
+  optional: ['rclone'],
+};
+
+/** Looks at the tools of one kind of lane, of a local one by default; installs nothing, and uses no network. */
+export const examineTools = async (
+  toolBox: Pick<ToolBox, 'inspectAll'>,
+  { needed, s3Server, optional }: LaneTools = localLaneTools,
+): Promise<ToolsExamination> => {
+  const looked = [...needed, ...(s3Server ? s3Servers : []), ...optional];
+  const { tools: inspections, pip, cacheFolder, cacheFailure } = await toolBox.inspectAll(looked);
   const { failure: pipFailure, ...versions } = pip;
   const failure = pipFailure ?? cacheFailure;
   const installer = { ...versions, ready: failure === undefined, ...(failure && { problem: failure.message }) };
@@ -51,9 +69,11 @@ export const examineTools = async (toolBox: Pick<ToolBox, 'inspectAll'>): Promis
   const stateOf = (tool: ToolName) => tools.find((examined) => examined.tool === tool)?.state;
   const usable = (tool: ToolName) => stateOf(tool) === 'ready' || stateOf(tool) === 'installable';
   // A RustFS that is named but unusable stops a drill, although the other server would do.
-  const hasS3Server = stateOf('rustfs') !== 'unusable' && (usable('rustfs') || usable('weed'));
-  return { tools, installer, cacheFolder, canDrill: neededByEveryDrill.every(usable) && hasS3Server };
+  const hasS3Server = stateOf('rustfs') !== 'unusable' && s3Servers.some(usable);
+  return { tools, installer, cacheFolder, canDrill: needed.every(usable) && (hasS3Server || !s3Server) };
 };
+
+const s3Servers: readonly ToolName[] = ['rustfs', 'weed'];
 
 const examine = (
   { entry, location, hasWheel, failure }: ToolInspection,

@@ -67,8 +67,11 @@ export interface ToolBox {
    * @throws KnownFailure as {@link ToolBox.ensure}.
    */
   ensureS3Server(): Promise<FoundTool>;
-  /** Looks at every tool and at what installs them. Installs nothing and never throws a KnownFailure. */
-  inspectAll(): Promise<ToolBoxInspection>;
+  /**
+   * Looks at these tools, at every one by default, and at what installs them. Installs nothing and never throws a
+   * KnownFailure.
+   */
+  inspectAll(tools?: readonly ToolName[]): Promise<ToolBoxInspection>;
 }
 
 export const isFound = (location: FoundTool | MissingTool): location is FoundTool => location.source !== 'missing';
@@ -118,11 +121,12 @@ export const createToolBox = ({
       const rustfs = await find('rustfs');
       return isFound(rustfs) ? rustfs : ensure('weed');
     },
-    inspectAll: async () => {
+    inspectAll: async (wanted) => {
+      const entries = Object.values(catalog).filter(({ tool }) => wanted?.includes(tool) ?? true);
       const [pip, cacheFailure, ...tools] = await Promise.all([
         inspectPip(environment),
         inspectCache(cacheFolder),
-        ...Object.values(catalog).map(inspect),
+        ...entries.map(inspect),
       ]);
       return { tools, pip, cacheFolder, ...(cacheFailure && { cacheFailure }) };
     },

@@ -1,6 +1,7 @@
 /** The words of this room: what a tool is, where one can come from, and what is pinned about its wheel. */
 
-export type ToolName = 'temporal' | 'bao' | 'traefik' | 'weed' | 'rustfs' | 'rclone';
+export type ToolName =
+  'temporal' | 'bao' | 'traefik' | 'weed' | 'rustfs' | 'rclone' | 'kubectl' | 'helm' | 'k3d' | 'docker';
 
 /** Environment variables, passed in as a value so that nothing below `main` reads the process's own. */
 export type Environment = Readonly<Record<string, string | undefined>>;

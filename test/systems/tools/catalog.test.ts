@@ -14,6 +14,12 @@ describe('the catalog of tools', () => {
     ['rustfs', 'rustfs 1.0.1\nbuild time   : 2026-10-01', '1.0.1'],
     ['rustfs', 'rustfs refs/tags/1.0.5', '1.0.5'],
     ['rclone', 'rclone v1.75.2\n- os/version: debian 12.11 (64 bit)', '1.75.2'],
+    ['kubectl', '{\n  "clientVersion": {\n    "minor": "36",\n    "gitVersion": "v1.36.4",\n', '1.36.4'],
+    ['kubectl', '{\n  "clientVersion": {\n    "gitVersion": "v1.34.4+k3s1",\n', '1.34.4'],
+    ['helm', 'v3.22.0+g1e9c3a2', '3.22.0'],
+    ['helm', 'v4.0.1+g12500dd', '4.0.1'],
+    ['k3d', 'k3d version v5.9.0\nk3s version v1.35.5-k3s1 (default)', '5.9.0'],
+    ['docker', 'Docker version 28.2.2, build e6534b4', '28.2.2'],
   ] as const)('reads the version of %s from %j', (tool, output, version) => {
     expect(catalog[tool].versionPattern.exec(output)?.[1]).toBe(version);
     expect(isSupported(version, catalog[tool].supported)).toBe(true);
@@ -30,6 +36,12 @@ describe('the catalog of tools', () => {
     ['traefik', '3.10.0', true],
     ['weed', '3.97', false],
     ['weed', '4.0', true],
+    ['kubectl', '1.32.4', false],
+    ['kubectl', '1.33.0', true],
+    ['helm', '3.13.3', false],
+    ['helm', '5.0.0', false],
+    ['k3d', '5.5.2', false],
+    ['docker', '23.0.6', false],
   ] as const)('knows whether %s %s is supported', (tool, version, expected) => {
     expect(isSupported(version, catalog[tool].supported)).toBe(expected);
   });

@@ -1,0 +1,95 @@
+/** kubectl with what all its calls have in common: one context, an environment of its own, and failures instead of exit codes. */
+import { delimiter, join } from 'node:path';
+import { ensurePrivateFolder } from '../files/private-folder.js';
+import { type Environment } from '../tools/index.js';
+import { type ClusterOptions } from './cluster.js';
+import { type Attempt, kubectlFailure, unanswered } from './failures.js';
+import { createProgram, pick, type Program } from './program.js';
+
+export interface KubectlCall extends Omit<Attempt, 'context' | 'action'> {
+  /** Standard input: the place for what is secret. */
+  readonly input?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Kubectl {
+  /** Its private folder, made if need be. */
+  home(): Promise<string>;
+  /**
+   * What it printed. The first word of the command names the action in failures.
+   *
+   * @throws KnownFailure as {@link kubectlFailure}.
+   */
+  run(command: readonly string[], call?: KubectlCall): Promise<string>;
+}
+
+/**
+ * The kubeconfig alone says how to reach the server and how to log in. The home is a private one: neither another's cache
+ * nor preferences of the user for kubectl change what it does.
+ */
+export const kubectlEnvironment = ({
+  environment,
+  kubeconfig,
+  folder,
+}: Pick<ClusterOptions, 'environment' | 'kubeconfig' | 'folder'>): Record<string, string> => ({
+  ...pick(environment, ['PATH']),
+  HOME: folder,
+  KUBECONFIG: kubeconfig ?? usersKubeconfig(environment),
+});
+
+const usersKubeconfig = ({ KUBECONFIG, HOME }: Environment): string => {
+  if (KUBECONFIG !== undefined && KUBECONFIG.split(delimiter).some((file) => file !== '')) return KUBECONFIG;
+  return join(HOME ?? '/', '.kube', 'config');
+};
+
+export const createKubectl = ({
+  kubectl,
+  context,
+  kubeconfig,
+  environment,
+  folder,
+  requestTimeoutMs = 20_000,
+  timeoutMs = 2 * requestTimeoutMs + 5_000,
+}: ClusterOptions): Kubectl => {
+  const common = [
+    ['--context', context],
+    ['--request-timeout', `${requestTimeoutMs}ms`],
+    ['--cache-dir', join(folder, 'cache')],
+  ].flat();
+  let program: Promise<Program> | undefined;
+
+  const prepare = async (): Promise<Program> => {
+    const home = await ensurePrivateFolder(folder);
+    return createProgram(
+      kubectl,
+      kubectlEnvironment({ environment, folder: home, ...(kubeconfig === undefined ? {} : { kubeconfig }) }),
+    );
+  };
+  const prepared = (): Promise<Program> => {
+    program ??= prepare().catch((error: unknown) => {
+      program = undefined;
+      throw error;
+    });
+    return program;
+  };
+
+  return {
+    home: async () => {
+      await prepared();
+      return folder;
+    },
+    run: async (command, { input, signal, ...subject } = {}) => {
+      const attempt = { context, action: command[0] ?? '', ...subject };
+      const run = await prepared();
+      const answer = await run({
+        args: [...common, ...command],
+        ...(input === undefined ? {} : { input }),
+        timeoutMs,
+        signal,
+      });
+      if (answer.timedOut) throw unanswered(attempt, timeoutMs);
+      if (answer.exitCode !== 0) throw kubectlFailure(answer.stderr, attempt);
+      return answer.stdout;
+    },
+  };
+};

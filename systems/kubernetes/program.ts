@@ -1,0 +1,80 @@
+/** Runs a command-line client to its end and answers what it printed: no shell, an environment made from nothing, a limit. */
+import { execa } from 'execa';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { errorCode } from '../files/storage-failure.js';
+import { type Environment } from '../tools/index.js';
+
+export interface ProgramCall {
+  /** Visible to every user of the machine: no secrets here. */
+  readonly args: readonly string[];
+  /** Standard input. Default: none. */
+  readonly input?: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ProgramAnswer {
+  /** Absent: it ran into its limit, or somebody ended it. */
+  readonly exitCode?: number;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type Program = (call: ProgramCall) => Promise<ProgramAnswer>;
+
+/** Those of the variables that are set. */
+export const pick = (environment: Environment, names: readonly string[]): Record<string, string> => {
+  const picked: Record<string, string> = {};
+  for (const name of names) {
+    const value = environment[name];
+    if (value !== undefined && value !== '') picked[name] = value;
+  }
+  return picked;
+};
+
+/**
+ * A program that is cut short is killed at once: clients like these keep nothing that would have to be put in order.
+ * Neither does a helper of theirs that goes on with our pipes keep us waiting.
+ *
+ * @throws KnownFailure `ProcessNotStarted`: it could not be spawned.
+ * @throws the signal's reason if it aborts.
+ */
+export const createProgram =
+  (file: string, env: Readonly<Record<string, string>>): Program =>
+  async ({ args, input, timeoutMs, signal }) => {
+    signal?.throwIfAborted();
+    const child = execa(file, args, {
+      env,
+      extendEnv: false,
+      reject: false,
+      stripFinalNewline: false,
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    });
+    if (child.pid === undefined) throw notStarted(file, await child);
+
+    let cutShort = false;
+    const cut = (): void => {
+      cutShort = true;
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const timer = setTimeout(cut, timeoutMs);
+    signal?.addEventListener('abort', cut, { once: true });
+    try {
+      const { exitCode, stdout, stderr } = await child;
+      signal?.throwIfAborted();
+      return cutShort || exitCode === undefined
+        ? { timedOut: cutShort, stdout, stderr }
+        : { exitCode, timedOut: false, stdout, stderr };
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cut);
+    }
+  };
+
+const notStarted = (file: string, result: unknown): KnownFailure =>
+  new KnownFailure('ProcessNotStarted', `${file} could not be started: check that it may be executed.`, {
+    facts: { code: errorCode(result) ?? errorCode((result as { cause?: unknown }).cause) },
+  });

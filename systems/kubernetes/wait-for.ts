@@ -1,0 +1,86 @@
+/** Waits for an object to become what it should be; when it does not, the failure says what was in its way. */
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { waitUntil } from '../wait-until.js';
+import { type Cluster } from './cluster.js';
+import { type KubernetesObject, type ObjectRef } from './objects.js';
+
+export interface WaitForObjectOptions {
+  /** Completes "Waited 30 s for …": "the edge to be there". */
+  readonly what: string;
+  readonly timeoutMs: number;
+  /** Pause between two looks. Default: 500. */
+  readonly intervalMs?: number;
+  readonly signal: AbortSignal;
+  /** Asked once the deadline has passed: what is wrong, in one line. See {@link explainWorkload}. */
+  readonly explain?: () => Promise<string | undefined>;
+}
+
+/** How long the explanation may take; a failure without one is better than none. */
+const explanationTimeoutMs = 20_000;
+
+/**
+ * Reads the object again and again until `read` returns something other than `undefined`, and returns that. That the API
+ * server cannot be reached for a while does not end the wait; what `read` throws does.
+ *
+ * @throws KnownFailure `TimedOut` (a retry may help), at the deadline: it says what `explain` found, or else why the
+ * object could not be read.
+ * @throws KnownFailure of {@link Cluster.get} where a retry does not help; the signal's reason, as soon as it aborts.
+ */
+export const waitForObject = async <T>(
+  cluster: Pick<Cluster, 'get'>,
+  ref: ObjectRef,
+  read: (object: KubernetesObject | undefined) => T | undefined,
+  { what, timeoutMs, intervalMs = 500, signal, explain }: WaitForObjectOptions,
+): Promise<T> => {
+  // Ends the last look, which the deadline leaves behind.
+  const over = new AbortController();
+  const call = { signal: AbortSignal.any([signal, over.signal]) };
+  let obstacle: string | undefined;
+  const look = async (): Promise<{ readonly found: T } | undefined> => {
+    try {
+      const object = await cluster.get(ref, call);
+      obstacle = undefined;
+      const found = read(object);
+      return found === undefined ? undefined : { found };
+    } catch (error) {
+      if (!isKnownFailure(error) || !error.retryable) throw error;
+      obstacle = error.message;
+      return undefined;
+    }
+  };
+  try {
+    return (await waitUntil(look, { what, timeoutMs, intervalMs, signal, failureType: deadlinePassed })).found;
+  } catch (error) {
+    if (!isKnownFailure(error, deadlinePassed)) throw error;
+    over.abort();
+    const explanation = (await explained(explain, signal)) ?? obstacle;
+    const sentence = `Waited ${timeoutMs / 1000} s for ${what}, in vain: ${explanation ?? 'nothing was found that explains it; allow more time.'}`;
+    throw new KnownFailure('TimedOut', sentence, {
+      retryable: true,
+      facts: { object: `${ref.kind}/${ref.name}`, namespace: ref.namespace },
+    });
+  } finally {
+    over.abort();
+  }
+};
+
+/** Told apart from a deadline that `read` may have met itself. */
+const deadlinePassed = 'ObjectNotAsAwaited';
+
+const explained = async (
+  explain: WaitForObjectOptions['explain'],
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  if (explain === undefined) return undefined;
+  try {
+    const found = await waitUntil(async () => ({ explanation: await explain() }), {
+      what: 'an explanation',
+      timeoutMs: explanationTimeoutMs,
+      signal,
+    });
+    return found.explanation;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+};
