@@ -1,4 +1,6 @@
 import { asTemporalActivities } from './as-temporal-activity.js';
+import { createBackUpByOperator } from './backup/back-up-by-operator.js';
+import { createSettleOperatorBackup } from './backup/settle-operator-backup.js';
 import { createTakeSnapshot } from './backup/take-snapshot.js';
 import { createConfirmClients } from './cutover/confirm-clients.js';
 import { createAwaitServed } from './clients/await-served.js';
@@ -19,12 +21,16 @@ import { createRestartSite } from './lane/restart-site.js';
 import { createTeardownLane } from './lane/teardown-lane.js';
 import { createResolvePlan } from './plan/resolve-plan.js';
 import type { ActivityPorts } from './ports.js';
+import { createCheckOperators } from './preflight/check-operators.js';
 import { createCheckRequirements } from './preflight/check-requirements.js';
 import { createCheckTargetStorage } from './preflight/check-storage.js';
 import { createDigestEvidence } from './report/digest-evidence.js';
 import { createTagSnapshot } from './report/tag-snapshot.js';
 import { createWriteReport } from './report/write-report.js';
+import { createAcknowledgeRestore } from './restore/acknowledge-restore.js';
 import { createObserveRestore } from './restore/observe-restore.js';
+import { createRepairTrust } from './restore/repair-trust.js';
+import { createRestoreByOperator } from './restore/restore-by-operator.js';
 import { createSubmitRestore } from './restore/submit-restore.js';
 import { createProveSeal } from './seal-proof/prove-seal.js';
 import { createSeedPair } from './seed/seed-pair.js';
@@ -40,17 +46,23 @@ export const createDrillActivities = (ports: ActivityPorts) => ({
   releaseLane: createReleaseLane(ports),
   provisionPart: createProvisionPart(ports),
   provisionLane: createProvisionLane(ports),
+  checkOperators: createCheckOperators(ports),
   checkRequirements: createCheckRequirements(ports),
   seedPair: createSeedPair(ports),
   runClient: createRunClient(ports),
   awaitServed: createAwaitServed(ports),
   takeSnapshot: createTakeSnapshot(ports),
+  backUpByOperator: createBackUpByOperator(ports),
+  settleOperatorBackup: createSettleOperatorBackup(ports),
   inspectArchive: createInspectArchive(ports),
   proveSeal: createProveSeal(ports),
   loseSource: createLoseSource(ports),
   recoverSource: createRecoverSource(ports),
   checkTargetStorage: createCheckTargetStorage(ports),
   submitRestore: createSubmitRestore(ports),
+  restoreByOperator: createRestoreByOperator(ports),
+  repairTrust: createRepairTrust(ports),
+  acknowledgeRestore: createAcknowledgeRestore(ports),
   observeRestore: createObserveRestore(ports),
   observeSeal: createObserveSeal(ports),
   waitForTransit: createWaitForTransit(ports),

@@ -1,7 +1,8 @@
 import type { ClientOperation } from '../domain/client-operations.js';
 import type { Lane, LaneReservations, Materials } from '../domain/lane.js';
 import type { DrillReport } from '../domain/report.js';
-import type { Bucket, Login, TlsEndpoint } from '../domain/topology.js';
+import type { Bucket, KubernetesAccess, Login, TlsEndpoint } from '../domain/topology.js';
+import type { Cluster } from '../systems/kubernetes/cluster.js';
 import type { OpenBao, OpenBaoSession } from '../systems/openbao/client.js';
 import type { ObjectStore } from '../systems/object-store/client.js';
 
@@ -17,6 +18,11 @@ export interface Sites {
 export interface Buckets {
   /** Opens the bucket for the step, and closes its connections however the step ended. */
   with<T>(bucket: Bucket, step: (store: ObjectStore) => Promise<T>): Promise<T>;
+}
+
+/** Opens the Kubernetes of a side: finds kubectl and resolves the reference to its kubeconfig. */
+export interface Clusters {
+  at(access: KubernetesAccess): Promise<Cluster>;
 }
 
 export interface Lanes {
@@ -63,6 +69,7 @@ export interface ActivityPorts {
   readonly materials: Materials;
   readonly sites: Sites;
   readonly buckets: Buckets;
+  readonly clusters: Clusters;
   readonly reports: ReportStore;
   readonly cutoverCommands: CutoverCommands;
   readonly clientJournal: ClientJournal;

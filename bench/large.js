@@ -43,7 +43,7 @@ const open = async (folder) => {
   const materials = createMaterials(stateFolder);
   const sites = createSites({ materials, connect: createOpenBao });
   const buckets = createBuckets({ materials, connect: createObjectStore });
-  const lanes = createLanes({ stateFolder, materials, tools });
+  const lanes = createLanes({ stateFolder, materials, tools, environment: process.env });
   const reservations = { assertHeld: async () => undefined };
   const steps = createDrillActivities({ lanes, reservations, materials, sites, buckets });
   return { lanes, materials, sites, steps };

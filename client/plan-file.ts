@@ -2,12 +2,27 @@
 import { open } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { KnownFailure } from '../domain/known-failure.js';
-import type { DrillPlan } from '../domain/plan.js';
+import { type AdoptablePart, type DrillPlan, kindOfLane } from '../domain/plan.js';
 import { parseLaneName, parsePlan } from '../domain/plan-schema.js';
 import { errorCode } from '../systems/files/storage-failure.js';
 
 const mostBytes = 1024 * 1024;
 const defaultLane = 'local';
+
+/** What a command line says of a k3d lane: it counts more than what the file says. */
+export interface K3dOverrides {
+  readonly adopt?: readonly AdoptablePart[] | undefined;
+  readonly hostAddress?: string | undefined;
+  readonly openbaoVersion?: string | undefined;
+  readonly operatorVersion?: string | undefined;
+}
+
+const flags: Readonly<Record<keyof K3dOverrides, string>> = {
+  adopt: '--adopt',
+  hostAddress: '--host-address',
+  openbaoVersion: '--openbao-version',
+  operatorVersion: '--operator-version',
+};
 
 interface PlanRequest {
   /** As typed; undefined when it was left out. */
@@ -15,6 +30,7 @@ interface PlanRequest {
   readonly file?: string | undefined;
   /** Overrides what the file says: leave the lane as it is. */
   readonly keep?: boolean | undefined;
+  readonly k3d?: K3dOverrides | undefined;
 }
 
 interface RequestedPlan {
@@ -25,10 +41,10 @@ interface RequestedPlan {
 }
 
 /**
- * @throws KnownFailure `InvalidLaneName`, `InvalidPlan`, `LaneMismatch` (the file is for another lane), or as
- * {@link readPlanFile}.
+ * @throws KnownFailure `InvalidLaneName`, `InvalidPlan`, `LaneMismatch` (the file is for another lane), `OptionNotForLane`, or
+ * as {@link readPlanFile}.
  */
-export const requestPlan = async ({ lane, file, keep = false }: PlanRequest): Promise<RequestedPlan> => {
+export const requestPlan = async ({ lane, file, keep = false, k3d = {} }: PlanRequest): Promise<RequestedPlan> => {
   const named = lane === undefined ? undefined : parseLaneName(lane);
   const typed = file === undefined ? {} : await readPlanFile(file);
   const planned = typed['lane'];
@@ -36,13 +52,31 @@ export const requestPlan = async ({ lane, file, keep = false }: PlanRequest): Pr
     const sentence = `${file} plans a drill of lane ${JSON.stringify(planned)}, not of ${named}: leave one of them out.`;
     throw new KnownFailure('LaneMismatch', sentence);
   }
+  const about = planned === undefined ? (named ?? defaultLane) : planned;
+  const given = Object.entries(k3d).filter(([, value]) => value !== undefined);
+  if (given.length > 0) assertK3d(about, flags[given[0]![0] as keyof K3dOverrides]);
   const input = {
     ...typed,
-    ...(planned === undefined && { lane: named ?? defaultLane }),
+    lane: about,
     ...(keep && { teardown: 'never' }),
+    ...(given.length > 0 && { k3d: over(typed['k3d'], Object.fromEntries(given)) }),
   };
   return { input, plan: parsePlan(input) };
 };
+
+/** A name that is no lane's is for the plan's schema to tell. */
+const assertK3d = (lane: unknown, flag: string): void => {
+  const kind = typeof lane === 'string' ? kindOfLane(lane) : undefined;
+  if (kind === undefined || kind === 'k3d') return;
+  const sentence = `${flag} is for lanes of kind k3d, not for lane ${String(lane)}: leave it out, or name a k3d lane.`;
+  throw new KnownFailure('OptionNotForLane', sentence);
+};
+
+/** What is no mapping stays as it is, for the plan's schema to tell. */
+const over = (typed: unknown, given: Readonly<Record<string, unknown>>): unknown =>
+  typed === undefined || (typeof typed === 'object' && typed !== null && !Array.isArray(typed))
+    ? { ...typed, ...given }
+    : typed;
 
 /** The lane a command is about, when no plan can name it. */
 export const requestLane = (lane: string | undefined): string =>

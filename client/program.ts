@@ -1,5 +1,6 @@
 /** The command line as its users see it: every command, its arguments, its options and an example. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { type AdoptablePart, adoptableParts } from '../domain/plan.js';
 import type { Context, ExitCode, GlobalOptions } from './context.js';
 
 type Run = Promise<ExitCode>;
@@ -46,10 +47,18 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     async (_: unknown, self: Command): Promise<void> =>
       ended(await (await load())(context, self.optsWithGlobals<Options>()));
 
-  const lane = (): Argument => new Argument('[lane]', 'like local or local-blue; local by default');
+  const lane = (): Argument => new Argument('[lane]', 'like local, local-blue or k3d; local by default');
   const json = (): Option => new Option('--json', 'print data on stdout, and everything else on stderr');
   const plan = (): Option => new Option('--plan <file>', 'the plan, in YAML or JSON; its lane counts if none is named');
   const name = (): Option => new Option('--as <name>', 'who decides').makeOptionMandatory();
+
+  const adopt = (): Option =>
+    new Option(
+      '--adopt <parts>',
+      `what a k3d lane takes as it finds it: ${adoptableParts.join(', ')}; joined by commas`,
+    ).argParser(parseParts);
+  const hostAddress = (): Option =>
+    new Option('--host-address <address>', "this machine's address, as pods of a k3d lane's clusters reach it");
 
   const evidence = (): Option =>
     new Option('--evidence <sha256>', 'the digest you have seen: refused if the drill shows other evidence');
@@ -63,6 +72,8 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
   command('drill', 'run one drill from backup to report', 'drill --approve-as ann@example.com --json')
     .addArgument(lane())
     .addOption(plan())
+    .addOption(adopt())
+    .addOption(hostAddress())
     .option('--approve-as <name>', 'approve the cutover in advance, in this name')
     .option('--keep', 'leave the lane up afterwards')
     .addOption(json())
@@ -171,9 +182,16 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(json())
     .action(about(async () => (await import('./commands/snapshot-prove.js')).runSnapshotProve));
 
-  command('up', 'bring a lane to life, or repair it, and keep it up', 'up local-blue --json')
+  command(
+    'up',
+    'bring a lane to life, or repair it, and keep it up',
+    'up local-blue --json',
+    'up k3d --adopt clusters,operator --host-address 10.0.0.1',
+  )
     .addArgument(lane())
     .addOption(plan())
+    .addOption(adopt())
+    .addOption(hostAddress())
     .addOption(json())
     .action(about(async () => (await import('./commands/up.js')).runUp));
 
@@ -191,12 +209,44 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     alone(async () => (await import('./commands/worker.js')).runWorker),
   );
 
-  command('doctor', 'tell whether a drill could run here, and what is missing', 'doctor --json')
+  command('doctor', 'tell whether a drill could run here, and what is missing', 'doctor --json', 'doctor k3d')
+    .addArgument(lane())
+    .addOption(plan())
+    .addOption(adopt())
+    .addOption(hostAddress())
     .addOption(json())
-    .action(alone(async () => (await import('./commands/doctor.js')).runDoctor));
+    .action(about(async () => (await import('./commands/doctor.js')).runDoctor));
+
+  command(
+    'images',
+    'list the container images of a k3d lane, or carry them to a machine that reaches no registry',
+    'images k3d',
+    'images k3d --save lane-images.tar',
+    'images k3d --load lane-images.tar',
+  )
+    .argument('<lane>', 'like k3d or k3d-blue')
+    .addOption(plan())
+    .option('--openbao-version <version>', 'of both sides, instead of what the plan says')
+    .option('--operator-version <version>', "the operator's, instead of what the plan says")
+    .addOption(new Option('--save <file>', 'pull them all and write them to this file').conflicts('load'))
+    .option(
+      '--load <file>',
+      "read them from this file into the docker engine, and into the lane's clusters that are there",
+    )
+    .addOption(json())
+    .action(about(async () => (await import('./commands/images.js')).runImages));
 
   return program.addHelpText('after', '\nExample:\n  $ openbao-dr drill --approve-as ann@example.com');
 };
+
+const parseParts = (text: string): readonly AdoptablePart[] =>
+  text.split(',').map((word) => {
+    const part = adoptableParts.find((known) => known === word.trim());
+    if (part !== undefined) return part;
+    throw new InvalidArgumentError(
+      `No part is called ${JSON.stringify(word.trim())}, only ${adoptableParts.join(', ')}.`,
+    );
+  });
 
 const parsePort = (text: string): number => {
   const port = Number(text);

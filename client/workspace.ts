@@ -26,7 +26,9 @@ export const openWorkspace = async (
   const stateFolder = await openStateFolder(stateFolderPath(context, options));
   if (builds) await assertFreeSpace(stateFolder.root, neededBytes);
   const tools = openToolBox(context, onProgress);
-  return { stateFolder, tools, lanes: createLanes({ stateFolder, tools, materials: createMaterials(stateFolder) }) };
+  const materials = createMaterials(stateFolder);
+  const { environment } = context;
+  return { stateFolder, tools, lanes: createLanes({ stateFolder, tools, materials, environment }) };
 };
 
 /** For commands that only look: no lane is touched and no tool installed. */

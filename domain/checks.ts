@@ -6,7 +6,10 @@ export const checkNames = [
   'storage-reachable-from-target',
   'target-ready-with-restore-auth',
   'target-is-independent',
+  'kubernetes-access',
+  'operator-ready',
   'controls-effective',
+  'operator-backup-status',
   'archive-integrity',
   'flipped-byte-refused',
   'seal-proof',
@@ -18,6 +21,8 @@ export const checkNames = [
   'marker-is-source',
   'openbao-version-unchanged',
   'store-equality',
+  'operator-trust-repaired',
+  'source-operator-refused',
   'rpo-objective',
   'cutover-only-after-verification',
   'source-fenced',
@@ -45,6 +50,15 @@ export const check = (name: CheckName, passed: boolean, expected: string, observ
   outcome: passed ? 'passed' : 'failed',
   expected,
   observed,
+});
+
+/** A check that could not be made, and why. What was seen all the same is its observation. */
+export const skippedCheck = (name: CheckName, expected: string, observed: string, reason: string): Check => ({
+  name,
+  outcome: 'skipped',
+  expected,
+  observed,
+  reason,
 });
 
 export const failedChecks = (checks: readonly Check[]): readonly Check[] =>

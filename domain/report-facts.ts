@@ -1,6 +1,6 @@
 /** What a report says in sentences, whichever form it takes: pages differ in their looks, never in what they claim. */
 import type { CheckName } from './checks.js';
-import type { ClientsMoved, DrillReport, RecoveryPoint, RecoveryTime } from './report.js';
+import type { ClientsMoved, DrillReport, OperatorRestore, RecoveryPoint, RecoveryTime } from './report.js';
 import type { SnapshotInspection } from './snapshot-inspection.js';
 import type { StoreComparison } from './store-comparison.js';
 import { countOf, describeSeconds } from './units.js';
@@ -82,6 +82,16 @@ export const describeEquality = ({ equal, entries, groups, explained }: StoreCom
     `${equal ? 'The stores are equal' : 'The stores differ'}: ${countOf(entries.source, 'entry', 'entries')} at the source, ` +
     `${countOf(entries.target, 'entry', 'entries')} at the target, ` +
     `${countOf(differences, 'difference')} without an explanation, ${expected} that are expected`
+  );
+};
+
+export const describeOperatorRestore = (restore: OperatorRestore): string => {
+  const { name, outcome, startedAt, endedAt, forced, bound, message } = restore;
+  const seconds = describeSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+  const told = bound.length === 0 ? 'it could be told nothing of the snapshot but its key' : `told ${bound.join(', ')}`;
+  return (
+    `The operator ended ${name} as ${outcome} after ${seconds}${message === '' ? '' : `: ${message}`}; ` +
+    `${told}${forced ? '; break-glass: it was forced' : ''}. What became of it is in the checks, not in the operator's word`
   );
 };
 

@@ -8,6 +8,7 @@ import type { CleanupReport, DrillReport } from './report.js';
 import {
   describeClientsMoved,
   describeEquality,
+  describeOperatorRestore,
   describeRecoveryPoint,
   describeRecoveryTime,
   inspectionWarnings,
@@ -26,6 +27,9 @@ export const renderReportMarkdown = (report: DrillReport): string => {
     section('Clients', renderClients(report)),
     section('Phases', renderPhases(report.phases)),
     section(checksTitle(report), renderChecks(report)),
+    ...(report.operatorRestore === undefined
+      ? []
+      : [section('Restore by the operator', `${inline(describeOperatorRestore(report.operatorRestore))}.`)]),
     section('Equality of the stores', renderEquality(report)),
     section('Approvals', renderApprovals(report)),
     section('Snapshot', renderSnapshot(report)),

@@ -95,6 +95,17 @@ const inspection = z.object({
   }),
 });
 
+const operatorRestore = z.object({
+  outcome: z.enum(['completed', 'failed', 'held']),
+  message: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  forced: z.boolean(),
+  bound: z.array(z.string()),
+});
+
 const equality = z.object({
   equal: z.boolean(),
   entries: z.object({ source: count, target: count }),
@@ -163,6 +174,7 @@ export const reportSchema = z.object({
   snapshot: snapshot.exactOptional(),
   inspection: inspection.exactOptional(),
   equality: equality.exactOptional(),
+  operatorRestore: operatorRestore.exactOptional(),
   decidedOn: z.object({ sha256: digest }).exactOptional(),
   rpo: rpo.exactOptional(),
   rto: rto.exactOptional(),

@@ -101,6 +101,23 @@ export interface ClientSpan {
   readonly operations: number;
 }
 
+/** One `OpenBaoRestore`, as the operator ended it. */
+export interface OperatorRestore {
+  /** `held`: the operator does not say what became of it, and held its cluster until it was told to go on. */
+  readonly outcome: 'completed' | 'failed' | 'held';
+  /** The operator's own words; of one that failed, with the last line that its Job logged. */
+  readonly message: string;
+  /** ISO 8601, by the operator's clock. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Break-glass was used. */
+  readonly forced: boolean;
+  /** What the operator was told to check in the snapshot before it restored. */
+  readonly bound: readonly string[];
+}
+
 /** The signature over the report: SHA-256 and Ed25519 over its canonical JSON without this member. */
 export interface ReportEvidence {
   /** Hex. */
@@ -138,6 +155,8 @@ export interface DrillReport {
   readonly snapshot?: Snapshot;
   readonly inspection?: SnapshotInspection;
   readonly equality?: StoreComparison;
+  /** What the target's operator says of its part; whether the restore was applied is in the checks. */
+  readonly operatorRestore?: OperatorRestore;
   /** Digest of the evidence people decided on. */
   readonly decidedOn?: { readonly sha256: string };
   readonly rpo?: RecoveryPoint;

@@ -141,6 +141,10 @@ export interface Topology {
   readonly clients: TlsEndpoint;
 }
 
+/** Whether a side is backed up or restored through an operator's resources. */
+export const hasOperator = ({ source, target }: Topology): boolean =>
+  source.operator !== undefined || target.operator !== undefined;
+
 /** Names and ports of the published lane; the lane's defaults. */
 export const baseline = {
   hosts: {

@@ -26,6 +26,12 @@ const materialNames = {
   bucketSourceSecret: 'bucket.source.secret-key',
   bucketTargetKey: 'bucket.target.access-key',
   bucketTargetSecret: 'bucket.target.secret-key',
+  sourceCa: 'source.ca',
+  targetCa: 'target.ca',
+  clientsCa: 'clients.ca',
+  infraKubeconfig: 'infra.kubeconfig',
+  sourceKubeconfig: 'source.kubeconfig',
+  targetKubeconfig: 'target.kubeconfig',
 } as const;
 
 export type LaneMaterial = keyof typeof materialNames;

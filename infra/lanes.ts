@@ -1,16 +1,20 @@
 /** Opens lanes by name; the name tells the kind. */
 import { readdir } from 'node:fs/promises';
 import { KnownFailure } from '../domain/known-failure.js';
-import type { Lane, Materials } from '../domain/lane.js';
+import type { Lane } from '../domain/lane.js';
 import { kindOfLane, laneKinds } from '../domain/plan.js';
-import type { ToolBox } from '../systems/tools/index.js';
+import type { Environment, ToolBox } from '../systems/tools/index.js';
+import { createK3dLane, k3dLanePorts } from './k3d/k3d-lane.js';
 import { createLocalLane, recordedPorts } from './local/local-lane.js';
+import type { MaterialFiles } from './materials.js';
 import type { StateFolder } from './state-folder.js';
 
 export interface LanesPorts {
   readonly stateFolder: StateFolder;
-  readonly materials: Materials;
+  readonly materials: MaterialFiles;
   readonly tools: ToolBox;
+  /** The user's: `PATH` and `KUBECONFIG` for programs that lanes run. */
+  readonly environment: Environment;
 }
 
 export interface KnownLanes {
@@ -20,20 +24,21 @@ export interface KnownLanes {
   list(): Promise<readonly string[]>;
 }
 
-export const createLanes = ({ stateFolder, materials, tools }: LanesPorts): KnownLanes => {
+export const createLanes = ({ stateFolder, materials, tools, environment }: LanesPorts): KnownLanes => {
   const list = async (): Promise<readonly string[]> => {
     const entries = await readdir(stateFolder.lanes, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory() && !entry.name.includes('.')).map(({ name }) => name);
   };
   const takenPorts = async (): Promise<ReadonlySet<number>> => {
-    const ports = await Promise.all((await list()).map((name) => recordedPorts(stateFolder, name).catch(() => [])));
+    const ports = await Promise.all((await list()).map((name) => portsOf(stateFolder, name).catch(() => [])));
     return new Set(ports.flat());
   };
   return {
     list,
     open(name) {
       const kind = kindOfLane(name);
-      if (kind !== undefined) return createLocalLane(name, { stateFolder, materials, tools, takenPorts });
+      if (kind === 'local') return createLocalLane(name, { stateFolder, materials, tools, takenPorts });
+      if (kind === 'k3d') return createK3dLane(name, { stateFolder, materials, tools, environment, takenPorts });
       throw new KnownFailure(
         'UnknownLaneKind',
         `Lane ${JSON.stringify(name)} is of no kind this version has: names start with ${laneKinds.join(', ')}`,
@@ -41,3 +46,6 @@ export const createLanes = ({ stateFolder, materials, tools }: LanesPorts): Know
     },
   };
 };
+
+const portsOf = (stateFolder: StateFolder, lane: string): Promise<number[]> =>
+  kindOfLane(lane) === 'k3d' ? k3dLanePorts(stateFolder, lane) : recordedPorts(stateFolder, lane);

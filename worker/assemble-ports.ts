@@ -4,6 +4,7 @@ import { createBuckets } from '../activities/buckets.js';
 import type { ActivityPorts } from '../activities/ports.js';
 import { createSites } from '../activities/sites.js';
 import { createClientJournal } from '../infra/client-journal.js';
+import { createClusters } from '../infra/clusters.js';
 import { createCutoverCommands } from '../infra/cutover-commands.js';
 import { createLaneReservations } from '../infra/lane-reservations.js';
 import { createLanes } from '../infra/lanes.js';
@@ -12,12 +13,14 @@ import { createReportStore } from '../infra/report-store.js';
 import type { StateFolder } from '../infra/state-folder.js';
 import { createObjectStore } from '../systems/object-store/client.js';
 import { createOpenBao } from '../systems/openbao/client.js';
-import type { ToolBox } from '../systems/tools/index.js';
+import type { Environment, ToolBox } from '../systems/tools/index.js';
 import { askWhetherRunning } from './holder-runs.js';
 
 export interface AssembleActivityPortsOptions {
   readonly stateFolder: StateFolder;
   readonly tools: ToolBox;
+  /** The user's: `PATH` and `KUBECONFIG` for programs that steps run. */
+  readonly environment: Environment;
   readonly connection: Pick<ConnectionLike, 'workflowService'>;
   readonly temporalClusterId: string;
   /** This program's. */
@@ -29,6 +32,7 @@ export interface AssembleActivityPortsOptions {
 export const assembleActivityPorts = ({
   stateFolder,
   tools,
+  environment,
   connection,
   temporalClusterId,
   version,
@@ -36,7 +40,8 @@ export const assembleActivityPorts = ({
 }: AssembleActivityPortsOptions): ActivityPorts => {
   const materials = createMaterials(stateFolder);
   return {
-    lanes: createLanes({ stateFolder, tools, materials }),
+    lanes: createLanes({ stateFolder, tools, materials, environment }),
+    clusters: createClusters({ tools, materials, environment, folder: stateFolder.root }),
     reservations: createLaneReservations({
       stateFolder,
       isRunning: askWhetherRunning({ connection, temporalClusterId }),

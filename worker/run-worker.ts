@@ -16,7 +16,7 @@ export type { RunningWorker, WorkerHealth } from './running-worker.js';
 export interface StartWorkerOptions
   extends
     Pick<DrillWorkerOptions, 'taskQueue' | 'identity' | 'shutdownGraceMs'>,
-    Pick<AssembleActivityPortsOptions, 'cutoverCommandsFolder'> {
+    Pick<AssembleActivityPortsOptions, 'cutoverCommandsFolder' | 'environment'> {
   readonly settings: TemporalSettings;
   readonly stateFolder: StateFolder;
   readonly tools: ToolBox;
@@ -35,6 +35,7 @@ export const startWorker = async ({
   settings,
   stateFolder,
   tools,
+  environment,
   version,
   cutoverCommandsFolder,
   ...options
@@ -46,6 +47,7 @@ export const startWorker = async ({
     const ports = assembleActivityPorts({
       stateFolder,
       tools,
+      environment,
       connection,
       temporalClusterId,
       version,

@@ -10,8 +10,10 @@ import type { Ending } from '../domain/conclusion.js';
 import { checkCutoverGate } from '../domain/cutover-gate.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { DrillReport } from '../domain/report.js';
+import { hasOperator } from '../domain/topology.js';
 import { awaitApproval } from './await-decision.js';
 import { concludeDrill, endingOf } from './conclude-drill.js';
+import { backUpSource } from './back-up-source.js';
 import { answerMessages } from './decisions.js';
 import { createClientRun } from './client-run.js';
 import { loseSource } from './lose-source.js';
@@ -21,6 +23,7 @@ import { measuring, moveClients } from './move-clients.js';
 import { createDrillRecord, type DrillRecord } from './drill-record.js';
 import { provisionLane } from './provision-lane.js';
 import { restoreTarget } from './restore-target.js';
+import { settleOperators } from './settle-operators.js';
 import { createSteps, type Steps } from './steps.js';
 import { createUndoStack, type UndoStack } from './undo-stack.js';
 import { unsealTarget } from './unseal-target.js';
@@ -85,12 +88,13 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     return provisionLane(steps, plan, drillId);
   });
   drill.noteTopology(topology);
-  const { source, bucket } = topology;
+  const { bucket } = topology;
 
   const before = await phase('preflight', async () => {
     const found = await steps.checkRequirements({ topology });
     drill.noteVersions({ source: found.source.version, target: found.target.version });
     drill.require(...found.checks);
+    if (hasOperator(topology)) drill.require(...(await steps.checkOperators({ topology })));
     return found;
   });
   const { clusterId: sourceClusterId } = before.source;
@@ -105,11 +109,11 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     await steps.awaitServed({ drillId, by: 'source', since: drill.startedAt });
   });
 
-  const snapshot = await phase('backup', async () => {
-    const taken = await steps.takeSnapshot({ source, destination: bucket.source });
+  const { snapshot, backedUpAt } = await phase('backup', async () => {
+    const taken = await backUpSource(steps, topology);
     drill.note({ snapshot: taken.snapshot });
     drill.require(taken.check);
-    return taken.snapshot;
+    return { snapshot: taken.snapshot, backedUpAt: new Date().toISOString() };
   });
 
   await phase('inspect', async () => {
@@ -122,9 +126,12 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
 
   const loss = await loseSource(drill, steps, undo, topology, plan);
 
-  await phase('restore', async () => {
+  const restored = await phase('restore', async () => {
     drill.require(await steps.checkTargetStorage({ bucket: bucket.target, snapshot }));
-    await restoreTarget(steps, { topology, drillId, snapshot, sourceClusterId, previousClusterId });
+    const expected = { sourceClusterId, previousClusterId, openbaoVersion };
+    const found = await restoreTarget(steps, { topology, drillId, snapshot, ...expected });
+    if (found.byOperator !== undefined) drill.note({ operatorRestore: found.byOperator });
+    return found;
   });
 
   await phase('unseal', () => unsealTarget(steps, drillId, topology));
@@ -136,6 +143,8 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     drill.require(check);
     const { recovered } = await steps.readCanary({ topology, drillId, at: 'target' });
     if (loss !== undefined) await measurePoint(drill, steps, plan, { recovered, before: loss.goneAt });
+    const sourceWasLost = loss !== undefined;
+    await settleOperators(drill, steps, { topology, snapshot, backedUpAt, restored, sourceWasLost });
     return recovered;
   });
   // Nobody is measured while a person thinks: the wait costs no activity slot.

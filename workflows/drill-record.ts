@@ -20,7 +20,7 @@ const mostIgnoredMessages = 50;
 /** What the phases found out, as the report has it. */
 export type DrillFacts = Pick<
   DrillReport,
-  'snapshot' | 'inspection' | 'equality' | 'decidedOn' | 'rpo' | 'rto' | 'cutover' | 'revert'
+  'snapshot' | 'inspection' | 'operatorRestore' | 'equality' | 'decidedOn' | 'rpo' | 'rto' | 'cutover' | 'revert'
 >;
 
 /**

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
-import type { Snapshot } from '../domain/report.js';
-import type { RestoreExpectation, RestoreOutcome } from '../domain/restore-outcome.js';
+import type { OperatorRestore, Snapshot } from '../domain/report.js';
+import type { RestoreExpectation } from '../domain/restore-outcome.js';
 import type { Topology } from '../domain/topology.js';
 import type { Steps } from './steps.js';
 
@@ -8,6 +8,14 @@ export interface RestoreTargetInput extends RestoreExpectation {
   readonly topology: Topology;
   readonly drillId: string;
   readonly snapshot: Snapshot;
+  readonly openbaoVersion: string;
+}
+
+export interface RestoredTarget {
+  /** Told of the operator's own part, if it did the restore. */
+  readonly byOperator?: OperatorRestore;
+  /** The restore that an operator holds its cluster for, until it is told to go on. */
+  readonly held?: { readonly name: string; readonly uid: string };
 }
 
 const mostAttempts = 2;
@@ -19,19 +27,23 @@ const observeForSeconds = 600;
  */
 export const restoreTarget = async (
   steps: Steps,
-  { topology, drillId, snapshot, ...expectation }: RestoreTargetInput,
-): Promise<RestoreOutcome> => {
+  { topology, drillId, snapshot, openbaoVersion, ...expectation }: RestoreTargetInput,
+): Promise<RestoredTarget> => {
   const { target, bucket, lane } = topology;
+  const { sourceClusterId } = expectation;
+  const submission = { lane, drillId, target, source: bucket.target, snapshot };
   for (let attempt = 1; ; attempt += 1) {
     let failure: unknown;
+    let byOperator: OperatorRestore | undefined;
     try {
-      await steps.submitRestore({ lane, drillId, target, source: bucket.target, snapshot });
+      if (target.operator === undefined) await steps.submitRestore(submission);
+      else byOperator = await steps.restoreByOperator({ ...submission, attempt, sourceClusterId, openbaoVersion });
     } catch (error) {
       if (!mayHaveBeenSubmitted(error)) throw error;
       failure = error;
     }
     const outcome = await steps.observeRestore({ target, ...expectation, timeoutSeconds: observeForSeconds });
-    if (outcome === 'applied' || outcome === 'sealed') return outcome;
+    if (outcome === 'applied' || outcome === 'sealed') return restoredBy(byOperator);
     if (outcome === 'unknown') {
       throw ApplicationFailure.nonRetryable(
         `The target did not show within ${observeForSeconds} s what became of the restore: look at its log before anything else`,
@@ -39,7 +51,7 @@ export const restoreTarget = async (
       );
     }
     if (attempt === mostAttempts) {
-      const why = failure === undefined ? 'OpenBao took it and did nothing' : rootCause(failure);
+      const why = failure === undefined ? reasonOf(byOperator) : rootCause(failure);
       throw ApplicationFailure.nonRetryable(
         `The target still serves its own data after ${mostAttempts} attempts to restore it: ${why}`,
         'RestoreNotApplied',
@@ -47,6 +59,17 @@ export const restoreTarget = async (
     }
   }
 };
+
+const restoredBy = (byOperator: OperatorRestore | undefined): RestoredTarget => {
+  if (byOperator === undefined) return {};
+  const { outcome, name, uid } = byOperator;
+  return { byOperator, ...(outcome === 'held' && { held: { name, uid } }) };
+};
+
+const reasonOf = (byOperator: OperatorRestore | undefined): string =>
+  byOperator === undefined
+    ? 'OpenBao took it and did nothing'
+    : `the operator ended ${byOperator.name} as ${byOperator.outcome}: ${byOperator.message}`;
 
 /**
  * A failure that no retry can help is a clear refusal, which left the target as it was. After anything else (a broken

@@ -99,12 +99,19 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       ({ lane }) => `Bring up lane ${lane}: infra, source, target, edges, S3`,
     ),
     checkRequirements: step('checkRequirements', quick, () => "Check the baseline's requirements on both sides"),
+    checkOperators: step('checkOperators', quick, () => 'Check both operators, and what this identity may do'),
     seedPair: step('seedPair', quick, () => 'Seed marker and credentials on both sides, prove that they differ'),
     takeSnapshot: step(
       'takeSnapshot',
       streaming,
       ({ destination }) => `Stream a snapshot into s3://${destination.name}`,
     ),
+    backUpByOperator: step(
+      'backUpByOperator',
+      streaming,
+      ({ source, destination }) => `Back ${source.clusterName} up through its operator into s3://${destination.name}`,
+    ),
+    settleOperatorBackup: step('settleOperatorBackup', watching, () => 'See that the operator shows its backup'),
     runClient: step('runClient', background, () => "Read and write as a client, through the clients' name"),
     awaitServed: step('awaitServed', watching, ({ by }) => `See that the ${by} serves the client`),
     inspectArchive: step(
@@ -125,6 +132,13 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       once,
       ({ snapshot }) => `Submit ${snapshot.key} to the target (verifying endpoint)`,
     ),
+    restoreByOperator: step(
+      'restoreByOperator',
+      streaming,
+      ({ snapshot, attempt }) => `Restore ${snapshot.key} through the operator, attempt ${attempt}`,
+    ),
+    repairTrust: step('repairTrust', quick, () => "Let the target's logins trust the target's own cluster again"),
+    acknowledgeRestore: step('acknowledgeRestore', watching, ({ name }) => `Tell the operator to go on after ${name}`),
     observeRestore: step('observeRestore', watching, () => 'Observe what became of the restore'),
     observeSeal: step('observeSeal', watching, () => 'Observe whether the target is unsealed'),
     waitForTransit: step('waitForTransit', watching, () => 'Wait until the seal key can be used again'),

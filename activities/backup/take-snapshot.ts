@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancellationSignal } from '@temporalio/activity';
-import { type Check, check } from '../../domain/checks.js';
-import { KnownFailure } from '../../domain/known-failure.js';
+import type { Check } from '../../domain/checks.js';
 import type { Snapshot } from '../../domain/report.js';
 import { snapshotKey } from '../../domain/snapshot-key.js';
 import type { Bucket, SourceSite } from '../../domain/topology.js';
@@ -12,6 +11,7 @@ import { gatherChunks } from '../../systems/gather-chunks.js';
 import { createArchiveInspector } from '../../systems/openbao/snapshot/archive-inspector.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import type { ActivityPorts } from '../ports.js';
+import { archiveIntegrity, sidecarOf, snapshotFrom, worthAnother, writeSidecar } from './keep-snapshot.js';
 
 export interface TakeSnapshotInput {
   readonly source: SourceSite;
@@ -27,9 +27,8 @@ export interface TakenSnapshot {
 
 /**
  * Streams a snapshot of the source into the bucket: hashed and its archive checked on the way, never on disk, memory flat
- * whatever its size. Key, size and digest are kept in a small object beside it (`<key>.json`), for object metadata can
- * only be set before the first byte, when nobody knows the digest. A repeated attempt takes a new snapshot under a new
- * key; one that fails removes what it left in the bucket, as long as the bucket can be reached.
+ * whatever its size. What it is, is kept beside it ({@link writeSidecar}). A repeated attempt takes a new snapshot under a
+ * new key; one that fails removes what it left in the bucket, as long as the bucket can be reached.
  *
  * @throws KnownFailure for which `isSnapshotFailure` holds: OpenBao sent an archive that is not whole; a retry takes another.
  */
@@ -38,30 +37,19 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
     const signal = cancellationSignal();
     const takenAt = new Date();
     const key = snapshotKey(source.clusterName, takenAt, randomBytes(4).toString('hex'));
-    const sidecar = `${key}.json`;
 
     return buckets.with(destination, async (store) => {
       try {
-        const { sizeBytes, sha256, index, term, stateSha256 } = await sites.withLogin(
-          source,
-          source.backup,
-          async (session) => streamInto(store, key, await session.downloadSnapshot({ signal }), signal),
+        const summary = await sites.withLogin(source, source.backup, async (session) =>
+          streamInto(store, key, await session.downloadSnapshot({ signal }), signal),
         );
-        const snapshot: Snapshot = { key, sizeBytes, sha256, takenAt: takenAt.toISOString(), index };
+        const snapshot = snapshotFrom(summary, { key, takenAt: takenAt.toISOString() });
         const stored = await store.head(key);
-        await store.putText(sidecar, `${JSON.stringify({ ...snapshot, term, stateSha256 }, undefined, 2)}\n`);
-        return {
-          snapshot,
-          check: check(
-            'archive-integrity',
-            stored?.sizeBytes === sizeBytes,
-            `four members, recomputed checksums as recorded, ${sizeBytes} bytes in the bucket`,
-            `checksums as recorded, ${stored?.sizeBytes ?? 'no'} bytes in the bucket`,
-          ),
-        };
+        await writeSidecar(store, snapshot, summary);
+        return { snapshot, check: archiveIntegrity(snapshot.sizeBytes, stored?.sizeBytes) };
       } catch (error) {
         // Whatever failed: an upload whose answer was lost may have left the object as well. The key is this attempt's own.
-        await Promise.allSettled([store.remove(key), store.remove(sidecar)]);
+        await Promise.allSettled([store.remove(key), store.remove(sidecarOf(key))]);
         throw isSnapshotFailure(error) ? worthAnother(error) : error;
       }
     });
@@ -70,10 +58,10 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
 /** Uploads the archive, and says what it is once it was found whole. */
 const streamInto = async (store: ObjectStore, key: string, archive: Readable, signal: AbortSignal) => {
   const inspector = createArchiveInspector();
-  const body = new PassThrough();
+  const body = inspector.stream;
   // Side by side: the upload pulls what the pipeline pushes, and either's failure ends the other.
   await allEnded(
-    pipeline(archive, gatherChunks(), inspector.stream, body),
+    pipeline(archive, gatherChunks(), body),
     store.upload({ key, body, signal }).catch((error: unknown) => {
       body.destroy(error as Error);
       throw error;
@@ -88,7 +76,3 @@ const allEnded = async (...running: readonly Promise<void>[]): Promise<void> => 
   await Promise.all(running.map((one) => one.catch((error: unknown) => failures.push(error))));
   if (failures.length > 0) throw failures[0];
 };
-
-/** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */
-const worthAnother = ({ type, message }: KnownFailure): KnownFailure =>
-  new KnownFailure(type, message, { retryable: true });

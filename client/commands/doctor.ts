@@ -2,28 +2,26 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isKnownFailure } from '../../domain/known-failure.js';
+import type { AdoptablePart } from '../../domain/plan.js';
 import { openStateFolder } from '../../infra/state-folder.js';
 import { errorCode } from '../../systems/files/storage-failure.js';
 import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
-import { examineTools, type ToolsExamination } from '../../systems/tools/index.js';
+import { examineTools, localLaneTools, type ToolsExamination } from '../../systems/tools/index.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import type { Finding } from '../doctor/finding.js';
+import { examineK3d, k3dLaneTools } from '../doctor/k3d-findings.js';
 import { stateFolderPath } from '../locations.js';
+import { requestPlan } from '../plan-file.js';
 import { findServer } from '../temporal/servers.js';
 import { renderDiagnosis } from '../views/diagnosis.js';
 import { paintFor } from '../views/text.js';
 import { openToolBox } from '../workspace.js';
 
 interface DoctorOptions extends GlobalOptions {
+  readonly plan?: string;
+  readonly adopt?: readonly AdoptablePart[];
+  readonly hostAddress?: string;
   readonly json?: boolean;
-}
-
-/** One thing a drill needs besides its tools. */
-interface Finding {
-  readonly what: string;
-  readonly found: string;
-  readonly ok: boolean;
-  /** What is wrong and what to do. */
-  readonly problem?: string;
 }
 
 export interface Diagnosis extends ToolsExamination {
@@ -33,21 +31,32 @@ export interface Diagnosis extends ToolsExamination {
 /** Lowest Node.js that every dependency runs on. */
 const lowestNode = [20, 19] as const;
 
-export const runDoctor = async (context: Context, { json = false, ...options }: DoctorOptions): Promise<ExitCode> => {
+export const runDoctor = async (
+  context: Context,
+  lane: string | undefined,
+  { plan: file, adopt, hostAddress, json = false, ...options }: DoctorOptions,
+): Promise<ExitCode> => {
+  const { plan } = await requestPlan({ lane, file, k3d: { adopt, hostAddress } });
+  const needs = plan.k3d === undefined ? localLaneTools : k3dLaneTools(plan.k3d);
   const [tools, stateFolder] = await Promise.all([
-    examineTools(openToolBox(context, () => undefined)),
+    examineTools(
+      openToolBox(context, () => undefined),
+      needs,
+    ),
     examineStateFolder(stateFolderPath(context, options)),
   ]);
+  const { environment } = context;
   const findings = [
     examineNode(context.nodeVersion),
     examinePlatform(context.platform),
     stateFolder.finding,
     await examineTemporal(context, stateFolder),
+    ...(plan.k3d === undefined ? [] : await examineK3d({ options: plan.k3d, environment, tools: tools.tools })),
   ];
-  const canDrill = tools.canDrill && findings.every(({ ok }) => ok);
+  const canDrill = tools.canDrill && findings.every(({ ok }) => ok !== false);
   const diagnosis: Diagnosis = { ...tools, findings, canDrill };
   if (json) writeJson(context.stdout, diagnosis);
-  else writeLine(context.stdout, renderDiagnosis(diagnosis, paintFor(context.stdout, context.environment)));
+  else writeLine(context.stdout, renderDiagnosis(diagnosis, paintFor(context.stdout, environment)));
   return canDrill ? 0 : 2;
 };
 

@@ -1,6 +1,6 @@
 /** `openbao-dr drill`: one drill from its start to its report, with everything it needs brought along. */
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { DrillPlan } from '../../domain/plan.js';
+import type { AdoptablePart, DrillPlan } from '../../domain/plan.js';
 import type { DrillReport } from '../../domain/report.js';
 import { type Context, type ExitCode, type GlobalOptions, type Output, writeJson, writeLine } from '../context.js';
 import { createOnWaiting } from '../drills/on-waiting.js';
@@ -20,6 +20,8 @@ import { openWorkspace, type Workspace } from '../workspace.js';
 
 interface DrillOptions extends GlobalOptions {
   readonly plan?: string;
+  readonly adopt?: readonly AdoptablePart[];
+  readonly hostAddress?: string;
   readonly approveAs?: string;
   readonly keep?: boolean;
   readonly json?: boolean;
@@ -30,8 +32,8 @@ export const runDrill = async (
   lane: string | undefined,
   options: DrillOptions,
 ): Promise<ExitCode> => {
-  const { json = false, approveAs } = options;
-  const requested = await requestPlan({ lane, file: options.plan, keep: options.keep });
+  const { json = false, approveAs, adopt, hostAddress } = options;
+  const requested = await requestPlan({ lane, file: options.plan, keep: options.keep, k3d: { adopt, hostAddress } });
   assertMayApprove(requested.plan, approveAs);
 
   const output = json ? context.stderr : context.stdout;

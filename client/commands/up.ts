@@ -1,4 +1,5 @@
 /** `openbao-dr up`: brings a lane to life, or repairs what of it died, and says where everything is. */
+import type { AdoptablePart } from '../../domain/plan.js';
 import type { Topology } from '../../domain/topology.js';
 import { readReservation } from '../../infra/lane-reservations.js';
 import { materialsFolder } from '../../infra/materials.js';
@@ -9,15 +10,17 @@ import { openWorkspace } from '../workspace.js';
 
 interface UpOptions extends GlobalOptions {
   readonly plan?: string;
+  readonly adopt?: readonly AdoptablePart[];
+  readonly hostAddress?: string;
   readonly json?: boolean;
 }
 
 export const runUp = async (
   context: Context,
   lane: string | undefined,
-  { plan: file, json = false, ...options }: UpOptions,
+  { plan: file, adopt, hostAddress, json = false, ...options }: UpOptions,
 ): Promise<ExitCode> => {
-  const { plan } = await requestPlan({ lane, file });
+  const { plan } = await requestPlan({ lane, file, k3d: { adopt, hostAddress } });
   const tell = (message: string): void => writeLine(context.stderr, message);
   const { lanes, stateFolder } = await openWorkspace(context, options, tell, { builds: true });
   const inUse = (await readReservation(stateFolder, plan.lane)) !== undefined;

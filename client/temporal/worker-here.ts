@@ -24,5 +24,5 @@ export const startWorkerHere = async (
   const bundle = await workflowBundle();
   installRuntime({ logLevel: debug ? 'DEBUG' : logLevel });
   const cutoverCommandsFolder = environment['OPENBAO_DR_CUTOVER_COMMANDS'];
-  return startWorker({ settings, stateFolder, tools, version, bundle, cutoverCommandsFolder });
+  return startWorker({ settings, stateFolder, tools, environment, version, bundle, cutoverCommandsFolder });
 };

@@ -1,7 +1,7 @@
 /** What the doctor found, as a table with a way out below every problem. */
 import type { ToolExamination } from '../../systems/tools/index.js';
 import type { Diagnosis } from '../commands/doctor.js';
-import { columns, type Paint, plain } from './text.js';
+import { columns, type Paint, plain, printable } from './text.js';
 
 const marks = { ready: '✔', installable: '✔', missing: '✘', unusable: '✘' } as const;
 
@@ -16,7 +16,7 @@ export const renderDiagnosis = (diagnosis: Diagnosis, paint: Paint = plain): str
   ].filter((text) => text !== undefined);
   return [
     columns([
-      ...findings.map(({ what, found, ok }) => [ok ? '✔' : '✘', what, found]),
+      ...findings.map(({ what, found, ok }) => [ok === null ? '–' : ok ? '✔' : '✘', what, printable(found)]),
       ['✔', 'tool cache', cacheFolder],
       [ready ? '✔' : '✘', 'pip', describePip(python, pythonVersion, pipVersion)],
     ]),

@@ -3,7 +3,15 @@ import type { DrillReport } from '../report.js';
 import { renderCleanup, renderControls, renderEvidence, renderLeftOut, renderOrigin } from './closing.js';
 import { type Markup, markup, trusted } from './markup.js';
 import { section } from './parts.js';
-import { renderApprovals, renderChecks, renderClients, renderEquality, renderPhases, renderSnapshot } from './proof.js';
+import {
+  renderApprovals,
+  renderChecks,
+  renderClients,
+  renderEquality,
+  renderOperatorRestore,
+  renderPhases,
+  renderSnapshot,
+} from './proof.js';
 import { renderFigures, renderResult } from './result.js';
 import { style } from './style.js';
 import { renderTimeline } from './timeline.js';
@@ -32,7 +40,7 @@ ${renderResult(report)}${renderFigures(report)}${section(
     renderTimeline(report),
     renderClients(report),
     renderPhases(report),
-  )}${renderChecks(report)}${renderEquality(report)}${renderSnapshot(report)}${renderApprovals(report)}${renderEvidence(
+  )}${renderChecks(report)}${renderOperatorRestore(report)}${renderEquality(report)}${renderSnapshot(report)}${renderApprovals(report)}${renderEvidence(
     report,
     keyFingerprint,
   )}${renderControls(report)}${renderLeftOut(report)}${renderCleanup(report)}${renderOrigin(report)}<footer>Made by openbao-dr ${

@@ -3,7 +3,13 @@ import type { Decision } from '../approval.js';
 import { type Check, failedChecks } from '../checks.js';
 import { secondsBetween } from '../checklist.js';
 import type { DrillReport } from '../report.js';
-import { describeClientsMoved, describeEquality, inspectionWarnings, whyAbsent } from '../report-facts.js';
+import {
+  describeClientsMoved,
+  describeEquality,
+  describeOperatorRestore,
+  inspectionWarnings,
+  whyAbsent,
+} from '../report-facts.js';
 import type { SnapshotInspection } from '../snapshot-inspection.js';
 import type { StoreComparison } from '../store-comparison.js';
 import { countOf, describeBytes, describeSeconds, groupDigits } from '../units.js';
@@ -120,6 +126,11 @@ const describeComparison = (equality: StoreComparison): readonly Markup[] => {
     markup`<p class="fine">Compared entry by entry: the key and the digest of its encrypted value. Nothing was decrypted for it.</p>`,
   ];
 };
+
+export const renderOperatorRestore = ({ operatorRestore }: DrillReport): Markup =>
+  operatorRestore === undefined
+    ? nothing
+    : section('Restore by the operator', paragraph(said(`${describeOperatorRestore(operatorRestore)}.`)));
 
 export const renderSnapshot = (report: DrillReport): Markup => {
   const { snapshot, inspection } = report;

@@ -1,7 +1,7 @@
-/** The lane's S3 server and its one bucket: RustFS where there is one, as in the baseline, else SeaweedFS. */
+/** A lane's S3 server as a process, and its one bucket: RustFS where there is one, as in the baseline, else SeaweedFS. */
 import { rm } from 'node:fs/promises';
 import type { Materials } from '../../domain/lane.js';
-import { baseline } from '../../domain/topology.js';
+import { baseline, type PairSide } from '../../domain/topology.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import { createObjectStore } from '../../systems/object-store/client.js';
@@ -13,15 +13,20 @@ import {
   seaweedCommand,
 } from '../../systems/object-store/server-command.js';
 import { awaitProcess } from './await-process.js';
-import type { LanePaths } from './lane-paths.js';
-import type { LaneRecord } from './lane-record.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import type { Supervisor } from './supervisor.js';
 
+export interface StorageServer {
+  readonly storage: 'weed' | 'rustfs';
+  readonly ports: { readonly storage: number; readonly storageInternal: readonly number[] };
+}
+
 export interface StorageContext {
-  readonly paths: LanePaths;
-  readonly record: LaneRecord;
-  readonly supervisor: Supervisor;
+  readonly paths: { readonly storage: { readonly home: string; readonly log: string } };
+  readonly record: StorageServer & { readonly lane: string };
+  /** Address of this machine to listen on. Default: 127.0.0.1. */
+  readonly host?: string;
+  readonly supervisor: Pick<Supervisor, 'ensure' | 'isRunning'>;
   readonly materials: Materials;
   /** Path of the S3 server's program. */
   readonly program: string;
@@ -31,10 +36,10 @@ export interface StorageContext {
 export const bucketRegion = 'us-east-1';
 
 export const ensureStorage = async (context: StorageContext): Promise<void> => {
-  const { paths, record, supervisor, program, signal } = context;
+  const { paths, record, host = '127.0.0.1', supervisor, program, signal } = context;
   const { home, log } = paths.storage;
   const owner = await identity(context, 'owner', 'bucketOwnerKey', 'bucketOwnerSecret', 'everything');
-  const command = commandOf(record, home, [owner, ...(await pairIdentities(context))]);
+  const command = commandOf(record, home, [owner, ...(await pairIdentities(context))], host);
   await ensurePrivateFolder(home);
   for (const folder of command.folders) await ensurePrivateFolder(folder);
   await supervisor.ensure({
@@ -50,20 +55,28 @@ export const ensureStorage = async (context: StorageContext): Promise<void> => {
     logFile: log,
   });
 
-  const endpoint = `http://127.0.0.1:${record.ports.storage}`;
-  const store = createObjectStore({
-    endpoint,
-    region: bucketRegion,
-    bucket: baseline.bucket,
-    forcePathStyle: true,
-    accessKeyId: owner.accessKeyId,
-    secretAccessKey: owner.secretAccessKey,
-  });
+  const endpoint = `http://${host}:${record.ports.storage}`;
   await awaitProcess(
     supervisor,
     { name: 'storage', what: 'The S3 server', logFile: log, timeoutMs: 60_000, signal },
     () => answers(`${endpoint}${command.healthPath}`),
   );
+  await ensureBucket(endpoint, owner);
+};
+
+/** The one bucket that a drill's snapshots go to. */
+export const ensureBucket = async (
+  endpoint: string,
+  { accessKeyId, secretAccessKey }: Pick<S3Identity, 'accessKeyId' | 'secretAccessKey'>,
+): Promise<void> => {
+  const store = createObjectStore({
+    endpoint,
+    region: bucketRegion,
+    bucket: baseline.bucket,
+    forcePathStyle: true,
+    accessKeyId,
+    secretAccessKey,
+  });
   try {
     await store.ensureBucket();
   } finally {
@@ -71,15 +84,30 @@ export const ensureStorage = async (context: StorageContext): Promise<void> => {
   }
 };
 
+/** Names of the key and the secret that a side has: SeaweedFS gives each its own; RustFS starts with one, which both share. */
+export const bucketMaterials = (
+  storage: StorageServer['storage'] | 'container',
+  side: PairSide,
+): readonly [key: LaneMaterial, secret: LaneMaterial] => {
+  if (storage !== 'weed') return ['bucketOwnerKey', 'bucketOwnerSecret'];
+  return side === 'source' ? ['bucketSourceKey', 'bucketSourceSecret'] : ['bucketTargetKey', 'bucketTargetSecret'];
+};
+
 /** Removes what the server leaves outside the lane's folder. */
-export const removeStorageLeftovers = async (record: LaneRecord): Promise<void> => {
+export const removeStorageLeftovers = async (record: StorageServer): Promise<void> => {
   const nobody: S3Identity = { name: '', accessKeyId: '', secretAccessKey: '', may: 'everything' };
-  const { leftovers } = commandOf(record, '', [nobody]);
+  const { leftovers } = commandOf(record, '', [nobody], '');
   await Promise.all(leftovers.map((path) => rm(path, { force: true })));
 };
 
-const commandOf = (record: LaneRecord, home: string, identities: S3ServerOptions['identities']): S3ServerCommand => {
-  const options = { home, port: record.ports.storage, internalPorts: record.ports.storageInternal, identities };
+const commandOf = (
+  record: StorageServer,
+  home: string,
+  identities: S3ServerOptions['identities'],
+  host: string,
+): S3ServerCommand => {
+  const { storage: port, storageInternal: internalPorts } = record.ports;
+  const options = { home, host, port, internalPorts, identities };
   return record.storage === 'rustfs' ? rustfsCommand(options) : seaweedCommand(options);
 };
 
@@ -109,7 +137,7 @@ const identity = async (
   may,
 });
 
-const answers = async (url: string): Promise<boolean> => {
+export const answers = async (url: string): Promise<boolean> => {
   const response = await fetch(url).catch(() => undefined);
   return response?.ok === true;
 };

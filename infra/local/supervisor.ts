@@ -9,7 +9,7 @@ import {
   stopBackgroundProcess,
 } from '../../systems/processes/background-process.js';
 import { assertPortFree } from '../../systems/processes/free-ports.js';
-import type { LaneRecordFile, ProcessName } from './lane-record.js';
+import type { ProcessName } from './lane-record.js';
 
 export interface SupervisedProcess extends BackgroundProcess {
   readonly name: ProcessName;
@@ -17,6 +17,14 @@ export interface SupervisedProcess extends BackgroundProcess {
   readonly ports: readonly number[];
   /** Writes what it reads at its start. Not called for a process that runs: its files then tell what it runs with. */
   readonly prepare?: () => Promise<void>;
+}
+
+type Processes = Record<string, ProcessIdentity>;
+
+/** The part of a lane's record that tells its processes. */
+export interface ProcessBook {
+  read(): Promise<{ readonly processes: Processes } | undefined>;
+  update(change: (record: { processes: Processes }) => void): Promise<unknown>;
 }
 
 export interface Supervisor {
@@ -30,7 +38,7 @@ export interface Supervisor {
   stopAll(): Promise<void>;
 }
 
-export const createSupervisor = (record: LaneRecordFile, laneFolder: string): Supervisor => {
+export const createSupervisor = (record: ProcessBook, laneFolder: string): Supervisor => {
   const recorded = async (name: ProcessName): Promise<ProcessIdentity | undefined> =>
     (await record.read())?.processes[name];
 

@@ -16,7 +16,7 @@ import type { LaneRecord } from './lane-record.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import { transitMount } from '../set-up/set-up-infra.js';
 import { backupUser, restoreUser, seederUser, verifierUser } from '../set-up/set-up-site.js';
-import { bucketRegion } from './storage.js';
+import { bucketMaterials, bucketRegion } from './storage.js';
 
 export const describeTopology = async (record: LaneRecord, paths: LanePaths): Promise<Topology> => {
   const { lane, ports } = record;
@@ -72,14 +72,8 @@ export const describeTopology = async (record: LaneRecord, paths: LanePaths): Pr
   };
 };
 
-/** SeaweedFS gives each side an identity of its own; RustFS starts with one, which both share. */
 const bucketCredentials = ({ lane, storage }: LaneRecord, side: PairSide) => {
-  const [key, secret] =
-    storage === 'rustfs'
-      ? (['bucketOwnerKey', 'bucketOwnerSecret'] as const)
-      : side === 'source'
-        ? (['bucketSourceKey', 'bucketSourceSecret'] as const)
-        : (['bucketTargetKey', 'bucketTargetSecret'] as const);
+  const [key, secret] = bucketMaterials(storage, side);
   return { accessKeyId: materialRef(lane, key), secretAccessKey: materialRef(lane, secret) };
 };
 

@@ -4,11 +4,15 @@ import type { OpenBaoSession } from '../../systems/openbao/client.js';
 /** Rules of a policy: path → capabilities. */
 export type Rules = Readonly<Record<string, readonly string[]>>;
 
-export const writePolicy = (root: OpenBaoSession, name: string, rules: Rules): Promise<unknown> =>
+/** @param more further rules, in OpenBao's own words, where they are finer than {@link Rules} can say. */
+export const writePolicy = (root: OpenBaoSession, name: string, rules: Rules, more = ''): Promise<unknown> =>
   root.write(`sys/policies/acl/${name}`, {
-    policy: Object.entries(rules)
-      .map(([path, capabilities]) => `path "${path}" { capabilities = ${JSON.stringify(capabilities)} }`)
-      .join('\n'),
+    policy: [
+      ...Object.entries(rules).map(
+        ([path, capabilities]) => `path "${path}" { capabilities = ${JSON.stringify(capabilities)} }`,
+      ),
+      more,
+    ].join('\n'),
   });
 
 /** What every login may do with its own token. The default policy, which allows much more, is not attached. */

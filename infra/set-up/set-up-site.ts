@@ -4,6 +4,7 @@ import { isKnownFailure } from '../../domain/known-failure.js';
 import { markerApiPath } from '../../domain/marker.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { OpenBaoSession } from '../../systems/openbao/client.js';
+import { jwtTrustPolicy } from '../../systems/openbao/jwt-trust.js';
 import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
@@ -13,12 +14,15 @@ interface Identity {
   readonly username: string;
   readonly password: LaneMaterial;
   readonly rules: Rules;
+  /** As {@link writePolicy} takes more than rules. */
+  readonly policy?: string;
 }
 
 export const seederUser = 'drill-seed';
 export const backupUser = 'drill-backup';
 export const verifierUser = 'drill-verify';
 export const restoreUser = 'drill-restore';
+export const trustUser = 'drill-trust';
 
 const seederRules: Rules = {
   [`auth/userpass/users/${baseline.adminUser}`]: ['create', 'update'],
@@ -41,9 +45,17 @@ const identitiesOf: Readonly<Record<PairSide, readonly Identity[]>> = {
   ],
 };
 
+/** Lives in the source's data, and so after a restore in the target's, whose operator it is for. */
+const ofOperator: Readonly<Record<PairSide, readonly Identity[]>> = {
+  source: [{ username: trustUser, password: 'trust', rules: {}, policy: jwtTrustPolicy(baseline.operatorMount) }],
+  target: [],
+};
+
 export interface SiteSetUp {
   readonly lane: string;
   readonly materials: Materials;
+  /** An operator runs the server, and has mounted userpass for whoever sets it up. Default: false. */
+  readonly operator?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,18 +65,18 @@ export interface SiteSetUp {
  * @param root a session that may do everything.
  */
 export const setUpSite = async (
-  { lane, materials, signal }: SiteSetUp,
+  { lane, materials, operator = false, signal }: SiteSetUp,
   root: OpenBaoSession,
   side: PairSide,
 ): Promise<void> => {
-  await root.write('sys/auth/userpass', { type: 'userpass' });
+  if (!operator) await root.write('sys/auth/userpass', { type: 'userpass' });
   await root.write(`sys/mounts/${baseline.markerMount}`, { type: 'kv', options: { version: '2' } });
   await writePolicy(root, baseline.adminUser, {
     ...ownToken,
     [`${baseline.markerMount}/data/*`]: ['create', 'read', 'update'],
   });
-  for (const { username, password, rules } of identitiesOf[side]) {
-    await writePolicy(root, username, { ...ownToken, ...rules });
+  for (const { username, password, rules, policy } of [...identitiesOf[side], ...(operator ? ofOperator[side] : [])]) {
+    await writePolicy(root, username, { ...ownToken, ...rules }, policy);
     await root.write(`auth/userpass/users/${username}`, {
       password: await materials.read(materialRef(lane, password)),
       token_policies: [username],

@@ -1,4 +1,4 @@
-/** How the two S3 servers of the local lane are started: on one loopback port, keys from files, nothing outside their folder. */
+/** How the two S3 servers of our own lanes are started: on one port, keys from files, nothing outside their folder. */
 import { join } from 'node:path';
 
 export interface S3Identity {
@@ -13,6 +13,8 @@ export interface S3Identity {
 export interface S3ServerOptions {
   /** Folder the server has to itself. */
   readonly home: string;
+  /** Address to serve S3 at; everything else stays on loopback. Default: 127.0.0.1. */
+  readonly host?: string;
   readonly port: number;
   /** Ports the server needs for itself: {@link seaweedInternalPorts} for SeaweedFS, none for RustFS. */
   readonly internalPorts: readonly number[];
@@ -39,7 +41,13 @@ export const seaweedInternalPorts = 7;
  *
  * @throws Error if not exactly {@link seaweedInternalPorts} internal ports are given.
  */
-export const seaweedCommand = ({ home, port, internalPorts, identities }: S3ServerOptions): S3ServerCommand => {
+export const seaweedCommand = ({
+  home,
+  host = '127.0.0.1',
+  port,
+  internalPorts,
+  identities,
+}: S3ServerOptions): S3ServerCommand => {
   if (internalPorts.length !== seaweedInternalPorts)
     throw new Error(`SeaweedFS needs ${seaweedInternalPorts} more ports`);
   const [master, masterGrpc, volume, volumeGrpc, filer, filerGrpc, s3Grpc] = internalPorts as number[];
@@ -59,7 +67,14 @@ export const seaweedCommand = ({ home, port, internalPorts, identities }: S3Serv
         `-filer.port.grpc=${filerGrpc}`,
         `-filer.localSocket=${join(home, 'filer.sock')}`,
       ],
-      ...['-s3', `-s3.port=${port}`, `-s3.port.grpc=${s3Grpc}`, '-s3.port.iceberg=0', '-s3.port.lance=0'],
+      ...[
+        '-s3',
+        `-s3.ip.bind=${host}`,
+        `-s3.port=${port}`,
+        `-s3.port.grpc=${s3Grpc}`,
+        '-s3.port.iceberg=0',
+        '-s3.port.lance=0',
+      ],
       // A misspelt bucket is an error, as with any other store.
       '-s3.autoCreateBucket=false',
       ...[`-s3.config=${config}`, `-s3.localSocket=${join(home, 's3.sock')}`],
@@ -88,7 +103,7 @@ const seaweedIdentity = ({ name, accessKeyId, secretAccessKey, may }: S3Identity
 });
 
 /** RustFS 1: one process, one port with its console off, one identity; the others share it. */
-export const rustfsCommand = ({ home, port, identities }: S3ServerOptions): S3ServerCommand => {
+export const rustfsCommand = ({ home, host = '127.0.0.1', port, identities }: S3ServerOptions): S3ServerCommand => {
   const [{ accessKeyId, secretAccessKey }] = identities;
   const accessKeyFile = join(home, 'access-key');
   const secretKeyFile = join(home, 'secret-key');
@@ -96,7 +111,7 @@ export const rustfsCommand = ({ home, port, identities }: S3ServerOptions): S3Se
   return {
     args: [
       'server',
-      ...['--address', `127.0.0.1:${port}`],
+      ...['--address', `${host}:${port}`],
       ...['--access-key-file', accessKeyFile, '--secret-key-file', secretKeyFile],
       data,
     ],

@@ -30,6 +30,14 @@ export interface LoginRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface JwtLoginRequest {
+  /** Where the JWT login is mounted, without `auth/`. */
+  readonly mountPath: string;
+  readonly role: string;
+  readonly jwt: string;
+  readonly signal?: AbortSignal;
+}
+
 export interface Initialization {
   readonly recoveryShares: number;
   readonly recoveryThreshold: number;
@@ -60,6 +68,14 @@ export interface OpenBao {
    * @throws KnownFailure `PermissionDenied`: no such login, or locked after too many attempts.
    */
   login(request: LoginRequest): Promise<OpenBaoSession>;
+  /**
+   * Logs in with a token that somebody else has signed.
+   *
+   * @throws KnownFailure `TokenRefused`: the signature, issuer, audience or subject is not the one that is trusted, in
+   * OpenBao's own words. A role that does not exist is another failure (`OpenBaoRequestFailed`).
+   * @throws KnownFailure as {@link login} for the rest.
+   */
+  loginWithJwt(request: JwtLoginRequest): Promise<OpenBaoSession>;
   useToken(token: string): OpenBaoSession;
 }
 
@@ -101,6 +117,13 @@ export const createOpenBao = (
       const path = `auth/userpass/login/${encodeURIComponent(username)}`;
       return useToken(clientTokenOf(endpoint, await loginApi.post(path, { password }, { signal })));
     },
+    loginWithJwt: async ({ mountPath, role, jwt, signal }) => {
+      const refusal = (answer: UnwelcomeAnswer) => tokenRefusal(endpoint, role, answer);
+      const loginApi = createJsonApi(endpoint, { timeoutMs, refusal });
+      return useToken(
+        clientTokenOf(endpoint, await loginApi.post(`auth/${mountPath}/login`, { role, jwt }, { signal })),
+      );
+    },
   };
 };
 
@@ -118,6 +141,20 @@ const loginRefusal = (
         },
       )
     : undefined;
+
+const tokenRefusal = (
+  endpoint: OpenBaoEndpoint,
+  role: string,
+  { status, errors }: UnwelcomeAnswer,
+): KnownFailure | undefined => {
+  const told = errors.find((error) => /error validating (token|claims)/.test(error));
+  if (![400, 403].includes(status) || told === undefined) return undefined;
+  return new KnownFailure(
+    'TokenRefused',
+    "OpenBao does not accept this token for this role: check whose tokens the login trusts, and the role's subject.",
+    { facts: { serverName: endpoint.serverName, role, status, answer: told.replace(/\s+/g, ' ').slice(0, 200) } },
+  );
+};
 
 const healthFields = (body: unknown): Omit<Health, 'status' | 'certificateSha256'> => {
   if (typeof body !== 'object' || body === null) return {};

@@ -1,4 +1,4 @@
-/** Renders the JSON configuration of one OpenBao server with Raft storage. Holds no secret: tokens come by environment. */
+/** Renders the JSON configuration of one OpenBao server with Raft storage. Holds no secret: tokens come by environment or file. */
 
 export interface StaticSeal {
   readonly type: 'static';
@@ -16,12 +16,14 @@ export interface TransitSealStanza {
   /** Like `transit/`. */
   readonly mountPath: string;
   readonly keyName: string;
+  /** Holds the token, where no variable does. */
+  readonly tokenFile?: string;
 }
 
 export interface OpenBaoServerConfig {
   readonly clusterName: string;
   readonly nodeId: string;
-  /** Loopback address to listen on. */
+  /** Address to listen on, and to be told to others: a loopback address, or a name of this host alone. */
   readonly host: string;
   readonly apiPort: number;
   readonly clusterPort: number;
@@ -96,6 +98,7 @@ const renderSeal = (seal: StaticSeal | TransitSealStanza): object =>
           address: seal.address,
           mount_path: seal.mountPath,
           key_name: seal.keyName,
+          ...(seal.tokenFile !== undefined && { token: `file://${seal.tokenFile}` }),
           tls_ca_cert: seal.caFile,
           tls_server_name: seal.serverName,
           disable_renewal: 'false',

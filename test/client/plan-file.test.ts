@@ -53,6 +53,38 @@ describe('requestPlan', () => {
     expect((await requestPlan({ lane: undefined, file, keep: true })).plan.teardown).toBe('never');
   });
 
+  it('puts what the command line says of a k3d lane over what the file says', async () => {
+    const file = await write('k3d.yaml', 'lane: k3d\nk3d: { adopt: [operator], storage: process }\n');
+    const k3d = { adopt: ['clusters', 'gateway'] as const, hostAddress: '10.0.0.1', openbaoVersion: undefined };
+    const { input, plan } = await requestPlan({ lane: undefined, file, k3d });
+    expect(input).toEqual({
+      lane: 'k3d',
+      k3d: { adopt: ['clusters', 'gateway'], storage: 'process', hostAddress: '10.0.0.1' },
+    });
+    expect(plan.k3d).toMatchObject({ adopt: ['clusters', 'gateway'], openbaoVersion: '2.7.2' });
+  });
+
+  it('leaves the plan of a k3d lane as typed when the command line says nothing of it', async () => {
+    const k3d = { adopt: undefined, hostAddress: undefined };
+    expect((await requestPlan({ lane: 'k3d-blue', k3d })).input).toEqual({ lane: 'k3d-blue' });
+  });
+
+  it('does not hide what is wrong in the file behind what the command line says', async () => {
+    const file = await write('no-mapping.yaml', 'lane: k3d\nk3d: [clusters]\n');
+    await expect(requestPlan({ lane: undefined, file, k3d: { adopt: ['operator'] } })).rejects.toMatchObject({
+      type: 'InvalidPlan',
+      message: expect.stringContaining('"k3d"') as string,
+    });
+  });
+
+  it('refuses what is for k3d lanes alone, wherever the lane is named', async () => {
+    const file = await write('local.yaml', 'lane: local-blue');
+    await expect(requestPlan({ lane: undefined, file, k3d: { adopt: ['operator'] } })).rejects.toMatchObject({
+      type: 'OptionNotForLane',
+      message: expect.stringContaining('not for lane local-blue') as string,
+    });
+  });
+
   it('refuses a plan with a wrong field before anything starts', async () => {
     const file = await write('wrong.yaml', 'approval: { timeout: soon }');
     await expect(requestPlan({ lane: undefined, file })).rejects.toMatchObject({

@@ -20,6 +20,7 @@ const commands = [
   'dev',
   'worker',
   'doctor',
+  'images',
 ];
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -57,7 +58,7 @@ describe('a mistake on the command line', () => {
     ['an unknown flag', ['drill', '--fast'], "Unknown option '--fast'"],
     ['an unknown flag before the command', ['--fast', 'drill'], "Unknown option '--fast'"],
     ['too many arguments', ['drill', 'local', 'local-blue'], "Too many arguments for 'drill'"],
-    ['an argument where there is none', ['doctor', 'local'], "Too many arguments for 'doctor'"],
+    ['an argument where there is none', ['dev', 'local'], "Too many arguments for 'dev'"],
     ['a flag without its value', ['drill', '--plan'], "Option '--plan <file>' argument missing"],
     ['an approval by nobody', ['approve'], "Required option '--as <name>' not specified"],
     ['a rejection without a reason', ['reject', '--as', 'ann'], "Required option '--reason <text>' not specified"],
@@ -65,6 +66,29 @@ describe('a mistake on the command line', () => {
     ['a privileged port', ['dev', '--ui-port', '80'], 'a port is a whole number from 1024 to 65535'],
     ['a port beyond the last', ['dev', '--port', '65536'], 'a port is a whole number from 1024 to 65535'],
     ['a lane of no known kind', ['drill', 'moon'], 'The lane name "moon"'],
+    ['a part that nobody can adopt', ['up', 'k3d', '--adopt', 'clusters,nodes'], 'no part is called "nodes"'],
+    ['no part to adopt', ['drill', 'k3d', '--adopt', ''], 'no part is called ""'],
+    ['parts of a local lane', ['up', 'local', '--adopt', 'clusters'], '--adopt is for lanes of kind k3d'],
+    ['an address for a local lane', ['drill', '--host-address', '10.0.0.1'], '--host-address is for lanes of kind k3d'],
+    [
+      'clusters that are adopted without an address',
+      ['up', 'k3d', '--adopt', 'clusters'],
+      '"k3d.hostAddress" is missing',
+    ],
+    [
+      'an address that is none',
+      ['doctor', 'k3d', '--host-address', 'here'],
+      '"k3d.hostAddress" is not an IPv4 address',
+    ],
+    ['images of no lane', ['images'], "Missing required argument 'lane'"],
+    ['images of a local lane', ['images', 'local'], 'Lane local is made of processes'],
+    ['a version of a local lane', ['images', 'local', '--openbao-version', '2.7.2'], '--openbao-version is for lanes'],
+    [
+      'a version that is none',
+      ['images', 'k3d', '--operator-version', 'latest'],
+      '"k3d.operatorVersion" is not a version',
+    ],
+    ['two directions at once', ['images', 'k3d', '--save', 'a', '--load', 'a'], 'cannot be used with option'],
     ['a lane that is a path', ['down', '../local'], 'The lane name "../local"'],
     ['a lane that is empty', ['status', ''], 'The lane name ""'],
     ['a drill id that is none', ['report', '20260102T030405Z'], 'The lane name "20260102T030405Z"'],

@@ -31,7 +31,7 @@ export const createTestLane = async (): Promise<TestLane> => {
   };
   const open = (): Lane => {
     const tools = createToolBox({ environment, cacheFolder: join(folder, 'cache') });
-    return createLanes({ stateFolder, materials, tools }).open('local');
+    return createLanes({ stateFolder, materials, tools, environment: {} }).open('local');
   };
   return {
     stateFolder,

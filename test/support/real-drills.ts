@@ -28,7 +28,17 @@ export interface RealDrills extends AsyncDisposable {
 /** What a test does beside a step: gets the real steps, returns those it puts something before or after. */
 export type Interference = (steps: DrillActivities, ports: ActivityPorts) => Partial<DrillActivities>;
 
-export const startRealDrills = async (interfere: Interference = () => ({})): Promise<RealDrills> => {
+export interface RealDrillsOptions {
+  /** For programs that steps run, beside what every test has. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How long a drill may take to get anywhere. Default: 2 minutes. */
+  readonly patienceMs?: number;
+}
+
+export const startRealDrills = async (
+  interfere: Interference = () => ({}),
+  { environment: more = {}, patienceMs = 120_000 }: RealDrillsOptions = {},
+): Promise<RealDrills> => {
   const [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
   const folder = await mkdtemp(join(tmpdir(), 'openbao-dr-drills-'));
   const stateFolder = await openStateFolder(join(folder, 'state'));
@@ -36,10 +46,12 @@ export const startRealDrills = async (interfere: Interference = () => ({})): Pro
     OPENBAO_DR_BAO: toolPath('bao'),
     OPENBAO_DR_TRAEFIK: toolPath('traefik'),
     OPENBAO_DR_WEED: toolPath('weed'),
+    ...more,
   };
   const ports = assembleActivityPorts({
     stateFolder,
     tools: createToolBox({ environment, cacheFolder: join(folder, 'cache') }),
+    environment,
     connection: temporal.connection,
     temporalClusterId: await readClusterId(temporal.connection, temporal.settings.namespace),
     version: '0.0.0-test',
@@ -59,7 +71,7 @@ export const startRealDrills = async (interfere: Interference = () => ({})): Pro
         if (seen.report !== undefined) throw new Error(`the drill ended: ${seen.report.reason}`);
         return undefined;
       },
-      { what, timeoutMs: 120_000, intervalMs: 50 },
+      { what, timeoutMs: patienceMs, intervalMs: 50 },
     );
 
   return {

@@ -93,6 +93,28 @@ export const topology: Topology = {
   clients: endpoint(baseline.hosts.clients),
 };
 
+const operator = (side: PairSide) => ({
+  context: `k3d-openbao-dr-${side}`,
+  namespace: baseline.clusterNames[side],
+  cluster: baseline.clusterNames[side],
+  storage: {
+    endpoint: 'http://rustfs.svc:19000',
+    region: 'us-east-1',
+    bucket: baseline.bucket,
+    forcePathStyle: true,
+    credentialsSecret: 'rustfs-secret',
+    pathPrefix: '',
+  },
+  restoreRole: 'openbao-operator-restore',
+});
+
+/** The same pair, under operators. */
+export const withOperators: Topology = {
+  ...topology,
+  source: { ...topology.source, operator: operator('source') },
+  target: { ...topology.target, operator: operator('target') },
+};
+
 const snapshot = { key: 'a/b.snap', sizeBytes: 1, sha256: 'ab', takenAt: '2026-01-01T00:00:00.000Z', index: 7 };
 
 /** A time of the drills that are made up here. */
@@ -137,6 +159,21 @@ const everythingWorks: DrillActivities = {
   }),
   seedPair: async () => passing('controls-effective'),
   takeSnapshot: async () => ({ snapshot, check: passing('archive-integrity') }),
+  checkOperators: async () => [passing('kubernetes-access'), passing('operator-ready')],
+  backUpByOperator: async () => ({ snapshot, check: passing('archive-integrity') }),
+  settleOperatorBackup: async () => passing('operator-backup-status'),
+  restoreByOperator: async ({ attempt }) => ({
+    outcome: 'completed',
+    message: '',
+    startedAt: at(12),
+    endedAt: at(28),
+    name: `drill-1-${attempt}`,
+    uid: `uid-${attempt}`,
+    forced: false,
+    bound: [],
+  }),
+  repairTrust: async () => [passing('operator-trust-repaired'), passing('source-operator-refused')],
+  acknowledgeRestore: async () => ({ message: 'Resumed' }),
   runClient: untilCancelled,
   awaitServed: async () => undefined,
   inspectArchive: async () => ({

@@ -31,6 +31,7 @@ const options = async (): Promise<StartWorkerOptions> => ({
   settings: temporal.settings,
   stateFolder: await openStateFolder(join(folder, 'state')),
   tools: createToolBox({ environment: {}, cacheFolder: join(folder, 'cache') }),
+  environment: {},
   version: '0.0.0',
   bundle,
   taskQueue: `test-${randomUUID()}`,

@@ -1,4 +1,5 @@
 import { readdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../../../client/commands/doctor.js';
@@ -66,6 +67,13 @@ describe('openbao-dr doctor', () => {
     expect(exitCode).toBe(2);
   });
 
+  it('says nothing of a k3d lane unless asked', async () => {
+    const { stdout } = await doctor(['--json']);
+    const { tools } = JSON.parse(stdout) as Diagnosis;
+    expect(tools.map(({ tool }) => tool)).toEqual(['temporal', 'bao', 'traefik', 'weed', 'rustfs', 'rclone']);
+    expect((await doctor(['local-blue', '--json'])).stdout).toBe(stdout);
+  });
+
   it('says that a state folder holds other things', async () => {
     await using other = await temporaryFolder();
     await writeFile(join(other.path, 'precious.txt'), 'mine');
@@ -75,5 +83,148 @@ describe('openbao-dr doctor', () => {
     const file = await doctor(['--state-dir', join(other.path, 'precious.txt')]);
     expect(file.exitCode).toBe(2);
     expect(file.stdout).toContain('✘');
+  });
+});
+
+describe('openbao-dr doctor k3d', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+  /** A program that answers by its first words; anything else ends with 1. */
+  const program = async (name: string, answers: Readonly<Record<string, string>>): Promise<string> => {
+    const path = join(folder.path, name);
+    const cases = Object.entries(answers).map(([words, answer]) => `  *"${words}"*) echo '${answer}'; exit 0 ;;`);
+    const lines = ['#!/bin/sh', 'case "$*" in', ...cases, 'esac', `echo '${name} is silent' >&2`, 'exit 1', ''];
+    await writeFile(path, lines.join('\n'), { mode: 0o755 });
+    return path;
+  };
+  const info = {
+    Name: hostname(),
+    OperatingSystem: 'Debian',
+    MemTotal: 2 ** 33,
+    DockerRootDir: '/nonexistent/docker',
+    CgroupVersion: '2',
+  };
+  const versions = (server: string) =>
+    JSON.stringify({ clientVersion: { gitVersion: 'v1.35.1' }, serverVersion: { gitVersion: server } }, undefined, 1);
+  const programs = async ({ docker = {}, kubectl = {} }: Readonly<Record<string, Record<string, string>>> = {}) => ({
+    OPENBAO_DR_DOCKER: await program('docker', { '--version': 'Docker version 28.2.2, build x', ...docker }),
+    OPENBAO_DR_K3D: await program('k3d', { 'cluster list': '[]', version: 'k3d version v5.9.0' }),
+    OPENBAO_DR_HELM: await program('helm', { version: 'v3.22.0+g0' }),
+    OPENBAO_DR_KUBECTL: await program('kubectl', { '--client': versions('none'), ...kubectl }),
+  });
+  const examine = async (variables: Readonly<Record<string, string | undefined>>, ...args: readonly string[]) => {
+    const environment = {
+      PATH: '/usr/bin:/bin',
+      OPENBAO_DR_STATE: join(folder.path, 'state'),
+      OPENBAO_DR_CACHE: join(folder.path, 'cache'),
+      OPENBAO_DR_TEMPORAL: toolPath('temporal'),
+      OPENBAO_DR_WEED: toolPath('weed'),
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      ...variables,
+    };
+    const { exitCode, stdout } = await type(['doctor', 'k3d', '--json', ...args], { environment });
+    const diagnosis = JSON.parse(stdout) as Diagnosis;
+    const found = (what: string) => diagnosis.findings.find((finding) => finding.what === what);
+    const printed = async () => (await type(['doctor', 'k3d', ...args], { environment })).stdout;
+    return { ...diagnosis, exitCode, found, printed };
+  };
+  const own = ['Node.js', 'platform', 'state folder', 'Temporal server'];
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  it('looks at everything that the clusters need of this machine', async () => {
+    const docker = {
+      'version --format': JSON.stringify({ Server: { Version: '28.2.2' } }),
+      info: JSON.stringify(info),
+    };
+    const { exitCode, canDrill, findings, found, tools } = await examine(await programs({ docker }));
+    expect(findings.map(({ what }) => what)).toEqual([
+      ...own,
+      'docker engine',
+      'control groups',
+      'free memory',
+      "engine's disk",
+      'fs.inotify.max_user_instances',
+      'fs.inotify.max_user_watches',
+      ...['6550', '443', '8443', '6551', '10443', '6552', '11443', '19000'].map((port) => `port ${port}`),
+    ]);
+    expect(tools.map(({ tool, state }) => [tool, state])).toEqual([
+      ['temporal', 'ready'],
+      ['kubectl', 'ready'],
+      ['helm', 'ready'],
+      ['k3d', 'ready'],
+      ['docker', 'ready'],
+    ]);
+    expect(found('docker engine')).toMatchObject({ ok: true, found: '28.2.2 on Debian' });
+    expect(found('control groups')).toMatchObject({ ok: true });
+    expect(found("engine's disk")).toMatchObject({ ok: null, found: expect.stringContaining('not checked') as string });
+    // Whether there is room is for this machine to tell.
+    expect(canDrill).toBe(findings.every(({ ok }) => ok !== false));
+    expect(exitCode).toBe(canDrill ? 0 : 2);
+  });
+
+  it('does not take the limits of this machine for those of an engine elsewhere', async () => {
+    const docker = {
+      'version --format': JSON.stringify({ Server: { Version: '28.2.2' } }),
+      info: JSON.stringify({ ...info, Name: 'docker-desktop' }),
+    };
+    const { found } = await examine(await programs({ docker }));
+    expect(found('memory of the engine')).toMatchObject({ ok: true });
+    for (const what of ["engine's disk", 'fs.inotify.max_user_instances']) {
+      expect(found(what)).toMatchObject({ ok: null, found: expect.stringContaining('docker-desktop') as string });
+    }
+  });
+
+  it('ends with 2 when the engine does not answer, and marks what could not be checked', async () => {
+    const { exitCode, found, printed } = await examine(await programs());
+    expect(exitCode).toBe(2);
+    expect(found('docker engine')?.problem).toContain('docker is silent');
+    const text = await printed();
+    expect(text).toMatch(/✘ +docker engine +does not answer/);
+    expect(text).toMatch(/– +engine's disk +not checked: only the engine tells where it is/);
+    expect(text).toContain('A drill cannot run here.');
+  });
+
+  it('ends with 2 when a program is missing, and names the variable', async () => {
+    const { exitCode, tools } = await examine({ ...(await programs()), OPENBAO_DR_K3D: undefined });
+    expect(exitCode).toBe(2);
+    expect(tools.find(({ tool }) => tool === 'k3d')?.problem).toContain('OPENBAO_DR_K3D');
+  });
+
+  it('needs neither engine nor k3d nor helm for what exists already, and asks for that', async () => {
+    const plan = join(folder.path, 'plan.yaml');
+    await writeFile(plan, 'lane: k3d\nk3d: { storage: process }\n');
+    const kubectl = { 'version --output json': versions('v1.34.4'), 'get customresourcedefinitions': '' };
+    const adopt = ['--plan', plan, '--adopt', 'clusters,operator', '--host-address', '10.0.0.1'];
+    const { exitCode, findings, found, tools } = await examine(await programs({ kubectl }), ...adopt);
+    expect(findings.map(({ what }) => what)).toEqual([
+      ...own,
+      'context k3d-openbao-dr-infra',
+      'context k3d-openbao-dr-source',
+      'operator of source',
+      'context k3d-openbao-dr-target',
+      'operator of target',
+    ]);
+    expect(tools.map(({ tool }) => tool)).toEqual(['temporal', 'weed', 'rustfs', 'kubectl']);
+    expect(found('context k3d-openbao-dr-infra')).toMatchObject({
+      ok: true,
+      found: 'Kubernetes 1.34.4, kubectl 1.35.1',
+    });
+    expect(found('operator of source')?.problem).toContain('does not know openbaoclusters.openbao.org');
+    expect(exitCode).toBe(2);
+  });
+
+  it('says of a context that does not answer what is wrong, and of what is behind it that it was not checked', async () => {
+    const adopt = ['--adopt', 'clusters,gateway', '--host-address', '10.0.0.1'];
+    const { found } = await examine(await programs(), ...adopt);
+    expect(found('context k3d-openbao-dr-source')).toMatchObject({ ok: false });
+    expect(found('gateway of source')).toMatchObject({ ok: null });
+  });
+
+  it('leaves nothing behind', async () => {
+    expect((await readdir(folder.path)).filter((name) => ['state', 'cache'].includes(name))).toEqual([]);
   });
 });

@@ -197,7 +197,7 @@ describe('openbao-dr snapshot prove', () => {
       cacheFolder: join(folder.path, 'cache'),
     });
     const materials = createMaterials(stateFolder);
-    const lane = createLanes({ stateFolder, materials, tools }).open('local');
+    const lane = createLanes({ stateFolder, materials, tools, environment: {} }).open('local');
     try {
       const { topology } = await lane.provision(
         { owner: 'up', freshTarget: false, options: { local: { ports: {}, targetSealKey: baseline.sealKey } } },

@@ -33,7 +33,7 @@ const openLane = (name: string, programs: Record<string, string> = {}): Lane => 
     ...programs,
   };
   const tools = createToolBox({ environment, cacheFolder: join(folder, 'cache') });
-  return createLanes({ stateFolder, materials: createMaterials(stateFolder), tools }).open(name);
+  return createLanes({ stateFolder, materials: createMaterials(stateFolder), tools, environment: {} }).open(name);
 };
 const request = (changes: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
   owner: 'up',

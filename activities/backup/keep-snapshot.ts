@@ -1,0 +1,37 @@
+import { type Check, check } from '../../domain/checks.js';
+import { KnownFailure } from '../../domain/known-failure.js';
+import type { Snapshot } from '../../domain/report.js';
+import type { ObjectStore } from '../../systems/object-store/client.js';
+import type { SnapshotSummary } from '../../systems/openbao/snapshot/read-snapshot.js';
+
+export const sidecarOf = (key: string): string => `${key}.json`;
+
+/** What an archive that was read to its end is, as the drill's recovery point. */
+export const snapshotFrom = (
+  { sizeBytes, sha256, index }: SnapshotSummary,
+  taken: Pick<Snapshot, 'key' | 'takenAt'>,
+): Snapshot => ({ key: taken.key, sizeBytes, sha256, takenAt: taken.takenAt, index });
+
+/**
+ * Keeps key, size and digest in a small object beside the snapshot (`<key>.json`), for object metadata can only be set before
+ * the first byte, when nobody knows the digest.
+ */
+export const writeSidecar = (
+  store: ObjectStore,
+  snapshot: Snapshot,
+  { term, stateSha256 }: SnapshotSummary,
+): Promise<void> =>
+  store.putText(sidecarOf(snapshot.key), `${JSON.stringify({ ...snapshot, term, stateSha256 }, undefined, 2)}\n`);
+
+/** The archive was found whole while it was read; what lies in the bucket has to be all of it. */
+export const archiveIntegrity = (sizeBytes: number, storedBytes: number | undefined): Check =>
+  check(
+    'archive-integrity',
+    storedBytes === sizeBytes,
+    `four members, recomputed checksums as recorded, ${sizeBytes} bytes in the bucket`,
+    `checksums as recorded, ${storedBytes ?? 'no'} bytes in the bucket`,
+  );
+
+/** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */
+export const worthAnother = ({ type, message }: KnownFailure): KnownFailure =>
+  new KnownFailure(type, message, { retryable: true });

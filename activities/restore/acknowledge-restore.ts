@@ -1,0 +1,84 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { operatorAnnotations, operatorKinds } from '../../domain/operator-objects.js';
+import { isFinalReason, outcomeOf, readRelease, readRestore, type Release } from '../../domain/operator-restore.js';
+import type { TargetSite } from '../../domain/topology.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import { operatorOf } from '../operator-site.js';
+import type { ActivityPorts } from '../ports.js';
+import { ridingOut } from '../ride-out.js';
+
+export interface AcknowledgeRestoreInput {
+  readonly target: TargetSite;
+  readonly name: string;
+  /** Of the very restore whose outcome was observed: another one of the same name is never released. */
+  readonly uid: string;
+}
+
+export interface AcknowledgedRestore {
+  /** The operator's own words. */
+  readonly message: string;
+}
+
+export interface AcknowledgeRestoreOptions {
+  /** The operator restarts every voter, and looks for itself. Default: 15 minutes. */
+  readonly deadlineMs?: number;
+  /** Default: 2 seconds. */
+  readonly intervalMs?: number;
+}
+
+/**
+ * Tells an operator that holds a restored cluster to go on. To be called once the target was seen to serve the restored data,
+ * and once the operator can log in there again. Safe to repeat. A restore that is not held needs nothing.
+ *
+ * @throws KnownFailure `OperatorRestoreGone`: there is no such restore any more.
+ * @throws KnownFailure `RestoreNotReleased`: it names what the operator is still missing.
+ */
+export const createAcknowledgeRestore = (
+  { clusters }: Pick<ActivityPorts, 'clusters'>,
+  { deadlineMs = 15 * 60_000, intervalMs = 2_000 }: AcknowledgeRestoreOptions = {},
+) =>
+  async function acknowledgeRestore({ target, name, uid }: AcknowledgeRestoreInput): Promise<AcknowledgedRestore> {
+    const signal = cancellationSignal();
+    const operator = operatorOf(target);
+    const cluster = await clusters.at(operator);
+    const ref = { kind: operatorKinds.restores, name, namespace: operator.namespace };
+    const read = async () => {
+      const found = await cluster.get(ref, { signal });
+      if (found?.metadata.uid === uid) return found;
+      throw new KnownFailure(
+        'OperatorRestoreGone',
+        'Somebody removed or replaced the OpenBaoRestore that is to be released: look at the target before anything else.',
+        { facts: { namespace: operator.namespace, name } },
+      );
+    };
+
+    const sight = readRestore(await read());
+    if (outcomeOf(sight) !== 'held') return { message: sight.message };
+    await cluster.annotate(ref, { [operatorAnnotations.acknowledgeRestore]: `${uid}/Resume` }, { signal });
+
+    let last: Release | undefined;
+    const see = ridingOut(async () => readRelease(await read()));
+    try {
+      return await waitUntil(
+        async () => {
+          last = (await see()) ?? last;
+          if (last?.is === 'released') return { message: last.message };
+          if (last?.is === 'blocked' && isFinalReason(last.reason)) throw notReleased(name, last);
+          return undefined;
+        },
+        { what: 'the operator to go on', timeoutMs: deadlineMs, intervalMs, signal },
+      );
+    } catch (error) {
+      throw isKnownFailure(error, 'TimedOut') ? notReleased(name, last) : error;
+    }
+  };
+
+const notReleased = (name: string, last: Release | undefined): KnownFailure =>
+  new KnownFailure(
+    'RestoreNotReleased',
+    last?.is === 'blocked'
+      ? `The operator still holds the restored cluster (${last.reason}): ${last.message === '' ? 'it does not say more' : last.message}`
+      : 'The operator still holds the restored cluster and does not say why: check that it runs.',
+    { facts: { name } },
+  );

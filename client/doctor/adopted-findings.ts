@@ -1,0 +1,109 @@
+/** Whether what a k3d lane is told to adopt is there: its contexts, Gateway API, the operator. */
+import type { AdoptablePart } from '../../domain/plan.js';
+import { listAt, numberAt, operatorKinds, textAt, valueAt } from '../../domain/operator-objects.js';
+import type { SiteName } from '../../domain/topology.js';
+import { findOperator } from '../../infra/k3d/make-operator.js';
+import {
+  contextName,
+  edge,
+  edgeNames,
+  edgeNamespaceOf,
+  pairSides,
+  siteNames,
+  siteOfEdge,
+} from '../../infra/k3d/names.js';
+import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
+import { bad, type Finding, findOut, good, notChecked } from './finding.js';
+
+const contextFinding = (what: string, cluster: Cluster): Promise<Finding> =>
+  findOut(what, async () => {
+    const { client, server } = await cluster.versions();
+    await cluster.assertSkew();
+    return good(what, `Kubernetes ${server}, kubectl ${client}`);
+  });
+
+const routes = 'tlsroutes.gateway.networking.k8s.io';
+
+/** The definitions, and the edges that use them. */
+const gatewayFinding = (site: SiteName, what: string, cluster: Cluster): Promise<Finding> =>
+  findOut(what, async () => {
+    const { context } = cluster;
+    const definition = await cluster.get({ kind: operatorKinds.definitions, name: routes });
+    const served = servedVersions(definition);
+    if (!served.includes('v1')) {
+      const found = served.length === 0 ? 'no TLSRoute' : `TLSRoute ${served.join(', ')}`;
+      return bad(
+        what,
+        found,
+        `${context} serves no TLSRoute v1: install Gateway API's standard channel, 1.5.1 or newer.`,
+      );
+    }
+    for (const name of edgeNames.filter((edgeName) => siteOfEdge(edgeName) === site)) {
+      const namespace = edgeNamespaceOf(name);
+      if ((await cluster.get({ kind: 'deployments.apps', name: edge.deployment, namespace })) !== undefined) continue;
+      const problem = `${context} has no Deployment ${edge.deployment} in namespace ${namespace}: apply infra/k3d/manifests/edge.yaml there, or leave "gateway" out of --adopt.`;
+      return bad(what, `no edge in ${namespace}`, problem);
+    }
+    return good(what, `TLSRoute ${served.join(', ')}, edges are there`);
+  });
+
+const operatorFinding = (what: string, cluster: Cluster): Promise<Finding> =>
+  findOut(what, async () => {
+    const { context } = cluster;
+    for (const name of [operatorKinds.clusters, operatorKinds.restores]) {
+      if ((await cluster.get({ kind: operatorKinds.definitions, name })) !== undefined) continue;
+      const problem = `${context} does not know ${name}: install the OpenBao operator there, or leave "operator" out of --adopt.`;
+      return bad(what, 'not installed', problem);
+    }
+    const deployment = await findOperator({ signal: AbortSignal.timeout(lookTimeoutMs) }, cluster);
+    if (deployment === undefined) {
+      return bad(what, 'no Deployment', `${context} has the operator's resources and no operator: install it there.`);
+    }
+    const name = `${deployment.metadata.namespace ?? ''}/${deployment.metadata.name}`;
+    const ready = numberAt(deployment, 'status', 'readyReplicas') ?? 0;
+    if (ready > 0) return good(what, `${name}, ${ready} ready`);
+    return bad(what, 'not ready', `The operator ${name} of ${context} has no replica that is ready.`);
+  });
+
+const lookTimeoutMs = 30_000;
+
+export interface AdoptedOptions {
+  readonly adopt: readonly AdoptablePart[];
+  /** How to reach the cluster of a site; or why that cannot be looked at. */
+  readonly reach: (site: SiteName) => Cluster | string;
+}
+
+/** A line for each thing that is adopted. Where a context does not answer, what is in its cluster is not checked. */
+export const adoptedFindings = async ({ adopt, reach }: AdoptedOptions): Promise<readonly Finding[]> => {
+  if (adopt.length === 0) return [];
+  const bySite = await Promise.all(siteNames.map((site) => findingsOf(site, adopt, reach(site))));
+  return bySite.flat();
+};
+
+type Where = readonly [what: string, cluster: Cluster];
+
+const findingsOf = async (
+  site: SiteName,
+  adopt: readonly AdoptablePart[],
+  cluster: Cluster | string,
+): Promise<readonly Finding[]> => {
+  const isSide = pairSides.some((side) => side === site);
+  const looks = [
+    ...(adopt.includes('gateway')
+      ? [[`gateway of ${site}`, (...at: Where) => gatewayFinding(site, ...at)] as const]
+      : []),
+    ...(adopt.includes('operator') && isSide ? [[`operator of ${site}`, operatorFinding] as const] : []),
+  ];
+  const what = `context ${contextName(site)}`;
+  if (typeof cluster === 'string')
+    return [what, ...looks.map(([name]) => name)].map((name) => notChecked(name, cluster));
+  const context = await contextFinding(what, cluster);
+  if (context.ok !== true) return [context, ...looks.map(([name]) => notChecked(name, `${what} is not usable`))];
+  return [context, ...(await Promise.all(looks.map(([name, look]) => look(name, cluster))))];
+};
+
+const servedVersions = (definition: KubernetesObject | undefined): readonly string[] =>
+  listAt(definition, 'spec', 'versions').flatMap((version) => {
+    const name = textAt(version, 'name');
+    return name !== undefined && valueAt(version, 'served') === true ? [name] : [];
+  });

@@ -1,0 +1,225 @@
+/** Builds a k3d lane, or what is missing of it: every part is adopted if it is there, repaired if it broke, made if it is new. */
+import { randomBytes } from 'node:crypto';
+import { canonicalJson } from '../../domain/canonical-json.js';
+import { KnownFailure } from '../../domain/known-failure.js';
+import type { LanePart, Progress, ProvisionRequest } from '../../domain/lane.js';
+import type { K3dLaneOptions } from '../../domain/plan.js';
+import { provisioningStages } from '../../domain/provisioning.js';
+import type { SiteName } from '../../domain/topology.js';
+import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
+import { seaweedInternalPorts } from '../../systems/object-store/server-command.js';
+import { acceptsConnections } from '../../systems/processes/accepts-connections.js';
+import { findFreePorts } from '../../systems/processes/free-ports.js';
+import { generatePasswords } from '../lane-materials.js';
+import { publishedPorts } from './assets.js';
+import { makeEdge } from './edges.js';
+import type { LaneContext } from './lane-context.js';
+import { isShut, type K3dLaneRecord } from './lane-record.js';
+import { makeCluster } from './make-cluster.js';
+import { makeNetwork } from './make-network.js';
+import { makeOpenBao } from './make-openbao.js';
+import { makeOperator } from './make-operator.js';
+import { makeSecrets } from './make-secrets.js';
+import { makeStorage } from './make-storage.js';
+import { makeTransit } from './make-transit.js';
+import { type EdgeName, pairSides, storagePort } from './names.js';
+import { optionsOf } from './options.js';
+
+export interface LaneBuilder {
+  /** What is known of the lane before it is there. */
+  readonly base: Omit<LaneContext, 'id' | 'options' | 'progress' | 'signal'>;
+  /** Ports other lanes have, running or not. */
+  readonly takenPorts: () => Promise<ReadonlySet<number>>;
+  /** Runs one part at a time, whoever asks. */
+  readonly whilePart: <T>(part: LanePart, run: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+}
+
+/**
+ * Every part, stage by stage.
+ *
+ * @throws KnownFailure `LaneDiffers`: the lane is there with other options.
+ * @throws KnownFailure `LaneBusy`: a drill has the lane, and has shut a side.
+ * @throws KnownFailure naming what could not be made, as its own objects say.
+ */
+export const buildLane = async (
+  builder: LaneBuilder,
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<LaneContext> => {
+  const context = await openLane(builder, request, progress, signal);
+  for (const stage of provisioningStages('k3d')) {
+    await settleAll(stage.map((part) => builder.whilePart(part, () => makePart(context, part, request), signal)));
+  }
+  progress(`lane ${context.lane}: up`);
+  return context;
+};
+
+/** One of them. Those of the stages before have to be made. */
+export const buildPart = async (
+  builder: LaneBuilder,
+  part: LanePart,
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> => {
+  const context = await openLane(builder, request, progress, signal);
+  await builder.whilePart(part, () => makePart(context, part, request), signal);
+};
+
+/** The lane's record, its secrets, and its sides open again: what every part is made on. */
+const openLane = async (
+  builder: LaneBuilder,
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<LaneContext> => {
+  const { lane, recordFile, paths, materials } = builder.base;
+  const options = optionsOf(request.options);
+  await ensurePrivateFolder(paths.folder);
+  const record = await recordFile.create(
+    () => newRecord(builder, request.owner, options),
+    async (made) => {
+      progress(`lane ${lane}: new`);
+      await generatePasswords(lane, materials);
+      made.materialsReady = true;
+    },
+  );
+  assertSameOptions(record, options);
+  if (request.inUse === true) assertNoneShut(record);
+  await reopenSides({ recordFile }, record, progress);
+  return { ...builder.base, id: record.id, options, progress, signal };
+};
+
+const newRecord = async (
+  { base: { lane, tools }, takenPorts }: LaneBuilder,
+  owner: string,
+  options: K3dLaneOptions,
+): Promise<K3dLaneRecord> => {
+  const storage =
+    options.storage === 'container'
+      ? 'container'
+      : (await tools.ensureS3Server()).tool === 'rustfs'
+        ? 'rustfs'
+        : 'weed';
+  const edges = await publishedPorts();
+  const internal = storage === 'weed' ? seaweedInternalPorts : 0;
+  const avoid = await takenPorts();
+  return {
+    kind: 'k3d',
+    layout: 1,
+    lane,
+    id: `${lane}.${randomBytes(4).toString('hex')}`,
+    createdBy: owner,
+    options: { ...options, adopt: [...options.adopt] },
+    storage,
+    ports: {
+      edges,
+      storage: await freeStoragePort(options, avoid),
+      storageInternal: await findFreePorts(internal, { avoid }),
+    },
+    materialsReady: false,
+    parts: {},
+    gatewayDefinitions: [],
+    ready: [],
+    clientsAt: 'source',
+    processes: {},
+  };
+};
+
+/** The published lane's, unless somebody listens there. */
+const freeStoragePort = async ({ hostAddress }: K3dLaneOptions, avoid: ReadonlySet<number>): Promise<number> => {
+  const hosts = ['127.0.0.1', ...(hostAddress === undefined ? [] : [hostAddress])];
+  const taken = await Promise.all(hosts.map((host) => acceptsConnections(storagePort, host)));
+  if (!taken.includes(true) && !avoid.has(storagePort)) return storagePort;
+  return (await findFreePorts(1, { avoid }))[0]!;
+};
+
+const makePart = async (context: LaneContext, part: LanePart, request: ProvisionRequest): Promise<void> => {
+  context.signal.throwIfAborted();
+  const makers: Readonly<Record<string, () => Promise<void>>> = {
+    network: () => makeNetwork(context),
+    storage: () => makeStorage(context),
+    transit: () => makeTransit(context),
+    ...forEach(['infra', 'source', 'target'] as const, 'cluster', (site: SiteName) => makeCluster(context, site)),
+    ...forEach(['infra', 'source', 'target', 'clients'] as const, 'gateway', (name: EdgeName) =>
+      makeEdge(context, name),
+    ),
+    ...forEach(pairSides, 'operator', (side) => makeOperator(context, side)),
+    ...forEach(pairSides, 'secrets', (side) => makeSecrets(context, side)),
+    ...forEach(pairSides, 'openbao', (side) => makeOpenBao(context, side, request.freshTarget)),
+  };
+  const make = Object.hasOwn(makers, part) ? makers[part] : undefined;
+  if (make === undefined) {
+    throw new KnownFailure('UnknownLanePart', 'A k3d lane has no such part', { facts: { part } });
+  }
+  await make();
+};
+
+const forEach = <Name extends string>(
+  names: readonly Name[],
+  prefix: string,
+  make: (name: Name) => Promise<void>,
+): Record<string, () => Promise<void>> =>
+  Object.fromEntries(names.map((name) => [`${prefix}-${name}`, () => make(name)]));
+
+const assertNoneShut = (record: K3dLaneRecord): void => {
+  const shut = pairSides.filter((side) => isShut(record, side));
+  if (shut.length === 0) return;
+  throw new KnownFailure(
+    'LaneBusy',
+    `A drill has lane ${record.lane} and has lost or fenced its ${shut.join(' and ')}, which building the lane would bring back: ` +
+      `wait for the drill, cancel it, or take the lane down with "openbao-dr down ${record.lane}"`,
+  );
+};
+
+/**
+ * A drill that died may have left a side lost or fenced: both are to serve again. Only a source whose clients went to the
+ * target stays fenced: it would serve older data under the names they know.
+ */
+const reopenSides = async (
+  { recordFile }: Pick<LaneContext, 'recordFile'>,
+  found: K3dLaneRecord,
+  progress: Progress,
+): Promise<void> => {
+  if (!pairSides.some((side) => isShut(found, side))) return;
+  await recordFile.update((record) => {
+    for (const side of pairSides) {
+      const lostAt = record.lost?.[side];
+      const fencedAt = record.fenced?.[side];
+      const stays = side === 'source' && record.clientsAt === 'target';
+      if (lostAt !== undefined) progress(`${side}: lost by a drill at ${lostAt}, brought back`);
+      if (fencedAt !== undefined) {
+        progress(
+          `${side}: fenced by a drill at ${fencedAt}, ${stays ? 'stays so while clients are on the target' : 'fence lifted'}`,
+        );
+      }
+      delete record.lost?.[side];
+      if (!stays) delete record.fenced?.[side];
+    }
+  });
+};
+
+const assertSameOptions = (record: K3dLaneRecord, options: K3dLaneOptions): void => {
+  const recorded: Readonly<Record<string, unknown>> = record.options;
+  const asked: Readonly<Record<string, unknown>> = { ...options };
+  const differences = [...new Set([...Object.keys(recorded), ...Object.keys(asked)])]
+    .filter((name) => shown(recorded[name]) !== shown(asked[name]))
+    .map((name) => `${name} is ${shown(recorded[name])}, not ${shown(asked[name])}`);
+  if (differences.length === 0) return;
+  throw new KnownFailure(
+    'LaneDiffers',
+    `Lane ${record.lane} is there already and differs from the plan (${differences.join('; ')}): ` +
+      `take it down with "openbao-dr down ${record.lane}", or name another lane`,
+  );
+};
+
+/** The order of what is adopted means nothing. */
+const shown = (value: unknown): string =>
+  value === undefined ? 'nothing' : canonicalJson(Array.isArray(value) ? [...(value as string[])].sort() : value);
+
+/** Waits for all before it fails with the first failure: nothing may still be starting when a clean-up begins. */
+const settleAll = async (work: readonly Promise<unknown>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+};

@@ -1,0 +1,274 @@
+/** One side's OpenBao: the operator makes it, this program gives it the least identities a drill uses, through its edge. */
+import { randomBytes } from 'node:crypto';
+import { hash } from 'bcryptjs';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { readOperatorCluster, whatIsWrong } from '../../domain/operator-cluster.js';
+import { listAt, operatorKinds, textAt } from '../../domain/operator-objects.js';
+import { baseline, type PairSide } from '../../domain/topology.js';
+import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
+import { bucketRegion } from '../local/storage.js';
+import { type LaneMaterial, materialRef } from '../lane-materials.js';
+import { setUpSite } from '../set-up/set-up-site.js';
+import { renderAsset } from './assets.js';
+import { awaitObject } from './await-object.js';
+import { clusterOf, currentRecord, type LaneContext, noteOfPart } from './lane-context.js';
+import { isShut, type K3dLaneRecord } from './lane-record.js';
+import { hostAddressOf } from './make-network.js';
+import { storageForPods } from './make-storage.js';
+import { backendService, backupRole, edgeNamespace, restoreRole, secrets, setUpUser, sideName } from './names.js';
+import { imageOf } from './images.js';
+import { applyOwn, getOwn } from './own-objects.js';
+import {
+  authorityOf,
+  clusterRef,
+  connectTo,
+  isStopped,
+  podsOf,
+  serverActive,
+  startServer,
+  statusOf,
+  stopServer,
+} from './side-server.js';
+
+const { hosts, sealKey, bucket } = baseline;
+const setUpPassword: Readonly<Record<PairSide, LaneMaterial>> = { source: 'sourceSetUp', target: 'targetSetUp' };
+
+/** The password is random and works for a minute: more would only keep people waiting. */
+const bcryptRounds = 10;
+
+/**
+ * A server whose set-up was cut short is made anew, and so is a target that holds restored data, when a fresh one is asked for.
+ *
+ * @throws KnownFailure `TargetServesClients`: a fresh target is asked for, and clients use the one there is.
+ * @throws KnownFailure `LaneObjectsTaken`: there is an OpenBaoCluster of this name that the lane did not make.
+ */
+export const makeOpenBao = async (context: LaneContext, side: PairSide, freshTarget: boolean): Promise<void> => {
+  const { lane, recordFile, progress } = context;
+  const cluster = await clusterOf(context, side);
+  const record = await currentRecord(context);
+  const found = await getOwn(context, cluster, clusterRef(side));
+  const used = side === 'target' && freshTarget ? record.targetUsedBy : undefined;
+  if (used !== undefined && record.clientsAt === 'target') throw targetServesClients(lane, used);
+  if (used !== undefined) progress(`target: holds data of drill ${used}, built anew`);
+  const keeps = found !== undefined && record.ready.includes(side) && used === undefined;
+  await recordFile.update((current) => {
+    noteOfPart(`openbao-${side}`, 'making')(current);
+    if (!keeps) current.ready = current.ready.filter((other) => other !== side);
+  });
+  if (!keeps) await removeOpenBao(context, cluster, side);
+  const changed = await applyCluster(context, cluster, side, keeps ? found : undefined);
+  await routeTo(context, cluster, side);
+  if (keeps) await checkAgain(context, cluster, side, record);
+  else await setUp(context, cluster, side);
+  await recordFile.update(noteOfPart(`openbao-${side}`, 'made'));
+  progress(`${side}: ${keeps ? (changed ? 'brought up to date' : 'found') : `set up, ${setUpUser} removed`}`);
+};
+
+/** @returns whether that has changed anything. */
+const applyCluster = async (
+  context: LaneContext,
+  cluster: Cluster,
+  side: PairSide,
+  found: KubernetesObject | undefined,
+): Promise<boolean> => {
+  const image = context.options.images.openbao;
+  const passwordHash = hashIn(found) ?? (await newPasswordHash(context, side));
+  const objects = await renderAsset('openbao-cluster', {
+    ...(await valuesOf(context, cluster, side)),
+    SETUP_PASSWORD_HASH: passwordHash,
+  });
+  const withImage = objects.map((object) =>
+    object.kind === 'OpenBaoCluster' && image !== undefined
+      ? { ...object, spec: { ...(object['spec'] as object), image } }
+      : object,
+  );
+  const [applied] = await applyOwn(context, cluster, withImage);
+  return found?.metadata.generation !== applied?.metadata.generation;
+};
+
+/** Kept in clear text in the cluster's own store, so never the password itself. */
+const newPasswordHash = async ({ lane, materials }: LaneContext, side: PairSide): Promise<string> => {
+  const password = randomBytes(24).toString('hex');
+  await materials.write(materialRef(lane, setUpPassword[side]), password);
+  return hash(password, bcryptRounds);
+};
+
+const hashIn = (object: KubernetesObject | undefined): string | undefined =>
+  listAt(object, 'spec', 'selfInit', 'requests')
+    .map((request) => textAt(request, 'data', 'password_hash'))
+    .find((value) => value !== undefined);
+
+const valuesOf = async (context: LaneContext, cluster: Cluster, side: PairSide) => {
+  const { options, signal } = context;
+  const [service, slices, storage, transit] = await Promise.all([
+    cluster.get({ kind: 'services', name: 'kubernetes', namespace: 'default' }, { signal }),
+    cluster.list('endpointslices.discovery.k8s.io', {
+      namespace: 'default',
+      selector: 'kubernetes.io/service-name=kubernetes',
+      signal,
+    }),
+    storageForPods(context),
+    transitForPods(context),
+  ]);
+  const [apiServer] = slices.flatMap((slice) => listAt(slice, 'endpoints').flatMap((end) => listAt(end, 'addresses')));
+  return {
+    NAMESPACE: sideName(side),
+    CLUSTER: sideName(side),
+    OPENBAO_VERSION: options.openbaoVersion,
+    INIT_IMAGE: imageOf('operator-init', options),
+    BACKUP_IMAGE: imageOf('operator-jobs', options),
+    SITE_HOST: hosts[side],
+    CLIENTS_HOST: hosts.clients,
+    TRANSIT_ADDRESS: options.transitAddress,
+    INFRA_HOST: hosts.infra,
+    SEAL_KEY: side === 'source' ? sealKey : options.targetSealKey,
+    TRANSIT_CIDR: transit.cidr,
+    TRANSIT_PORT: transit.port,
+    STORAGE_CIDR: `${storage.address}/32`,
+    STORAGE_PORT: storage.port,
+    API_SERVER_CIDR: `${textAt(service, 'spec', 'clusterIP') ?? ''}/32`,
+    API_SERVER_ADDRESS: typeof apiServer === 'string' ? apiServer : '',
+    EDGE_NAMESPACE: edgeNamespace,
+    BUCKET: bucket,
+    REGION: bucketRegion,
+    BACKUP_ROLE: backupRole,
+    RESTORE_ROLE: restoreRole,
+    SETUP_USER: setUpUser,
+  };
+};
+
+/** Where pods end up that dial the Transit address: rules of network policies know addresses, not names. */
+const transitForPods = async (context: LaneContext): Promise<{ readonly cidr: string; readonly port: number }> => {
+  const { hostname, port } = new URL(context.options.transitAddress);
+  const at = { port: Number(port || 443) };
+  if (/^[\d.]+$/.test(hostname)) return { cidr: `${hostname}/32`, ...at };
+  if (hostname === 'host.k3d.internal') return { cidr: `${await hostAddressOf(context)}/32`, ...at };
+  // Only the pods' own resolver knows where a name of another kind leads.
+  return { cidr: '0.0.0.0/0', ...at };
+};
+
+/** The edge's way to the server. Its Service's address is another one when the Service is made anew. */
+const routeTo = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+  const { signal } = context;
+  const namespace = sideName(side);
+  const backend = await renderAsset('site-backend', { NAMESPACE: namespace, CLUSTER: sideName(side) });
+  await applyOwn(context, cluster, backend);
+  const service = await cluster.get({ kind: 'services', name: backendService.side, namespace }, { signal });
+  const route = await renderAsset('site-route', {
+    EDGE_NAMESPACE: edgeNamespace,
+    SITE_HOST: hosts[side],
+    CLIENTS_HOST: hosts.clients,
+    BACKEND_ADDRESS: textAt(service, 'spec', 'clusterIP') ?? '',
+  });
+  await applyOwn(context, cluster, route);
+};
+
+const setUp = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+  const { lane, materials, recordFile, signal } = context;
+  await clusterUp(context, cluster, side);
+  await keepAuthority(context, cluster, side);
+  const openbao = await serverActive(context, side);
+  const password = await materials.read(materialRef(lane, setUpPassword[side]));
+  const session = await openbao.login({ username: setUpUser, password, signal });
+  await setUpSite({ lane, materials, operator: true, signal }, session, side);
+  await session.remove(`auth/userpass/users/${setUpUser}`, { signal });
+  await session.remove(`sys/policies/acl/${setUpUser}`, { signal });
+  // The default policy still allows it.
+  await session.revokeSelf({ signal });
+  await recordFile.update((record) => {
+    record.ready = [...record.ready, side];
+    if (side === 'target') delete record.targetUsedBy;
+  });
+};
+
+/** Initialised, unsealed and available, as the operator says. */
+const clusterUp = (context: LaneContext, cluster: Cluster, side: PairSide): Promise<true> =>
+  awaitObject(
+    cluster,
+    {
+      ref: clusterRef(side),
+      what: `the OpenBaoCluster of ${side} to be available`,
+      read: (object) => {
+        const { available, initialized, unsealed } = readOperatorCluster(object);
+        return available && initialized && unsealed ? true : undefined;
+      },
+      describe: (object) => describeCluster(side, object),
+      workload: podsOf(side),
+      timeoutMs: 480_000,
+    },
+    context,
+  );
+
+/** With what the operator has to say on each condition that keeps it from going on. */
+const describeCluster = (side: PairSide, object: KubernetesObject): string | undefined => {
+  const wrong = whatIsWrong(readOperatorCluster(object));
+  if (wrong.length === 0) return undefined;
+  const degraded = listAt(object, 'status', 'conditions').find(
+    (condition) => textAt(condition, 'type') === 'Degraded' && textAt(condition, 'status') === 'True',
+  );
+  const why = textAt(degraded, 'message');
+  return `${side}: ${wrong.join(', ')}${why === undefined ? '' : `; the operator says: ${why}`}`;
+};
+
+/** The operator makes its own authority, and another one for a cluster that is made anew. */
+const keepAuthority = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+  const { lane, materials } = context;
+  const ref = { kind: 'secrets', name: secrets.sideAuthority(side), namespace: sideName(side) };
+  const pem = await awaitObject(
+    cluster,
+    {
+      ref,
+      what: `the operator's authority of ${side}`,
+      read: (object) => {
+        const encoded = textAt(object, 'data', 'ca.crt');
+        return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString();
+      },
+      timeoutMs: 60_000,
+    },
+    context,
+  );
+  await materials.write(materialRef(lane, authorityOf[side]), pem);
+};
+
+/** A server that lost Transit in the middle of a restore seals itself, and tries again only when it starts. */
+const checkAgain = async (
+  context: LaneContext,
+  cluster: Cluster,
+  side: PairSide,
+  record: K3dLaneRecord,
+): Promise<void> => {
+  await keepAuthority(context, cluster, side);
+  // Nobody is to come in, and a look needs the way in.
+  if (isShut(record, side)) return;
+  if (await isStopped(context, side)) await startServer(context, side);
+  const openbao = await connectTo(context, side);
+  if ((await statusOf(openbao, context.signal)) === 503) {
+    context.progress(`${side}: sealed, restarted`);
+    await stopServer(context, side);
+    await startServer(context, side);
+  }
+  await serverActive(context, side);
+};
+
+/** With all its data: volumes go with the cluster, and what they keep is looked at once more. */
+export const removeOpenBao = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+  const { signal } = context;
+  const namespace = sideName(side);
+  if ((await getOwn(context, cluster, clusterRef(side))) !== undefined) {
+    for (const { metadata } of await cluster.list(operatorKinds.restores, { namespace, signal })) {
+      await cluster.remove({ kind: operatorKinds.restores, name: metadata.name, namespace }, { signal });
+    }
+    await cluster.remove(clusterRef(side), { timeoutMs: 180_000, signal });
+  }
+  await cluster.remove(
+    { kind: 'persistentvolumeclaims', name: `data-${sideName(side)}-0`, namespace },
+    { timeoutMs: 120_000, signal },
+  );
+};
+
+const targetServesClients = (lane: string, drillId: string): KnownFailure =>
+  new KnownFailure(
+    'TargetServesClients',
+    `Lane ${lane}'s clients are on the target since drill ${drillId}: a new drill would wipe what they use. ` +
+      `Take the lane down first with "openbao-dr down ${lane}"`,
+  );

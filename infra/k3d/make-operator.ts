@@ -1,0 +1,160 @@
+/** The operator of a side: installed by Helm for this side alone, or taken as it is. */
+import { conditionOf, operatorKinds } from '../../domain/operator-objects.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import type { PairSide } from '../../domain/topology.js';
+import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
+import { explainWorkload } from '../../systems/kubernetes/explain.js';
+import { awaitObject } from './await-object.js';
+import { accessTo, clusterOf, currentRecord, type LaneContext, noteOfPart } from './lane-context.js';
+import { ensureSideNamespace } from './make-secrets.js';
+import { operatorNamespace, operatorRelease, sideName } from './names.js';
+import { operatorChart } from './options.js';
+import { ensureNamespace, isOurs } from './own-objects.js';
+
+const installSeconds = 300;
+const pods = { selector: 'app.kubernetes.io/name=openbao-operator' } as const;
+
+/**
+ * @throws KnownFailure `OperatorMissing`: the plan adopts it, and there is none.
+ * @throws KnownFailure `OperatorTaken`: there is one that is not the lane's.
+ */
+export const makeOperator = async (context: LaneContext, side: PairSide): Promise<void> => {
+  const { options, recordFile, progress } = context;
+  const part = `operator-${side}`;
+  const cluster = await clusterOf(context, side);
+  const { parts } = await currentRecord(context);
+  const found = await findOperator(context, cluster);
+  if (options.adopt.includes('operator')) {
+    if (found === undefined) throw missing(cluster);
+    await recordFile.update(noteOfPart(part, 'adopted'));
+  } else if (found === undefined || parts[part] !== 'made') {
+    if (found !== undefined && parts[part] === undefined) throw taken(cluster, found);
+    await recordFile.update(noteOfPart(part, 'making'));
+    progress(`operator ${side}: ${operatorRelease} ${options.operatorVersion} is being installed`);
+    await install(context, cluster, side);
+  }
+  const operator = found ?? (await findOperator(context, cluster)) ?? raise(missing(cluster));
+  await assertDefinitions(context, cluster);
+  await ready(context, cluster, side, operator);
+  if (!options.adopt.includes('operator')) await recordFile.update(noteOfPart(part, 'made'));
+  progress(`operator ${side}: ${found === undefined ? 'installed' : 'found'}`);
+};
+
+const install = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+  const { options, systems, signal } = context;
+  // The chart puts a RoleBinding into the side's namespace, so it has to be there first.
+  await ensureSideNamespace(context, cluster, side);
+  await ensureNamespace(context, cluster, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: operatorNamespace },
+  });
+  const helm = await systems.helm(accessTo(context, side));
+  const release = {
+    release: operatorRelease,
+    chart: operatorChart,
+    version: options.operatorVersion,
+    namespace: operatorNamespace,
+    timeoutSeconds: installSeconds,
+  };
+  try {
+    await helm.upgrade(release, { tenancy: { mode: 'single', targetNamespace: sideName(side) } }, { signal });
+  } catch (error) {
+    if (!isKnownFailure(error, 'TimedOut')) throw error;
+    const why = await explainWorkload(cluster, { namespace: operatorNamespace, ...pods }).catch(() => undefined);
+    if (why === undefined) throw error;
+    throw new KnownFailure('WorkloadNotReady', `The operator of ${side} does not come up: ${why}`, {
+      facts: { context: cluster.context, namespace: operatorNamespace },
+      cause: error,
+    });
+  }
+};
+
+/** The Deployment, wherever and however it was installed: Helm and plain manifests give it different names. */
+export const findOperator = async (
+  { signal }: Pick<LaneContext, 'signal'>,
+  cluster: Cluster,
+): Promise<KubernetesObject | undefined> => {
+  const deployments = await cluster.list('deployments.apps', { signal });
+  return deployments.find(
+    ({ metadata: { name, labels } }) =>
+      (labels?.['app.kubernetes.io/name'] === 'openbao-operator' &&
+        labels['app.kubernetes.io/component'] === 'controller') ||
+      /^(openbao-operator-)+controller(-manager)?$/.test(name),
+  );
+};
+
+const ready = async (
+  context: LaneContext,
+  cluster: Cluster,
+  side: PairSide,
+  { metadata: { name, namespace = operatorNamespace } }: KubernetesObject,
+): Promise<void> => {
+  await awaitObject(
+    cluster,
+    {
+      ref: { kind: 'deployments.apps', name, namespace },
+      what: `the operator of ${side} to be available`,
+      read: (object) => conditionOf(object, 'Available')?.status === 'True' || undefined,
+      workload: { namespace, ...pods },
+      timeoutMs: 180_000,
+    },
+    context,
+  );
+};
+
+const assertDefinitions = async ({ signal }: LaneContext, cluster: Cluster): Promise<void> => {
+  for (const name of [operatorKinds.clusters, operatorKinds.restores]) {
+    if ((await cluster.get({ kind: operatorKinds.definitions, name }, { signal })) === undefined) {
+      throw new KnownFailure(
+        'OperatorMissing',
+        `The operator is there and its definition ${name} is not: install the CRDs of its release`,
+        { facts: { context: cluster.context } },
+      );
+    }
+  }
+};
+
+/** What Helm leaves outside the namespaces, which go with all that is in them. Its definitions stay: others may use them. */
+const clusterWide = [
+  'clusterroles.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+  'validatingadmissionpolicies.admissionregistration.k8s.io',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+];
+
+export const removeOperator = async (context: LaneContext, side: PairSide): Promise<void> => {
+  const { signal } = context;
+  const state = (await currentRecord(context)).parts[`operator-${side}`];
+  if (state !== 'made' && state !== 'making') return;
+  const cluster = await clusterOf(context, side);
+  for (const kind of clusterWide) {
+    for (const { metadata } of await cluster.list(kind, { selector: 'app.kubernetes.io/managed-by=Helm', signal })) {
+      if (metadata.annotations?.['meta.helm.sh/release-name'] !== operatorRelease) continue;
+      await cluster.remove({ kind, name: metadata.name }, { signal });
+    }
+  }
+  const ref = { kind: 'namespaces', name: operatorNamespace };
+  const namespace = await cluster.get(ref, { signal });
+  if (namespace !== undefined && isOurs(context, namespace)) {
+    await cluster.remove(ref, { timeoutMs: 120_000, signal });
+  }
+};
+
+const missing = (cluster: Cluster): KnownFailure =>
+  new KnownFailure(
+    'OperatorMissing',
+    'There is no OpenBao operator in the cluster: install it, or let the lane do it by leaving "operator" out of "adopt"',
+    { facts: { context: cluster.context } },
+  );
+
+const taken = (cluster: Cluster, { metadata }: KubernetesObject): KnownFailure =>
+  new KnownFailure(
+    'OperatorTaken',
+    `The cluster has an OpenBao operator already (${metadata.namespace ?? ''}/${metadata.name}): take it with "adopt: [operator]" in the plan, or remove it`,
+    { facts: { context: cluster.context } },
+  );
+
+const raise = (error: Error): never => {
+  throw error;
+};

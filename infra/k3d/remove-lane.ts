@@ -1,0 +1,134 @@
+/** Takes a k3d lane away: clusters that it made as a whole, and from others exactly what carries its mark. */
+import type { PairSide } from '../../domain/topology.js';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
+import { removeGatewayDefinitions } from './gateway-definitions.js';
+import { clusterOf, currentRecord, type LaneContext } from './lane-context.js';
+import { removeCluster } from './make-cluster.js';
+import { removeNetwork } from './make-network.js';
+import { removeOpenBao } from './make-openbao.js';
+import { removeOperator } from './make-operator.js';
+import { removeStorage } from './make-storage.js';
+import { clientsNamespace, edgeNamespace, infraNamespace, pairSides, sideName } from './names.js';
+import { isOurs, laneSelector } from './own-objects.js';
+import { clusterRef } from './side-server.js';
+
+/** Kinds the lane puts into namespaces that are not its own. */
+const inNamespaces = ['tlsroutes.gateway.networking.k8s.io', 'endpointslices.discovery.k8s.io', 'services', 'secrets'];
+
+/** Kinds it puts beside namespaces. */
+const besideNamespaces = [
+  'gatewayclasses.gateway.networking.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+];
+
+/** Source, target and the edges before them. Infra and the bucket stay. */
+export const removePair = async (context: LaneContext): Promise<void> => {
+  await settle([...pairSides.map((side) => removeSide(context, side)), removeClientsEdge(context)]);
+  await context.recordFile.update((record) => {
+    for (const part of Object.keys(record.parts)) {
+      if (/-(source|target)$/.test(part) || part === 'gateway-clients') delete record.parts[part];
+    }
+    record.ready = record.ready.filter((site) => site === 'infra');
+    record.gatewayDefinitions = record.gatewayDefinitions.filter((site) => site === 'infra');
+    record.clientsAt = 'source';
+    delete record.fenced;
+    delete record.lost;
+    delete record.targetUsedBy;
+  });
+};
+
+/** All of it. */
+export const removeAll = async (context: LaneContext): Promise<void> => {
+  await removePair(context);
+  await removeInfra(context);
+  await removeStorage(context);
+  await removeNetwork(context);
+};
+
+const removeSide = async (context: LaneContext, side: PairSide): Promise<void> => {
+  if (!context.options.adopt.includes('clusters')) return removeCluster(context, side);
+  const { parts } = await currentRecord(context);
+  if (parts[`cluster-${side}`] === undefined) return;
+  const cluster = await clusterOf(context, side);
+  const edgeGone = removeFromNamespace(context, cluster, edgeNamespace);
+  const serverGone = removeServer(context, cluster, side).then(() =>
+    removeFromNamespace(context, cluster, sideName(side)),
+  );
+  await settle([edgeGone, serverGone]);
+  await removeOperator(context, side);
+  await removeBeside(context, cluster);
+  await removeGatewayDefinitions(context, side);
+  context.progress(`${side}: removed from ${cluster.context}`);
+};
+
+/** An operator that was told to leave the cluster alone would leave it there as well. */
+const removeServer = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+  const { signal } = context;
+  const found = await cluster.get(clusterRef(side), { signal });
+  if (found === undefined || !isOurs(context, found)) return;
+  await cluster.patch(clusterRef(side), { spec: { paused: null } }, { signal });
+  try {
+    await removeOpenBao(context, cluster, side);
+  } catch (error) {
+    if (!isKnownFailure(error, 'TimedOut')) throw error;
+    // Nobody is left to finish its removal: an operator that is gone, or that cannot.
+    context.progress(`${side}: its operator does not finish the removal, which is done without it`);
+    await cluster.patch(clusterRef(side), { metadata: { finalizers: null } }, { signal });
+    await removeOpenBao(context, cluster, side);
+  }
+};
+
+const removeClientsEdge = async (context: LaneContext): Promise<void> => {
+  const { parts } = await currentRecord(context);
+  if (parts['gateway-clients'] === undefined || parts['cluster-infra'] === undefined) return;
+  const cluster = await clusterOf(context, 'infra');
+  await removeFromNamespace(context, cluster, clientsNamespace);
+  await removeBeside(context, cluster, ({ metadata }) => metadata.name === clientsNamespace);
+};
+
+const removeInfra = async (context: LaneContext): Promise<void> => {
+  if (!context.options.adopt.includes('clusters')) return removeCluster(context, 'infra');
+  if ((await currentRecord(context)).parts['cluster-infra'] === undefined) return;
+  const cluster = await clusterOf(context, 'infra');
+  const namespaces = [infraNamespace, edgeNamespace];
+  await settle(namespaces.map((namespace) => removeFromNamespace(context, cluster, namespace)));
+  await removeBeside(context, cluster);
+  await removeGatewayDefinitions(context, 'infra');
+  context.progress(`infra: removed from ${cluster.context}`);
+};
+
+/** The namespace with all that is in it, if the lane made it; else what carries its mark. */
+const removeFromNamespace = async (context: LaneContext, cluster: Cluster, name: string): Promise<void> => {
+  const { signal } = context;
+  const namespace = await cluster.get({ kind: 'namespaces', name }, { signal });
+  if (namespace === undefined) return;
+  if (isOurs(context, namespace)) {
+    return cluster.remove({ kind: 'namespaces', name }, { timeoutMs: 180_000, signal });
+  }
+  for (const kind of inNamespaces) {
+    for (const { metadata } of await cluster.list(kind, { namespace: name, selector: laneSelector(context), signal })) {
+      await cluster.remove({ kind, name: metadata.name, namespace: name }, { signal });
+    }
+  }
+};
+
+/** An edge's are called as its namespace. */
+const removeBeside = async (
+  context: LaneContext,
+  cluster: Cluster,
+  which: (object: KubernetesObject) => boolean = () => true,
+): Promise<void> => {
+  const { signal } = context;
+  for (const kind of besideNamespaces) {
+    const ours = await cluster.list(kind, { selector: laneSelector(context), signal });
+    for (const { metadata } of ours.filter(which)) await cluster.remove({ kind, name: metadata.name }, { signal });
+  }
+};
+
+/** Waits for all before it fails with the first failure. */
+const settle = async (work: readonly Promise<unknown>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+};

@@ -1,0 +1,160 @@
+/** One side's OpenBao as Kubernetes runs it for the operator: how it is ended, started and asked. */
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { conditionOf, operatorKinds, textAt, valueAt } from '../../domain/operator-objects.js';
+import { baseline, type PairSide } from '../../domain/topology.js';
+import type { Cluster, ObjectRef } from '../../systems/kubernetes/cluster.js';
+import type { WorkloadSelection } from '../../systems/kubernetes/explain.js';
+import { createOpenBao, type OpenBao } from '../../systems/openbao/client.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import { type LaneMaterial, materialRef } from '../lane-materials.js';
+import { awaitObject } from './await-object.js';
+import { edgeFromHere } from './edges.js';
+import { clusterOf, type LaneContext } from './lane-context.js';
+import { sideName } from './names.js';
+
+export const authorityOf: Readonly<Record<PairSide, LaneMaterial>> = { source: 'sourceCa', target: 'targetCa' };
+
+export const clusterRef = (side: PairSide): ObjectRef => ({
+  kind: operatorKinds.clusters,
+  name: sideName(side),
+  namespace: sideName(side),
+});
+
+export const podsOf = (side: PairSide): WorkloadSelection => ({
+  namespace: sideName(side),
+  selector: `app.kubernetes.io/name=openbao,openbao.org/cluster=${sideName(side)}`,
+});
+
+const podOf = (side: PairSide) => ({ kind: 'pods', name: `${sideName(side)}-0`, namespace: sideName(side) });
+const statefulSetOf = (side: PairSide) => ({
+  kind: 'statefulsets.apps',
+  name: sideName(side),
+  namespace: sideName(side),
+});
+
+/** Through its edge, as everybody reaches it. */
+export const connectTo = async (context: LaneContext, side: PairSide): Promise<OpenBao> =>
+  createOpenBao({
+    address: await edgeFromHere(context, side),
+    serverName: baseline.hosts[side],
+    caPem: await context.materials.read(materialRef(context.lane, authorityOf[side])),
+  });
+
+/**
+ * Ends a side's server. Its operator would start it again at once, and its admission lets nobody delete its pods: the operator
+ * is told to leave the cluster alone, and the server's set of pods is scaled to none.
+ *
+ * @param beforeTheEnd called right before the server is told to end.
+ */
+export const stopServer = async (
+  context: LaneContext,
+  side: PairSide,
+  beforeTheEnd: () => Promise<void> = async () => undefined,
+): Promise<void> => {
+  const { signal } = context;
+  const cluster = await clusterOf(context, side);
+  await cluster.patch(clusterRef(side), { spec: { paused: true } }, { signal });
+  await pauseSeen(context, cluster, side);
+  await beforeTheEnd();
+  await cluster.scale(statefulSetOf(side), 0, { signal });
+  await gone(context, cluster, podsOf(side), `OpenBao ${side}`);
+};
+
+/** Whether somebody has stopped it: this program, as a drill that lost the side. */
+export const isStopped = async (context: LaneContext, side: PairSide): Promise<boolean> => {
+  const { signal } = context;
+  const cluster = await clusterOf(context, side);
+  const [object, set] = await Promise.all([
+    cluster.get(clusterRef(side), { signal }),
+    cluster.get(statefulSetOf(side), { signal }),
+  ]);
+  return valueAt(object, 'spec', 'paused') === true || valueAt(set, 'spec', 'replicas') === 0;
+};
+
+/** A reconciliation that is under way would set the number of pods back. An operator that does not run does not answer. */
+const pauseSeen = async ({ signal, progress }: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+  try {
+    await waitUntil(
+      async () => {
+        const seen = conditionOf(await cluster.get(clusterRef(side), { signal }), 'Available');
+        return seen?.reason === 'Paused' ? true : undefined;
+      },
+      { what: 'the operator to pause', timeoutMs: pauseTimeoutMs, intervalMs: 100, signal },
+    );
+  } catch (error) {
+    if (!isKnownFailure(error, 'TimedOut')) throw error;
+    progress(`${side}: the operator does not say that it leaves the cluster alone; going on without`);
+  }
+};
+
+const pauseTimeoutMs = 10_000;
+
+/** Starts it, and has its operator look after it again. Returns once it runs, sealed or not. */
+export const startServer = async (context: LaneContext, side: PairSide): Promise<void> => {
+  const { signal } = context;
+  const cluster = await clusterOf(context, side);
+  await cluster.scale(statefulSetOf(side), 1, { signal });
+  await cluster.patch(clusterRef(side), { spec: { paused: null } }, { signal });
+  await awaitObject(
+    cluster,
+    {
+      ref: podOf(side),
+      what: `OpenBao ${side} to run`,
+      read: (pod) =>
+        textAt(pod, 'metadata', 'deletionTimestamp') === undefined && textAt(pod, 'status', 'phase') === 'Running'
+          ? true
+          : undefined,
+      workload: podsOf(side),
+      timeoutMs: 300_000,
+    },
+    context,
+  );
+};
+
+/** Through the edge, which has to be open. */
+export const serverActive = async (context: LaneContext, side: PairSide): Promise<OpenBao> => {
+  const openbao = await connectTo(context, side);
+  const { signal } = context;
+  await waitUntil(async () => ((await statusOf(openbao, signal)) === 200 ? true : undefined), {
+    what: `OpenBao ${side} to be unsealed and active behind its edge`,
+    timeoutMs: 120_000,
+    intervalMs: 250,
+    signal,
+  });
+  return openbao;
+};
+
+/** Whatever it answers: a sealed server has started, too. */
+export const serverAnswers = async (context: LaneContext, side: PairSide): Promise<void> => {
+  const openbao = await connectTo(context, side);
+  const { signal } = context;
+  await waitUntil(async () => ((await statusOf(openbao, signal)) === undefined ? undefined : true), {
+    what: `OpenBao ${side} to answer behind its edge`,
+    timeoutMs: 120_000,
+    intervalMs: 250,
+    signal,
+  });
+};
+
+export const statusOf = async (openbao: OpenBao, signal: AbortSignal): Promise<number | undefined> => {
+  try {
+    return (await openbao.health({ signal })).status;
+  } catch (error) {
+    if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
+    throw error;
+  }
+};
+
+export const gone = async (
+  { signal }: Pick<LaneContext, 'signal'>,
+  cluster: Cluster,
+  pods: WorkloadSelection,
+  what: string,
+): Promise<void> => {
+  await waitUntil(async () => ((await cluster.list('pods', { ...pods, signal })).length === 0 ? true : undefined), {
+    what: `${what} to be gone`,
+    timeoutMs: 120_000,
+    intervalMs: 100,
+    signal,
+  });
+};

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createCheckOperators } from '../../../activities/preflight/check-operators.js';
+import type { Check } from '../../../domain/checks.js';
+import { operatorKinds } from '../../../domain/operator-objects.js';
+import type { Topology } from '../../../domain/topology.js';
+import type { OperatorStandIn } from '../../support/operator-stand-in.js';
+import { topology } from '../../support/stub-activities.js';
+import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, targetWithOperator } from '../operator-sites.js';
+import { runActivity } from '../support.js';
+
+const pair: Topology = { ...topology, source: sourceWithOperator, target: targetWithOperator };
+let source: OperatorStandIn;
+let target: OperatorStandIn;
+beforeEach(() => {
+  [source, target] = [standInFor('source'), standInFor('target')];
+});
+afterEach(() => {
+  source[Symbol.dispose]();
+  target[Symbol.dispose]();
+});
+
+const run = async (of: Topology = pair): Promise<{ access?: Check; ready?: Check }> => {
+  const checks = await runActivity(createCheckOperators({ clusters: clustersOf(source, target) }, { intervalMs: 20 }), {
+    topology: of,
+  });
+  const [access, ready] = checks;
+  return { ...(access && { access }), ...(ready && { ready }) };
+};
+
+it('passes for two healthy clusters that this identity may use', async () => {
+  const { access, ready } = await run();
+  expect(access).toMatchObject({ name: 'kubernetes-access', outcome: 'passed' });
+  expect(access?.observed).toContain('source: kubectl 1.35.0, server 1.34.4');
+  expect(ready).toMatchObject({ name: 'operator-ready', outcome: 'passed', observed: 'source: ready; target: ready' });
+  expect([...source.calls, ...target.calls]).toEqual([]);
+});
+
+it('has nothing to check where no side has an operator', async () => {
+  expect(await run(topology)).toEqual({});
+});
+
+it('names each permission that is missing, the verb of the admission among them', async () => {
+  source.faults.forbidden.add('create serviceaccounts/token');
+  target.faults.forbidden.add(`restore ${operatorKinds.clusters}`);
+  target.faults.forbidden.add(`create ${operatorKinds.restores}`);
+  const { access } = await run();
+  expect(access?.outcome).toBe('failed');
+  expect(access?.observed).toContain(
+    'create serviceaccounts/token openbaocluster-dr-source-backup-serviceaccount in openbaocluster-dr-source',
+  );
+  expect(access?.observed).toContain(
+    'restore openbaoclusters.openbao.org openbaocluster-dr-target in openbaocluster-dr-target',
+  );
+  expect(access?.observed).toContain('create openbaorestores.openbao.org in openbaocluster-dr-target');
+});
+
+it.each([
+  ['Available', 'False', 'not Available'],
+  ['OpenBaoInitialized', 'False', 'not OpenBaoInitialized'],
+  ['OpenBaoSealed', 'True', 'OpenBaoSealed'],
+])('says what is wrong when condition %s is %s', async (type, status, told) => {
+  setCondition(target, type, status);
+  const { ready } = await run();
+  expect(ready).toMatchObject({ outcome: 'failed', observed: `source: ready; target: ${told}` });
+});
+
+it('says who holds a lock, and how to release it', async () => {
+  target.setLock({ operation: 'Restore', holder: 'openbaorestore/drill-4' });
+  const { ready } = await run();
+  expect(ready?.observed).toContain('locked: operation=Restore holder=openbaorestore/drill-4');
+  expect(ready?.observed).toContain('delete openbaorestores.openbao.org drill-4');
+});
+
+it('waits for the lock of a backup that goes away by itself', async () => {
+  source.setLock({ operation: 'Backup', holder: 'openbaocluster/backup' });
+  const running = run();
+  setTimeout(() => source.setLock(undefined), 100);
+  expect((await running).ready?.outcome).toBe('passed');
+});
+
+it('tells of a break-glass, and of a cluster that does not exist', async () => {
+  change(source, (status) => {
+    status['breakGlass'] = { active: true, reason: 'RollbackConsensusRepairFailed', message: 'repair by hand' };
+  });
+  await target.cluster.remove({
+    kind: operatorKinds.clusters,
+    name: operatorOfSide('target').cluster,
+    namespace: operatorOfSide('target').namespace,
+  });
+  const { ready } = await run();
+  expect(ready?.observed).toContain('break-glass: repair by hand');
+  expect(ready?.observed).toContain('There is no such OpenBaoCluster');
+});
+
+const change = (standIn: OperatorStandIn, edit: (status: Record<string, unknown>) => void): void => {
+  const [cluster] = standIn.objects(operatorKinds.clusters);
+  const { name, namespace = '' } = cluster!.metadata;
+  standIn.change({ kind: operatorKinds.clusters, name, namespace }, (object) => edit(object.status ?? {}));
+};
+
+const setCondition = (standIn: OperatorStandIn, type: string, status: string): void =>
+  change(standIn, (of) => {
+    const conditions = of['conditions'] as { type: string; status: string }[];
+    conditions.find((condition) => condition.type === type)!.status = status;
+  });

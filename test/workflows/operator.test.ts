@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { skippedCheck } from '../../domain/checks.js';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
+import {
+  createStubActivities,
+  failing,
+  type StepName,
+  type StubActivities,
+  withOperators,
+} from '../support/stub-activities.js';
+
+let runner: DrillRunner;
+beforeAll(async () => {
+  runner = await startDrillRunner();
+});
+afterAll(() => runner.stop());
+const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
+
+const provisionLane = async () => ({ topology: withOperators });
+const restored = { startedAt: '', endedAt: '', name: 'drill-1-1', uid: 'u1', forced: false, bound: [] };
+
+const only = (stubs: StubActivities, ...names: readonly StepName[]): readonly StepName[] =>
+  stubs.steps().filter((step) => names.includes(step));
+const operatorSteps = (stubs: StubActivities) =>
+  only(
+    stubs,
+    ...(['checkOperators', 'takeSnapshot', 'backUpByOperator', 'submitRestore', 'restoreByOperator'] as const),
+    ...(['observeRestore', 'compareStores', 'repairTrust', 'acknowledgeRestore', 'settleOperatorBackup'] as const),
+  );
+
+describe.concurrent('a pair with operators', () => {
+  it('is backed up and restored through them, and left fit to work', async () => {
+    const stubs = createStubActivities({ provisionLane });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      expect(operatorSteps(stubs)).toEqual([
+        'checkOperators',
+        'backUpByOperator',
+        'restoreByOperator',
+        'observeRestore',
+        'compareStores',
+        'repairTrust',
+        'settleOperatorBackup',
+      ]);
+    });
+  });
+
+  it('is told to go on when it is held, once its logins trust their own cluster again', async () => {
+    const stubs = createStubActivities({
+      provisionLane,
+      restoreByOperator: async () => ({ ...restored, outcome: 'held', message: 'AwaitingAcknowledgement' }),
+    });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      expect(only(stubs, 'compareStores', 'repairTrust', 'acknowledgeRestore')).toEqual([
+        'compareStores',
+        'repairTrust',
+        'acknowledgeRestore',
+      ]);
+      expect(stubs.calls.find(({ step }) => step === 'acknowledgeRestore')?.input).toMatchObject({
+        name: 'drill-1-1',
+        uid: 'u1',
+      });
+    });
+  });
+
+  it('is not believed when it says that the restore was completed', async () => {
+    const stubs = createStubActivities({
+      provisionLane,
+      restoreByOperator: async () => ({ ...restored, outcome: 'completed', message: 'all is well' }),
+      observeRestore: async () => 'unchanged',
+    });
+    await withDrill(stubs, async (drill) => {
+      const { reason } = await drill.report();
+      expect(reason).toContain('RestoreNotApplied');
+      expect(reason).toContain('the operator ended drill-1-1 as completed: all is well');
+      expect(only(stubs, 'restoreByOperator')).toHaveLength(2);
+      const attempts = stubs.calls.filter(({ step }) => step === 'restoreByOperator');
+      expect(attempts.map(({ input }) => (input as { attempt: number }).attempt)).toEqual([1, 2]);
+    });
+  });
+
+  it('ends when the restore is refused, with the target as it was', async () => {
+    const refused = new KnownFailure('AdmissionRefused', 'The cluster does not take the resource');
+    const stubs = createStubActivities({
+      provisionLane,
+      restoreByOperator: async () => {
+        throw refused;
+      },
+    });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).reason).toContain('AdmissionRefused: The cluster does not take the resource');
+      expect(only(stubs, 'restoreByOperator', 'observeRestore')).toEqual(['restoreByOperator']);
+    });
+  });
+
+  it('does not pass with a target that trusts the source', async () => {
+    const stubs = createStubActivities({
+      provisionLane,
+      repairTrust: async () => [failing('source-operator-refused')],
+    });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).reason).toContain('source-operator-refused');
+    });
+  });
+
+  it('goes on when the status of its backup sticks, and says so', async () => {
+    const stuck = skippedCheck('operator-backup-status', 'a', 'b', 'the lock is held: release it with kubectl');
+    const stubs = createStubActivities({ provisionLane, settleOperatorBackup: async () => stuck });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const report = await drill.report();
+      expect(report.result).toBe('passed');
+      expect(report.checks.find(({ name }) => name === 'operator-backup-status')).toEqual(stuck);
+      expect(report.operatorRestore).toMatchObject({ name: 'drill-1-1', outcome: 'completed' });
+    });
+  });
+});

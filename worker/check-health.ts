@@ -1,0 +1,7 @@
+/** For a container's health check where there is no other program to ask with: exit code 0 when the address answers 2xx. */
+const [, , address = ''] = process.argv;
+const healthy = await fetch(address, { signal: AbortSignal.timeout(4_000) }).then(
+  ({ ok }) => ok,
+  () => false,
+);
+process.exitCode = healthy ? 0 : 1;

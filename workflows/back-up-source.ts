@@ -1,0 +1,9 @@
+import type { TakenSnapshot } from '../activities/backup/take-snapshot.js';
+import type { Topology } from '../domain/topology.js';
+import type { Steps } from './steps.js';
+
+/** Takes a snapshot of the source into the bucket: itself, or through the source's operator. */
+export const backUpSource = (steps: Steps, { source, bucket }: Topology): Promise<TakenSnapshot> =>
+  source.operator === undefined
+    ? steps.takeSnapshot({ source, destination: bucket.source })
+    : steps.backUpByOperator({ source, destination: bucket.source, readAs: bucket.target });
