@@ -15,12 +15,14 @@ import { createSwitchClients } from './cutover/switch-clients.js';
 import { createLoseSource } from './disaster/lose-source.js';
 import { createRecoverSource } from './disaster/recover-source.js';
 import { createInspectArchive } from './inspect/inspect-archive.js';
+import { createSaveLogs } from './lane/save-logs.js';
 import { createProvisionLane, createProvisionPart } from './lane/provision-lane.js';
 import { createReleaseLane, createReserveLane } from './lane/reserve-lane.js';
 import { createRestartSite } from './lane/restart-site.js';
 import { createTeardownLane } from './lane/teardown-lane.js';
 import { createResolvePlan } from './plan/resolve-plan.js';
 import type { ActivityPorts } from './ports.js';
+import { createCheckIsolation } from './preflight/check-isolation.js';
 import { createCheckOperators } from './preflight/check-operators.js';
 import { createCheckRequirements } from './preflight/check-requirements.js';
 import { createCheckTargetStorage } from './preflight/check-storage.js';
@@ -46,6 +48,8 @@ export const createDrillActivities = (ports: ActivityPorts) => ({
   releaseLane: createReleaseLane(ports),
   provisionPart: createProvisionPart(ports),
   provisionLane: createProvisionLane(ports),
+  checkIsolation: createCheckIsolation(ports),
+  saveLogs: createSaveLogs(ports),
   checkOperators: createCheckOperators(ports),
   checkRequirements: createCheckRequirements(ports),
   seedPair: createSeedPair(ports),

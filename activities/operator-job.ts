@@ -1,5 +1,6 @@
 import { isKnownFailure } from '../domain/known-failure.js';
 import { lastLine } from '../domain/operator-log.js';
+import { numberAt } from '../domain/operator-objects.js';
 import type { Cluster, KubernetesObject } from '../systems/kubernetes/cluster.js';
 
 export interface OperatorJob {
@@ -9,7 +10,7 @@ export interface OperatorJob {
 }
 
 export interface JobSight {
-  /** A pod of it has run, or runs: it may have done something. */
+  /** A pod of it runs or has run: it may have done something. */
   readonly started: boolean;
   /** What the newest pod has logged last, made safe to be quoted. */
   readonly said?: string;
@@ -23,7 +24,9 @@ export const lookAtJob = async (
 ): Promise<JobSight> => {
   const pods = await cluster.list('pods', { namespace, selector: `batch.kubernetes.io/job-name=${name}`, signal });
   const [newest] = pods.toSorted((a, b) => createdAt(b).localeCompare(createdAt(a)));
-  if (newest === undefined || !hasStarted(newest)) return { started: pods.some(hasStarted) };
+  if (newest === undefined || !hasStarted(newest)) {
+    return { started: pods.some(hasStarted) || (await hasEnded(cluster, { namespace, name }, signal)) };
+  }
   const said = await lastLineOf(cluster, { namespace, pod: newest.metadata.name, tailLines: 20, signal });
   return { started: true, ...(said !== undefined && { said }) };
 };
@@ -43,6 +46,12 @@ const lastLineOf = async (cluster: Cluster, request: Parameters<Cluster['logs']>
   } catch (error) {
     return unlessKnown(error);
   }
+};
+
+/** Its pods may be gone. */
+const hasEnded = async (cluster: Cluster, { namespace, name }: OperatorJob, signal?: AbortSignal): Promise<boolean> => {
+  const job = await cluster.get({ kind: 'jobs.batch', name, namespace }, { signal });
+  return ['succeeded', 'failed'].some((state) => (numberAt(job, 'status', state) ?? 0) > 0);
 };
 
 const createdAt = ({ metadata }: KubernetesObject): string => metadata.creationTimestamp ?? '';

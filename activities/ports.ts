@@ -37,6 +37,8 @@ export interface WrittenReport {
 
 export interface ReportStore {
   write(report: DrillReport): Promise<WrittenReport>;
+  /** A folder beside a drill's report, for what servers have printed. */
+  logsFolder(drillId: string): Promise<string>;
 }
 
 /** What the drill's own client met; kept beside the report. */

@@ -6,6 +6,7 @@ export const checkNames = [
   'storage-reachable-from-target',
   'target-ready-with-restore-auth',
   'target-is-independent',
+  'target-isolated',
   'kubernetes-access',
   'operator-ready',
   'controls-effective',

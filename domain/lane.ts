@@ -41,6 +41,14 @@ export interface Lost {
   readonly lostAt: string;
 }
 
+/** Whom the target reaches, as it was tried from inside it. */
+export interface ObservedIsolation {
+  readonly isolated: boolean;
+  /** One clause each, for a check. */
+  readonly expected: string;
+  readonly observed: string;
+}
+
 /** Where a recovery pair lives: how it comes to life, what a drill may do to it, and how it goes away. */
 export interface Lane {
   readonly name: string;
@@ -90,6 +98,13 @@ export interface Lane {
   loseSite(side: PairSide, signal?: AbortSignal): Promise<Lost>;
   /** Starts a lost site again, waits until it is unsealed, and lifts its fence. Safe to repeat. */
   recoverSite(side: PairSide, signal?: AbortSignal): Promise<void>;
+  /** Of lanes that can: tries from inside the target whom it reaches. Only Transit and the bucket may answer. */
+  observeIsolation?(signal?: AbortSignal): Promise<ObservedIsolation>;
+  /**
+   * Of lanes that can: writes what each server has printed to `<folder>/<server>.log`. Answers the files; one whose output cannot
+   * be had is left out.
+   */
+  saveLogs?(folder: string, signal?: AbortSignal): Promise<readonly string[]>;
   /**
    * Ends source, target and the edges before them, and removes their data. What signs a report and keeps snapshots stays.
    * Safe to repeat.

@@ -43,6 +43,7 @@ export const leastPermissions = (
   }
   return [
     ...both,
+    inNamespace('get', 'jobs.batch'),
     { verb: 'get', resource: operatorKinds.definitions, name: operatorKinds.restores },
     ...['get', 'create', 'patch', 'delete'].map((verb) => inNamespace(verb, operatorKinds.restores)),
     // No verb of Kubernetes: the operator's admission asks for it.

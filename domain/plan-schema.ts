@@ -57,6 +57,8 @@ const localOptions = z.strictObject({
   targetSealKey: sealKey,
 });
 
+const composeOptions = localOptions;
+
 const k3dOptions = z
   .strictObject({
     adopt: z.array(z.enum(adoptableParts)).max(adoptableParts.length).default([]),
@@ -107,6 +109,7 @@ export const planSchema = z
     teardown: z.enum(['created', 'always', 'never']).optional(),
     local: localOptions.optional(),
     k3d: k3dOptions.optional(),
+    compose: composeOptions.optional(),
   })
   .refine(({ revert, teardown }) => revert || teardown === undefined || teardown === 'never', {
     path: ['teardown'],
@@ -121,10 +124,11 @@ export const planSchema = z
       });
     }
   })
-  .transform(({ teardown, local, k3d, ...plan }) => ({
+  .transform(({ teardown, local, k3d, compose, ...plan }) => ({
     ...plan,
     ...(kindOfLane(plan.lane) === 'local' && { local: local ?? localOptions.parse({}) }),
     ...(kindOfLane(plan.lane) === 'k3d' && { k3d: k3d ?? k3dOptions.parse({}) }),
+    ...(kindOfLane(plan.lane) === 'compose' && { compose: compose ?? composeOptions.parse({}) }),
     teardown: teardown ?? (plan.revert ? ('created' as const) : ('never' as const)),
   }));
 

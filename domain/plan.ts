@@ -1,5 +1,5 @@
 /** The kinds of lane this version can run. A lane's name is its kind, or its kind, a dash and a word: `local-blue`. */
-export const laneKinds = ['local', 'k3d'] as const;
+export const laneKinds = ['local', 'k3d', 'compose'] as const;
 export type LaneKind = (typeof laneKinds)[number];
 
 export interface ApprovalPolicy {
@@ -53,6 +53,13 @@ export interface LocalLaneOptions {
   readonly targetSealKey: string;
 }
 
+export interface ComposeLaneOptions {
+  /** Published on 127.0.0.1; as for a local lane. */
+  readonly ports: LocalPorts;
+  /** As for a local lane. */
+  readonly targetSealKey: string;
+}
+
 /** What a k3d lane takes as it finds it, instead of making it. */
 export const adoptableParts = ['clusters', 'gateway', 'operator'] as const;
 export type AdoptablePart = (typeof adoptableParts)[number];
@@ -86,6 +93,7 @@ export interface K3dLaneOptions {
 export interface LaneOptions {
   readonly local?: LocalLaneOptions | undefined;
   readonly k3d?: K3dLaneOptions | undefined;
+  readonly compose?: ComposeLaneOptions | undefined;
 }
 
 /** A drill's plan with every default filled in: what the workflow works from and what the report repeats. */

@@ -5,6 +5,8 @@ import type { LaneKind } from './plan.js';
 const stages: Readonly<Record<LaneKind, readonly (readonly LanePart[])[]>> = {
   // A handful of processes, up in seconds: one step makes them all.
   local: [],
+  // The same handful as containers, made by one call of Compose.
+  compose: [],
   k3d: [
     ['network'],
     ['storage', 'cluster-infra', 'cluster-source', 'cluster-target'],

@@ -47,6 +47,12 @@ const plan = z.object({
       transitAddress: z.string(),
     })
     .optional(),
+  compose: z
+    .object({
+      ports: z.object({ infra: port, source: port, target: port, clients: port, storage: port }),
+      targetSealKey: z.string(),
+    })
+    .optional(),
 });
 
 const phase = z.object({

@@ -128,6 +128,9 @@ export interface SealControlKey {
   readonly token: MaterialRef;
 }
 
+/** What only some lanes can do: try whom the target reaches, and keep what their servers have printed. */
+export type LaneCapability = 'isolation' | 'logs';
+
 /** Everything a drill needs to know of a lane. Steps never ask which kind of lane it came from. */
 export interface Topology {
   readonly lane: string;
@@ -139,6 +142,7 @@ export interface Topology {
   readonly sealControl: SealControlKey;
   /** The name clients know. Cutover moves what stands behind it. */
   readonly clients: TlsEndpoint;
+  readonly capabilities?: readonly LaneCapability[];
 }
 
 /** Whether a side is backed up or restored through an operator's resources. */

@@ -2,6 +2,7 @@
 import { KnownFailure } from '../domain/known-failure.js';
 import { kindOfLane } from '../domain/plan.js';
 import type { Topology } from '../domain/topology.js';
+import { composeLaneTopology } from './compose/compose-lane.js';
 import { lastTopology } from './k3d/k3d-lane.js';
 import { lanePaths } from './local/lane-paths.js';
 import { openLaneRecord } from './local/lane-record.js';
@@ -10,7 +11,7 @@ import type { StateFolder } from './state-folder.js';
 
 /** @throws KnownFailure `LaneMissing`: there is none of this name, or it was not built to its end. */
 export const readLaneTopology = async (stateFolder: StateFolder, lane: string): Promise<Topology> => {
-  const topology = await (kindOfLane(lane) === 'k3d' ? lastTopology : localTopology)(stateFolder, lane);
+  const topology = await read[kindOfLane(lane) ?? 'local'](stateFolder, lane);
   if (topology !== undefined) return topology;
   throw new KnownFailure(
     'LaneMissing',
@@ -23,3 +24,5 @@ const localTopology = async (stateFolder: StateFolder, lane: string): Promise<To
   const record = await openLaneRecord(paths.folder).read();
   return record?.ready.includes('target') === true ? describeTopology(record, paths) : undefined;
 };
+
+const read = { local: localTopology, k3d: lastTopology, compose: composeLaneTopology } as const;

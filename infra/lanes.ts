@@ -4,6 +4,7 @@ import { KnownFailure } from '../domain/known-failure.js';
 import type { Lane } from '../domain/lane.js';
 import { kindOfLane, laneKinds } from '../domain/plan.js';
 import type { Environment, ToolBox } from '../systems/tools/index.js';
+import { composeLanePublishedPorts, createComposeLane } from './compose/compose-lane.js';
 import { createK3dLane, k3dLanePorts } from './k3d/k3d-lane.js';
 import { createLocalLane, recordedPorts } from './local/local-lane.js';
 import type { MaterialFiles } from './materials.js';
@@ -39,6 +40,8 @@ export const createLanes = ({ stateFolder, materials, tools, environment }: Lane
       const kind = kindOfLane(name);
       if (kind === 'local') return createLocalLane(name, { stateFolder, materials, tools, takenPorts });
       if (kind === 'k3d') return createK3dLane(name, { stateFolder, materials, tools, environment, takenPorts });
+      if (kind === 'compose')
+        return createComposeLane(name, { stateFolder, materials, tools, environment, takenPorts });
       throw new KnownFailure(
         'UnknownLaneKind',
         `Lane ${JSON.stringify(name)} is of no kind this version has: names start with ${laneKinds.join(', ')}`,
@@ -48,4 +51,6 @@ export const createLanes = ({ stateFolder, materials, tools, environment }: Lane
 };
 
 const portsOf = (stateFolder: StateFolder, lane: string): Promise<number[]> =>
-  kindOfLane(lane) === 'k3d' ? k3dLanePorts(stateFolder, lane) : recordedPorts(stateFolder, lane);
+  readPorts[kindOfLane(lane) ?? 'local'](stateFolder, lane);
+
+const readPorts = { local: recordedPorts, k3d: k3dLanePorts, compose: composeLanePublishedPorts } as const;

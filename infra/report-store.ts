@@ -13,6 +13,7 @@ export const reportFolder = ({ reports }: StateFolder, drillId: string): string 
 
 export interface ReportStore {
   write(report: DrillReport): Promise<{ readonly folder: string }>;
+  logsFolder(drillId: string): Promise<string>;
 }
 
 export const createReportStore = (stateFolder: StateFolder): ReportStore => ({
@@ -23,6 +24,8 @@ export const createReportStore = (stateFolder: StateFolder): ReportStore => ({
     await writePrivateFile(join(folder, 'report.html'), renderReportHtml(report, fingerprintOf(report)));
     return { folder };
   },
+  logsFolder: async (drillId) =>
+    ensurePrivateFolder(join(await ensurePrivateFolder(reportFolder(stateFolder, drillId)), 'logs')),
 });
 
 /** Of a key that the signing step has verified with; a report from elsewhere may hold anything. */

@@ -5,6 +5,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  rootCause,
 } from '@temporalio/workflow';
 import type { Ending } from '../domain/conclusion.js';
 import { checkCutoverGate } from '../domain/cutover-gate.js';
@@ -54,6 +55,7 @@ export async function drDrill(input: unknown): Promise<DrillReport> {
   } catch (error) {
     if (isCancellation(error)) cancelled = error as Error;
     ending = endingOf(error, drill);
+    await CancellationScope.nonCancellable(() => saveLogs(drill, steps));
   }
 
   const report = await CancellationScope.nonCancellable(async () => {
@@ -94,6 +96,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     const found = await steps.checkRequirements({ topology });
     drill.noteVersions({ source: found.source.version, target: found.target.version });
     drill.require(...found.checks);
+    if (topology.capabilities?.includes('isolation')) drill.require(await steps.checkIsolation({ lane, drillId }));
     if (hasOperator(topology)) drill.require(...(await steps.checkOperators({ topology })));
     return found;
   });
@@ -181,6 +184,17 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   });
 
   return { result: 'passed', reason: `every check passed; ${approval.approver} approved the cutover` };
+};
+
+/** Before the lane goes away. A drill that failed is not to fail of this. */
+const saveLogs = async (drill: DrillRecord, steps: Steps): Promise<void> => {
+  const { drillId, topology } = drill;
+  if (topology?.capabilities?.includes('logs') !== true) return;
+  try {
+    await steps.saveLogs({ lane: topology.lane, drillId });
+  } catch (error) {
+    drill.leaveOut('logs', `the servers' logs could not be kept: ${rootCause(error) ?? 'no reason was given'}`);
+  }
 };
 
 /** All but what signs the report and keeps the snapshot, which goes once the report is written. */

@@ -6,10 +6,14 @@ import type { Steps } from './steps.js';
 /** Makes the lane part by part, where its kind has parts, and then sees that all of it is there. */
 export const provisionLane = async (
   steps: Steps,
-  { lane, local, k3d }: DrillPlan,
+  { lane, local, k3d, compose }: DrillPlan,
   drillId: string,
 ): Promise<ProvisionedLane> => {
-  const options: LaneOptions = { ...(local && { local }), ...(k3d && { k3d }) };
+  const options: LaneOptions = {
+    ...(local && { local }),
+    ...(k3d && { k3d }),
+    ...(compose && { compose }),
+  };
   const kind = kindOfLane(lane);
   for (const stage of kind === undefined ? [] : provisioningStages(kind)) {
     await Promise.all(stage.map((part) => steps.provisionPart({ lane, drillId, options, part })));

@@ -99,7 +99,9 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       ({ lane }) => `Bring up lane ${lane}: infra, source, target, edges, S3`,
     ),
     checkRequirements: step('checkRequirements', quick, () => "Check the baseline's requirements on both sides"),
-    checkOperators: step('checkOperators', quick, () => 'Check both operators, and what this identity may do'),
+    checkIsolation: step('checkIsolation', quick, () => 'Try from inside the target whom it reaches'),
+    saveLogs: step('saveLogs', quick, () => "Keep what the lane's servers have printed"),
+    checkOperators: step('checkOperators', watching, () => 'Check both operators, and what this identity may do'),
     seedPair: step('seedPair', quick, () => 'Seed marker and credentials on both sides, prove that they differ'),
     takeSnapshot: step(
       'takeSnapshot',

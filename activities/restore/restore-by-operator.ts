@@ -48,7 +48,7 @@ export interface OperatorRestoreOptions {
   readonly intervalMs?: number;
   /** How long it may wait for a lock. Default: 60 seconds. */
   readonly lockPatienceMs?: number;
-  /** How long its Job may be unable to start. Default: 3 minutes. */
+  /** How long it may take until its Job has started. Default: 3 minutes. */
   readonly startPatienceMs?: number;
 }
 
@@ -66,7 +66,7 @@ type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'bucket
  * @throws KnownFailure `OperatorRestoreDiffers`: there is a restore of this name that asks for something else.
  * @throws KnownFailure `OperatorRestoreGone`: somebody removed or replaced the resource.
  * @throws KnownFailure `OperatorLockHeld`: it waited for a lock, which nobody released; it was taken back.
- * @throws KnownFailure `OperatorJobStuck`: its Job cannot start; it was taken back.
+ * @throws KnownFailure `OperatorJobStuck`: its Job does not start, or no operator makes one; it was taken back.
  * @throws KnownFailure `AdmissionRefused`, `KubernetesForbidden`: the cluster does not take the resource; nothing was restored.
  * @throws KnownFailure `RestoreOutcomeUnknown`: the deadline passed. Observe the target before anything else.
  */
@@ -174,12 +174,11 @@ const watchRestore = async (watch: Watch): Promise<Ended> => {
     if (outcome !== undefined) return endOf(seen, outcome, said);
     const lock = lockWaitedFor(seen.phase === 'Validating' ? seen.message : undefined);
     if (locked(lock !== undefined) >= lockPatienceMs) throw new Blocked(lock);
-    if (seen.phase !== 'Running') return undefined;
-    const job = await tryToLookAtJob(cluster, jobOf(ref), signal);
+    const job = hasBegun(seen) ? await tryToLookAtJob(cluster, jobOf(ref), signal) : undefined;
     started ||= job?.started === true;
     said = job?.said ?? said;
-    const inTheWay = started ? undefined : await explain(watch);
-    if (stuck(inTheWay !== undefined) >= startPatienceMs) throw new Blocked(undefined, inTheWay);
+    const isStuck = !started && lock === undefined;
+    if (stuck(isStuck) >= startPatienceMs) throw new Blocked(undefined, await whatIsInTheWay(watch, seen));
     return undefined;
   };
 
@@ -193,7 +192,7 @@ const watchRestore = async (watch: Watch): Promise<Ended> => {
         ? 'it was taken back'
         : `${ref.name} is still there and may begin at any time: remove it`;
       throw lock === undefined
-        ? jobStuck(ref, inTheWay ?? 'no reason was given', consequence)
+        ? jobStuck(ref, inTheWay, consequence)
         : lockHeld(operator, lock, `the restore did not begin and ${consequence}`);
     }
     if (isKnownFailure(error, 'TimedOut')) throw await outcomeUnknown(watch, sight, said);
@@ -205,7 +204,7 @@ const watchRestore = async (watch: Watch): Promise<Ended> => {
 class Blocked extends Error {
   constructor(
     readonly lock: OperationLock | undefined,
-    readonly inTheWay?: string,
+    readonly inTheWay = 'no reason was given',
   ) {
     super();
   }
@@ -245,6 +244,11 @@ const explain = async ({ cluster, operator: { namespace, cluster: name } }: Watc
   }
 };
 
+const whatIsInTheWay = async (watch: Watch, seen: RestoreSight): Promise<string> =>
+  hasBegun(seen)
+    ? ((await explain(watch)) ?? seen.message)
+    : `the operator does not go on with it (${seen.phase}${seen.message === '' ? '' : `: ${seen.message}`}): check that it runs`;
+
 /** Removes a restore that has sent nothing yet. Its finalizer gives a lock back that it may have taken. */
 const takeBack = async ({ cluster, ref, uid }: Watch): Promise<boolean> => {
   try {
@@ -278,7 +282,7 @@ const gone = ({ name, namespace }: ObjectRef): KnownFailure =>
   );
 
 const jobStuck = ({ name, namespace }: ObjectRef, inTheWay: string, consequence: string): KnownFailure =>
-  new KnownFailure('OperatorJobStuck', `The Job of the restore does not start, so ${consequence}: ${inTheWay}`, {
+  new KnownFailure('OperatorJobStuck', `The restore does not begin, so ${consequence}: ${inTheWay}`, {
     facts: { namespace, name },
   });
 

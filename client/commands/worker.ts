@@ -1,4 +1,5 @@
 /** `openbao-dr worker`: a worker for the Temporal server that the settings name, until it is told to stop. */
+import { healthPortIn, startHealthServer } from '../../worker/health-server.js';
 import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
 import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
 import { aborted } from '../interruption.js';
@@ -11,11 +12,18 @@ export const runWorker = async (context: Context, options: GlobalOptions): Promi
   interruption.stopOnHangUp();
   const tell = (message: string): void => writeLine(stderr, message);
   const settings = loadTemporalSettings(environment);
+  const healthPort = healthPortIn(environment);
   const workspace = await openWorkspace(context, options, tell, { builds: true });
   const worker = await startWorkerHere(context, options, workspace, { settings, logLevel: 'INFO' });
+  const health =
+    healthPort === undefined ? undefined : await startHealthServer({ port: healthPort, health: worker.health });
   tell(`Working for Temporal at ${settings.address}, namespace ${settings.namespace}.`);
-  await Promise.race([aborted(interruption.first), worker.run]);
-  tell('Stopping: running steps may end.');
-  await Promise.race([worker.shutdown(), aborted(interruption.second)]);
+  try {
+    await Promise.race([aborted(interruption.first), worker.run]);
+    tell('Stopping: running steps may end.');
+    await Promise.race([worker.shutdown(), aborted(interruption.second)]);
+  } finally {
+    await health?.close();
+  }
   return 0;
 };

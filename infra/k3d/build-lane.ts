@@ -147,7 +147,7 @@ const makePart = async (context: LaneContext, part: LanePart, request: Provision
     ),
     ...forEach(pairSides, 'operator', (side) => makeOperator(context, side)),
     ...forEach(pairSides, 'secrets', (side) => makeSecrets(context, side)),
-    ...forEach(pairSides, 'openbao', (side) => makeOpenBao(context, side, request.freshTarget)),
+    ...forEach(pairSides, 'openbao', (side) => makeOpenBao(context, side, request)),
   };
   const make = Object.hasOwn(makers, part) ? makers[part] : undefined;
   if (make === undefined) {

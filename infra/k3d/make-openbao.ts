@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hash } from 'bcryptjs';
 import { KnownFailure } from '../../domain/known-failure.js';
+import type { ProvisionRequest } from '../../domain/lane.js';
 import { readOperatorCluster, whatIsWrong } from '../../domain/operator-cluster.js';
 import { listAt, operatorKinds, textAt } from '../../domain/operator-objects.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
@@ -18,6 +19,7 @@ import { storageForPods } from './make-storage.js';
 import { backendService, backupRole, edgeNamespace, restoreRole, secrets, setUpUser, sideName } from './names.js';
 import { imageOf } from './images.js';
 import { applyOwn, getOwn } from './own-objects.js';
+import { releaseBackupLock } from './release-backup-lock.js';
 import {
   authorityOf,
   clusterRef,
@@ -42,7 +44,11 @@ const bcryptRounds = 10;
  * @throws KnownFailure `TargetServesClients`: a fresh target is asked for, and clients use the one there is.
  * @throws KnownFailure `LaneObjectsTaken`: there is an OpenBaoCluster of this name that the lane did not make.
  */
-export const makeOpenBao = async (context: LaneContext, side: PairSide, freshTarget: boolean): Promise<void> => {
+export const makeOpenBao = async (
+  context: LaneContext,
+  side: PairSide,
+  { freshTarget, inUse = false }: Pick<ProvisionRequest, 'freshTarget' | 'inUse'>,
+): Promise<void> => {
   const { lane, recordFile, progress } = context;
   const cluster = await clusterOf(context, side);
   const record = await currentRecord(context);
@@ -60,6 +66,7 @@ export const makeOpenBao = async (context: LaneContext, side: PairSide, freshTar
   await routeTo(context, cluster, side);
   if (keeps) await checkAgain(context, cluster, side, record);
   else await setUp(context, cluster, side);
+  if (keeps && !inUse) await releaseBackupLock(context, cluster, side);
   await recordFile.update(noteOfPart(`openbao-${side}`, 'made'));
   progress(`${side}: ${keeps ? (changed ? 'brought up to date' : 'found') : `set up, ${setUpUser} removed`}`);
 };

@@ -20,9 +20,10 @@ export const clusterRef = (side: PairSide): ObjectRef => ({
   namespace: sideName(side),
 });
 
+/** Its servers alone: pods of the operator's Jobs, which stay when they are done, have the same labels and one more. */
 export const podsOf = (side: PairSide): WorkloadSelection => ({
   namespace: sideName(side),
-  selector: `app.kubernetes.io/name=openbao,openbao.org/cluster=${sideName(side)}`,
+  selector: `app.kubernetes.io/name=openbao,openbao.org/cluster=${sideName(side)},!openbao.org/component`,
 });
 
 const podOf = (side: PairSide) => ({ kind: 'pods', name: `${sideName(side)}-0`, namespace: sideName(side) });

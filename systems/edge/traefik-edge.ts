@@ -71,7 +71,10 @@ export const renderRoutes = (routes: readonly EdgeRoute[]): string => {
  */
 export const writeRoutes = (dynamicFolder: string, routes: readonly EdgeRoute[]): Promise<void> =>
   // The passing file ends in .tmp, and Traefik reads only .yml, .yaml and .toml.
-  writePrivateFile(join(dynamicFolder, routesFile), renderRoutes(routes));
+  writePrivateFile(routesFileIn(dynamicFolder), renderRoutes(routes));
+
+/** For whoever writes routes another way; in one step, too. */
+export const routesFileIn = (dynamicFolder: string): string => join(dynamicFolder, routesFile);
 
 const router = ({ name, hosts }: EdgeRoute): object => ({
   entryPoints: [entryPoint],

@@ -4,18 +4,30 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asStorageFailure, errorCode } from './storage-failure.js';
 
+/** Whose a file is to be, where this process may give files away. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /**
  * Replaces `path` atomically by a file of mode 0600: readers see the old content or the new, also after a crash. The
  * passing file beside it is hidden and ends in `.tmp`.
  *
+ * @param owner default: this process's user.
  * @throws KnownFailure `DiskFull` or `NotWritable`; the file is then unchanged.
  */
-export const writePrivateFile = async (path: string, content: string | Uint8Array): Promise<void> => {
+export const writePrivateFile = async (
+  path: string,
+  content: string | Uint8Array,
+  owner?: FileOwner,
+): Promise<void> => {
   const passing = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     const file = await open(passing, 'wx', 0o600);
     try {
       await file.writeFile(content);
+      if (owner !== undefined) await file.chown(owner.uid, owner.gid);
       await file.sync();
     } finally {
       await file.close();

@@ -3,6 +3,7 @@ import { parsePlan } from '../../domain/plan-schema.js';
 import {
   describeClientsMoved,
   describeEquality,
+  describeOperatorRestore,
   describeRecoveryTime,
   judgeObjective,
   whyAbsent,
@@ -51,5 +52,31 @@ describe('sentences of a report', () => {
     expect(describeEquality(equality!)).toMatch(
       /^The stores are equal: .* 0 differences without an explanation, 5 that are expected$/,
     );
+  });
+});
+
+describe('the restore by an operator', () => {
+  const restore = {
+    outcome: 'completed',
+    message: '',
+    startedAt: '2026-01-02T03:04:15.000Z',
+    endedAt: '2026-01-02T03:04:31.000Z',
+    name: 'drill-1-1',
+    uid: 'u1',
+    forced: false,
+    bound: ['expectedDigest'],
+  } as const;
+
+  it('is told in its own words, and not believed', () => {
+    expect(describeOperatorRestore(restore)).toBe(
+      'The operator ended drill-1-1 as completed after 16.0 s; told expectedDigest. ' +
+        "What became of it is in the checks, not in the operator's word",
+    );
+  });
+
+  it('says that it was forced, and why it failed', () => {
+    const said = describeOperatorRestore({ ...restore, outcome: 'failed', message: 'no key', forced: true, bound: [] });
+    expect(said).toContain('as failed after 16.0 s: no key; it could be told nothing of the snapshot but its key');
+    expect(said).toContain('break-glass: it was forced');
   });
 });

@@ -159,6 +159,8 @@ const everythingWorks: DrillActivities = {
   }),
   seedPair: async () => passing('controls-effective'),
   takeSnapshot: async () => ({ snapshot, check: passing('archive-integrity') }),
+  checkIsolation: async () => passing('target-isolated'),
+  saveLogs: async () => undefined,
   checkOperators: async () => [passing('kubernetes-access'), passing('operator-ready')],
   backUpByOperator: async () => ({ snapshot, check: passing('archive-integrity') }),
   settleOperatorBackup: async () => passing('operator-backup-status'),

@@ -208,6 +208,15 @@ it('takes a restore back whose Job cannot start, and says why it cannot', async 
   expect(specs(operator)).toEqual([]);
 });
 
+it('takes a restore back that no operator takes up', async () => {
+  using operator = standIn();
+  operator.kill();
+  const failure = await run(operator, {}, { startPatienceMs: 100 }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ type: 'OperatorJobStuck' });
+  expect(String(failure)).toContain('check that it runs');
+  expect(specs(operator)).toEqual([]);
+});
+
 it('takes a restore back that has not begun when the drill is cancelled', async () => {
   using operator = standIn();
   operator.setLock({ operation: 'Backup', holder: 'openbaocluster/backup' });
@@ -224,6 +233,21 @@ it('leaves a restore alone that has begun, and says that nobody knows what becam
   const failure = await run(operator, {}, { deadlineMs: 500 }).catch((error: unknown) => error);
   expect(failure).toMatchObject({ type: 'RestoreOutcomeUnknown', retryable: false });
   expect(String(failure)).toContain('phase=Running');
+  expect(specs(operator)).toHaveLength(1);
+});
+
+it('does not take a restore back that has run, though nothing is left of it but its Job', async () => {
+  using operator = standIn();
+  operator.faults.restoreFails = 'no';
+  const environment = new MockActivityEnvironment();
+  const running = environment.run(createRestoreByOperator(ports(operator), { intervalMs: 10 }), input());
+  await expect.poll(() => operator.objects('pods').length, { interval: 5 }).toBe(1);
+  operator.kill();
+  await expect.poll(() => operator.objects('pods').length).toBe(0);
+  const again = await run(operator, {}, { startPatienceMs: 100, deadlineMs: 500 }).catch((error: unknown) => error);
+  expect(again).toMatchObject({ type: 'RestoreOutcomeUnknown' });
+  environment.cancel();
+  await expect(running).rejects.toThrow();
   expect(specs(operator)).toHaveLength(1);
 });
 

@@ -15,8 +15,8 @@ export interface FakeKubernetes {
   /** Told of every change, after it. */
   onChange: (ref: ObjectRef, object: KubernetesObject | undefined) => void;
   /** As somebody else would put it there. */
-  put(kind: string, object: KubernetesObject): void;
-  get(ref: ObjectRef): KubernetesObject | undefined;
+  readonly put: (kind: string, object: KubernetesObject) => void;
+  readonly get: (ref: ObjectRef) => KubernetesObject | undefined;
   /** `kind namespace/name@resourceVersion` of all objects, sorted. */
   objects(): readonly string[];
 }
@@ -32,11 +32,16 @@ const groups: Readonly<Record<string, string>> = {
 /** `deployments.apps` of a Deployment of `apps/v1`. */
 export const resourceOf = ({ apiVersion, kind }: KubernetesObject): string => {
   const lower = kind.toLowerCase();
-  const plural = lower.endsWith('s') ? `${lower}es` : lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : `${lower}s`;
+  const plural = lower.endsWith('s')
+    ? `${lower}es`
+    : /[^aeiou]y$/.test(lower)
+      ? `${lower.slice(0, -1)}ies`
+      : `${lower}s`;
   return `${plural}${groups[apiVersion] ?? `.${apiVersion.split('/')[0] ?? ''}`}`;
 };
 
-const clusterWide = /^(namespaces|gatewayclasses|clusterroles|clusterrolebindings|customresourcedefinitions|validating)/;
+const clusterWide =
+  /^(namespaces|gatewayclasses|clusterroles|clusterrolebindings|customresourcedefinitions|validating)/;
 
 export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
   const store = new Map<string, Mutable>();
@@ -58,7 +63,9 @@ export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
     put: (kind, object) => void write(kind, object),
     get: (ref) => copy(store.get(idOf(ref))),
     objects: () =>
-      [...store].map(([id, { metadata }]) => `${id}@${String(metadata['resourceVersion'])}`).sort((a, b) => (a < b ? -1 : 1)),
+      [...store]
+        .map(([id, { metadata }]) => `${id}@${String(metadata['resourceVersion'])}`)
+        .sort((a, b) => (a < b ? -1 : 1)),
     cluster: undefined as unknown as Cluster,
   };
 
@@ -108,7 +115,9 @@ export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
       const replicas = Number(spec['replicas'] ?? 1);
       const waits = fake.podsWait.get(name);
       const isUp = replicas > 0 && waits === undefined;
-      setStatus(kind, object, { conditions: [{ type: 'Available', status: isUp || replicas === 0 ? 'True' : 'False' }] });
+      setStatus(kind, object, {
+        conditions: [{ type: 'Available', status: isUp || replicas === 0 ? 'True' : 'False' }],
+      });
       if (replicas === 0) dropPods({ kind, name, namespace });
       else store.set(idOf({ kind: 'pods', name: `${name}-0`, namespace }), podOf(object, waits));
     }
@@ -120,7 +129,8 @@ export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
     if (kind === 'services') {
       spec['clusterIP'] ??= `10.43.0.${(version % 250) + 1}`;
       object['spec'] = spec;
-      if (spec['type'] === 'LoadBalancer') setStatus(kind, object, { loadBalancer: { ingress: [{ ...fake.loadBalancer }] } });
+      if (spec['type'] === 'LoadBalancer')
+        setStatus(kind, object, { loadBalancer: { ingress: [{ ...fake.loadBalancer }] } });
     }
   };
 
@@ -142,12 +152,15 @@ export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
     get: async (ref) => fake.get(ref),
     list: async (kind, { namespace, selector = '' } = {}) =>
       [...store]
-        .filter(([id, { metadata }]) => id.startsWith(`${kind} `) && (namespace ?? metadata.namespace) === metadata.namespace)
+        .filter(
+          ([id, { metadata }]) => id.startsWith(`${kind} `) && (namespace ?? metadata.namespace) === metadata.namespace,
+        )
         .filter(([, { metadata }]) =>
           selector
             .split(',')
             .filter(Boolean)
             .every((term) => {
+              if (term.startsWith('!')) return metadata.labels?.[term.slice(1)] === undefined;
               const [label = '', value] = term.split('=');
               return metadata.labels?.[label] === value;
             }),
@@ -165,9 +178,13 @@ export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
     patch: async (ref, patch) => {
       if (Array.isArray(patch)) {
         const [{ value }] = patch as [{ value: string }];
-        return change('patch', ref, { spec: { ...(existing(ref)['spec'] as Fields), rules: [{ backendRefs: [{ name: value, port: 443 }] }] } });
+        return change('patch', ref, {
+          spec: { ...(existing(ref)['spec'] as Fields), rules: [{ backendRefs: [{ name: value, port: 443 }] }] },
+        });
       }
-      return change('patch', ref, merge(existing(ref), patch as Fields) as Fields);
+      const patched = merge(existing(ref), patch) as Mutable;
+      store.set(idOf(ref), patched);
+      return change('patch', ref, {});
     },
     annotate: () => Promise.reject(new Error('nothing is annotated')),
     scale: async (ref, replicas) => {
@@ -186,7 +203,10 @@ export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
   return Object.assign(fake, { cluster });
 };
 
-const podOf = (deployment: Mutable, waits: { readonly reason: string; readonly message: string } | undefined): Mutable => {
+const podOf = (
+  deployment: Mutable,
+  waits: { readonly reason: string; readonly message: string } | undefined,
+): Mutable => {
   const template = (deployment['spec'] as { template?: { metadata?: { labels?: Record<string, string> } } }).template;
   return {
     apiVersion: 'v1',

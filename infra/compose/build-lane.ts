@@ -1,0 +1,239 @@
+/** Builds a compose lane, or what is missing of it: every part is adopted if it runs, repaired if it died, made if it is new. */
+import { KnownFailure } from '../../domain/known-failure.js';
+import type { Materials, Progress, ProvisionRequest } from '../../domain/lane.js';
+import type { ComposeLaneOptions } from '../../domain/plan.js';
+import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
+import { assertPortFree, findFreePorts } from '../../systems/processes/free-ports.js';
+import { ensureEdges, prepareEdges } from './edges.js';
+import type { ComposeLaneContext } from './lane-context.js';
+import type { ComposeLanePaths } from './lane-paths.js';
+import { type ComposeLaneRecord, type ComposeRecordFile, isShut } from './lane-record.js';
+import { makeMaterials } from './materials.js';
+import { edgeNames, laneServices, ports as containerPorts, sideNames } from './names.js';
+import type { OpenedContainers } from './open-containers.js';
+import { composeOptionsOf } from './options.js';
+import { ensureServer, wipeServer } from './servers.js';
+import { ensureStorage } from './storage.js';
+
+export interface ComposeLaneBuilder {
+  readonly name: string;
+  readonly paths: ComposeLanePaths;
+  readonly recordFile: ComposeRecordFile;
+  readonly materials: Materials;
+  /** This program is one of the lane's containers: no port is its business. */
+  readonly member: boolean;
+  readonly open: (record: ComposeLaneRecord, signal?: AbortSignal) => Promise<OpenedContainers>;
+  /** Ports other lanes have, running or not. */
+  readonly takenPorts: () => Promise<ReadonlySet<number>>;
+}
+
+/** Parts that are made one by one where the lane's containers are made by somebody else, in their order. */
+export const composeParts = ['materials', 'transit', 'pair'] as const;
+export type ComposePart = (typeof composeParts)[number];
+
+/**
+ * @throws KnownFailure `LaneDiffers`: the lane is there with other options.
+ * @throws KnownFailure `TargetServesClients`: a fresh target is asked for, and clients use the one there is.
+ * @throws KnownFailure `PortInUse`, `ImageMissing`, `ServerNotReady`, or as the engine and the state folder do.
+ */
+export const buildLane = async (
+  builder: ComposeLaneBuilder,
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<ComposeLaneContext> => {
+  const { name } = builder;
+  const isNew = (await builder.recordFile.read()) === undefined;
+  const context = await begin(builder, request, progress, signal);
+  progress(isNew ? `lane ${name}: new` : `lane ${name}: found, adopting what runs`);
+  await buildMaterials(context);
+  if (request.freshTarget) await renewUsedTarget(context);
+  if (request.inUse === true) assertNoneShut(context.record);
+  const open = { ...context, record: await reopenSides(context) };
+  await buildTransit(open);
+  await buildPair(open);
+  progress(`lane ${name}: up`);
+  return { ...open, record: (await builder.recordFile.read()) ?? open.record };
+};
+
+/** One part, for whoever makes the containers and calls for the parts between their starts. */
+export const buildPart = async (
+  builder: ComposeLaneBuilder,
+  part: ComposePart,
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const context = await begin(builder, request, progress, signal, part === 'materials');
+  if (part === 'materials') return buildMaterials(context);
+  const open = { ...context, record: await reopenSides(context) };
+  await (part === 'transit' ? buildTransit(open) : buildPair(open));
+};
+
+/** The record, made if there is none, and the containers. @param alone nothing but files is needed yet. */
+const begin = async (
+  builder: ComposeLaneBuilder,
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+  alone = false,
+): Promise<ComposeLaneContext> => {
+  const { name, paths, recordFile, materials, open } = builder;
+  const options = composeOptionsOf(request.options);
+  const found = await recordFile.read();
+  if (found !== undefined) assertSameOptions(found, options, builder.member);
+  const record = found ?? (await createRecord(builder, request.owner, options));
+  const opened = alone && builder.member ? nothingOpen : await open(record, signal);
+  return { lane: name, paths, recordFile, record, materials, progress, signal, ...opened };
+};
+
+/** Where only files are made, nothing may be asked of the containers: there are none yet. */
+const nothingOpen = {} as OpenedContainers;
+
+const buildMaterials = async (context: ComposeLaneContext): Promise<void> => {
+  if ((await context.recordFile.read())?.materialsReady === true) return;
+  await makeMaterials(context);
+  context.progress('materials: certificates, keys and passwords made');
+};
+
+const buildTransit = async (context: ComposeLaneContext): Promise<void> => {
+  // In one call what does not have to wait for each other.
+  await prepareEdges(context);
+  await context.containers.start(firstServices, context.signal);
+  await Promise.all([ensureEdges(context), ensureStorage(context)]);
+  await ensureServer(context, 'infra');
+};
+
+const firstServices = laneServices.filter((service) => service !== 'source' && service !== 'target');
+
+const buildPair = async (context: ComposeLaneContext): Promise<void> => {
+  await settleAll(sideNames.map((side) => ensureServer(context, side)));
+};
+
+const createRecord = async (
+  { name, paths, recordFile, member, takenPorts }: ComposeLaneBuilder,
+  owner: string,
+  options: ComposeLaneOptions,
+): Promise<ComposeLaneRecord> => {
+  const ports = member ? portsOfMember : await choosePorts(options, await takenPorts());
+  await ensurePrivateFolder(paths.folder);
+  const record: ComposeLaneRecord = {
+    kind: 'compose',
+    layout: 1,
+    lane: name,
+    createdBy: owner,
+    ports,
+    targetSealKey: options.targetSealKey,
+    materialsReady: false,
+    ready: [],
+    clientsAt: 'source',
+  };
+  // Before anything is started: whatever comes later can be found again and removed.
+  await recordFile.write(record);
+  return record;
+};
+
+/** Never asked for: a member reaches the containers themselves. */
+const portsOfMember: ComposeLaneRecord['ports'] = {
+  infra: containerPorts.edge,
+  source: containerPorts.edge,
+  target: containerPorts.edge,
+  clients: containerPorts.edge,
+  storage: containerPorts.storage,
+};
+
+const choosePorts = async (
+  { ports: asked }: ComposeLaneOptions,
+  taken: ReadonlySet<number>,
+): Promise<ComposeLaneRecord['ports']> => {
+  const named = [...edgeNames, 'storage'] as const;
+  for (const name of named) {
+    const port = asked[name];
+    if (port !== undefined) await assertPortFree(port, name === 'storage' ? 'the S3 server' : `the edge of ${name}`);
+  }
+  const given = named.map((name) => asked[name]).filter((port) => port !== undefined);
+  const free = await findFreePorts(named.length - given.length, { avoid: new Set([...taken, ...given]) });
+  const port = (name: (typeof named)[number]): number => asked[name] ?? free.pop()!;
+  return {
+    infra: port('infra'),
+    source: port('source'),
+    target: port('target'),
+    clients: port('clients'),
+    storage: port('storage'),
+  };
+};
+
+/** A target that holds restored data has lost its own identities: it is wiped, and set up like a new one. */
+const renewUsedTarget = async (context: ComposeLaneContext): Promise<void> => {
+  const { lane, progress, recordFile } = context;
+  const { targetUsedBy, clientsAt } = (await recordFile.read()) ?? context.record;
+  if (targetUsedBy === undefined) return;
+  if (clientsAt === 'target') {
+    throw new KnownFailure(
+      'TargetServesClients',
+      `Lane ${lane}'s clients are on the target since drill ${targetUsedBy}: a new drill would wipe what they use. ` +
+        `Take the lane down first with "openbao-dr down ${lane}"`,
+    );
+  }
+  progress(`target: holds data of drill ${targetUsedBy}, built anew`);
+  await wipeServer(context, 'target');
+};
+
+const assertNoneShut = (record: ComposeLaneRecord): void => {
+  const shut = sideNames.filter((side) => isShut(record, side));
+  if (shut.length === 0) return;
+  throw new KnownFailure(
+    'LaneBusy',
+    `A drill has lane ${record.lane} and has lost or fenced its ${shut.join(' and ')}, which building the lane would bring back: ` +
+      `wait for the drill, cancel it, or take the lane down with "openbao-dr down ${record.lane}"`,
+  );
+};
+
+/**
+ * A drill that died may have left a side lost or fenced: both are to serve again. Only a source whose clients went to the
+ * target stays fenced: it would serve older data under the names they know.
+ */
+const reopenSides = ({ recordFile, progress }: ComposeLaneContext): Promise<ComposeLaneRecord> =>
+  recordFile.update((record) => {
+    for (const side of sideNames) {
+      const lostAt = record.lost?.[side];
+      const fencedAt = record.fenced?.[side];
+      const stays = side === 'source' && record.clientsAt === 'target';
+      if (lostAt !== undefined) progress(`${side}: lost by a drill at ${lostAt}, brought back`);
+      if (fencedAt !== undefined) {
+        progress(
+          `${side}: fenced by a drill at ${fencedAt}, ${stays ? 'stays so while clients are on the target' : 'fence lifted'}`,
+        );
+      }
+      delete record.lost?.[side];
+      if (!stays) delete record.fenced?.[side];
+    }
+  });
+
+const assertSameOptions = (
+  record: ComposeLaneRecord,
+  { ports, targetSealKey }: ComposeLaneOptions,
+  member: boolean,
+): void => {
+  const recorded: Record<string, number> = record.ports;
+  const differences = [
+    ...Object.entries(member ? {} : ports)
+      .filter(([name, port]) => port !== undefined && port !== recorded[name])
+      .map(([name, port]) => `port of ${name} is ${recorded[name]}, not ${port}`),
+    ...(targetSealKey === record.targetSealKey
+      ? []
+      : [`target is sealed by ${record.targetSealKey}, not ${targetSealKey}`]),
+  ];
+  if (differences.length === 0) return;
+  throw new KnownFailure(
+    'LaneDiffers',
+    `Lane ${record.lane} is there already and differs from the plan (${differences.join('; ')}): ` +
+      `take it down with "openbao-dr down ${record.lane}", or name another lane`,
+  );
+};
+
+/** Waits for all before it fails with the first failure: nothing may still be starting when a clean-up begins. */
+const settleAll = async (work: readonly Promise<unknown>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+};

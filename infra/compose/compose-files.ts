@@ -1,0 +1,51 @@
+/** The compose file that people use, and what this machine's lane changes of it: its volumes are folders of the lane. */
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
+import { writePrivateFile } from '../../systems/files/private-file.js';
+import type { ComposeLanePaths } from './lane-paths.js';
+import type { ComposeLaneRecord } from './lane-record.js';
+import { laneServices } from './names.js';
+
+/** docker-compose.yml, whether this file runs as source or from dist/. */
+export const composeFile = async (): Promise<string> =>
+  join(await packageRoot(dirname(fileURLToPath(import.meta.url))), 'docker-compose.yml');
+
+const packageRoot = async (folder: string): Promise<string> => {
+  const isRoot = await access(join(folder, 'package.json')).then(
+    () => true,
+    () => false,
+  );
+  if (isRoot) return folder;
+  if (dirname(folder) === folder) throw new Error('the program is not in its package');
+  return packageRoot(dirname(folder));
+};
+
+/** Every service's volume as a folder of the lane, where this program puts the files that the service starts with. */
+export const writeOverride = async (paths: ComposeLanePaths): Promise<void> => {
+  await ensurePrivateFolder(paths.folder);
+  const volumes = Object.fromEntries(
+    laneServices.map((service) => [
+      service,
+      { driver: 'local', driver_opts: { type: 'none', o: 'bind', device: paths.service(service) } },
+    ]),
+  );
+  await writePrivateFile(paths.override, `${JSON.stringify({ volumes }, undefined, 2)}\n`);
+};
+
+/** What docker-compose.yml asks for. None of it is secret. */
+export const composeVariables = (
+  { ports }: Pick<ComposeLaneRecord, 'ports'>,
+  user: string,
+): Readonly<Record<string, string>> => ({
+  OPENBAO_DR_USER: user,
+  INFRA_PORT: String(ports.infra),
+  SOURCE_PORT: String(ports.source),
+  TARGET_PORT: String(ports.target),
+  CLIENTS_PORT: String(ports.clients),
+  STORAGE_PORT: String(ports.storage),
+});
+
+/** Those who may be named by the user's own environment, too: an image from another registry, or with a digest. */
+export const imageVariables = ['OPENBAO_IMAGE', 'TRAEFIK_IMAGE', 'RUSTFS_IMAGE'] as const;

@@ -1,0 +1,31 @@
+/** The lane's bucket: RustFS in a container. */
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import { materialRef } from '../lane-materials.js';
+import { answers, ensureBucket } from '../local/storage.js';
+import { type ComposeLaneContext, ensureServiceFolder } from './lane-context.js';
+
+/** @throws KnownFailure `ServerNotReady` (a retry may help): it does not serve in time. */
+export const ensureStorage = async (context: ComposeLaneContext): Promise<void> => {
+  const { lane, paths, containers, reach, materials, signal } = context;
+  await ensureServiceFolder(context, paths.storage.data);
+  await containers.start(['storage'], signal);
+  try {
+    await waitUntil(async () => ((await answers(`${reach.storage}/health`)) ? true : undefined), {
+      what: 'the bucket',
+      timeoutMs: 60_000,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (!isKnownFailure(error, 'TimedOut')) throw error;
+    throw new KnownFailure(
+      'ServerNotReady',
+      'The container storage does not serve: its log says why ("docker compose logs storage")',
+      { retryable: true, cause: error },
+    );
+  }
+  await ensureBucket(reach.storage, {
+    accessKeyId: await materials.read(materialRef(lane, 'bucketOwnerKey')),
+    secretAccessKey: await materials.read(materialRef(lane, 'bucketOwnerSecret')),
+  });
+};

@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { materialRef } from '../../../infra/lane-materials.js';
+import { laneLabel } from '../../../infra/k3d/own-objects.js';
+import { adoptingOptions, createTestK3dLane, optionsFor, putOperator, type TestK3dLane } from './test-lane.js';
+
+let test: TestK3dLane;
+afterEach(() => test[Symbol.asyncDispose]());
+
+const namespace = 'openbaocluster-dr-source';
+const ignore = (): void => undefined;
+const idsOf = (lane: TestK3dLane): readonly (readonly string[])[] =>
+  Object.values(lane.kubernetes).map((kubernetes) => kubernetes.objects().map((id) => id.replace(/@.*/, '')));
+
+/** As they are before the lane comes: an operator in a namespace of its side, and things of other people. */
+const adopting = async (): Promise<TestK3dLane> => {
+  const made = await createTestK3dLane(adoptingOptions);
+  for (const side of ['source', 'target'] as const) {
+    const kubernetes = made.kubernetes[side];
+    putOperator(kubernetes);
+    const name = `openbaocluster-dr-${side}`;
+    kubernetes.put('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    kubernetes.put('secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'of-others', namespace: name } });
+    kubernetes.put('gatewayclasses.gateway.networking.k8s.io', {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'GatewayClass',
+      metadata: { name: 'of-others' },
+    });
+  }
+  return made;
+};
+
+const parts = [
+  ...['network', 'cluster-infra', 'cluster-source', 'cluster-target'],
+  ...['gateway-infra', 'gateway-source', 'gateway-target', 'gateway-clients'],
+  ...['operator-source', 'operator-target', 'secrets-source', 'secrets-target'],
+];
+
+const makeAll = async (): Promise<void> => {
+  await test.make('network');
+  for (const material of ['ca', 'sourceSealToken', 'targetSealToken'] as const) {
+    await test.materials.write(materialRef('k3d', material), material);
+  }
+  await test.make(...parts);
+};
+
+/** As the part does it that starts a server, which is not played here. */
+const putCluster = async (): Promise<void> =>
+  test.kubernetes.source.put('openbaoclusters.openbao.org', {
+    apiVersion: 'openbao.org/v1alpha1',
+    kind: 'OpenBaoCluster',
+    metadata: { name: namespace, namespace, labels: { [laneLabel]: (await test.record()).id } },
+    spec: {},
+  });
+
+describe('taking down a lane on adopted clusters', () => {
+  it('leaves them as they were, but for definitions that others use', async () => {
+    test = await adopting();
+    const before = idsOf(test);
+    await makeAll();
+    await putCluster();
+    const said: string[] = [];
+    await test.lane.teardown((message) => said.push(message));
+    const left = idsOf(test).map((ids) => ids.filter((id) => !id.endsWith('.gateway.networking.k8s.io')));
+    expect(left).toEqual(before);
+    expect(said).toContain("gateway source: Gateway API's definitions stay, as others use them");
+    expect(test.programs).toEqual([]);
+    expect(await test.lane.createdBy()).toBeUndefined();
+  });
+
+  it('removes the definitions, too, where nobody uses them', async () => {
+    test = await adopting();
+    await makeAll();
+    await test.lane.teardown(ignore);
+    expect(test.kubernetes.infra.objects()).toEqual([]);
+  });
+
+  it('can be repeated', async () => {
+    test = await adopting();
+    await makeAll();
+    await test.lane.teardownPair(ignore);
+    await test.lane.teardownPair(ignore);
+    await test.lane.teardown(ignore);
+    await test.lane.teardown(ignore);
+  });
+
+  it('leaves infra alone when only the pair goes', async () => {
+    test = await adopting();
+    await makeAll();
+    await test.lane.teardownPair(ignore);
+    const infra = test.kubernetes.infra.objects().join('\n');
+    expect(infra).toContain('namespaces /openbao-dr-edge');
+    expect(infra).not.toContain('openbao-dr-clients');
+    expect(test.kubernetes.target.objects().join('\n')).not.toContain('openbao-dr-edge');
+    expect((await test.record()).parts).not.toHaveProperty('gateway-source');
+  });
+});
+
+describe('taking down a lane of k3d', () => {
+  it('deletes the clusters and the network it made, and no others', async () => {
+    test = await createTestK3dLane();
+    await test.make('network', 'cluster-infra', 'cluster-source', 'cluster-target');
+    test.programs.splice(0);
+    await test.lane.teardown(ignore);
+    expect([...test.programs].sort()).toEqual([
+      'docker network rm openbao-dr',
+      'k3d cluster delete openbao-dr-infra',
+      'k3d cluster delete openbao-dr-source',
+      'k3d cluster delete openbao-dr-target',
+    ]);
+  });
+
+  it('leaves a network that was there', async () => {
+    test = await createTestK3dLane();
+    test.networks.set('openbao-dr', { name: 'openbao-dr', labels: {}, gateway: '172.18.0.1' });
+    await test.make('network');
+    await test.lane.teardown(ignore);
+    expect(test.programs).toEqual([]);
+  });
+
+  it('removes a cluster that was half made', async () => {
+    test = await createTestK3dLane(optionsFor());
+    await test.make('network');
+    await test.change((record) => void (record.parts['cluster-source'] = 'making'));
+    test.clusters.add('openbao-dr-source');
+    await test.lane.teardown(ignore);
+    expect([...test.clusters]).toEqual([]);
+  });
+});
