@@ -80,7 +80,9 @@ describe.skipIf(await noEngine())('a lane in containers, made from this machine'
   }, 60_000);
 
   it('says that no engine answers', async () => {
-    const { exitCode, stderr } = await openbaoDr(['up', 'compose-other'], { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+    const { exitCode, stderr } = await openbaoDr(['up', 'compose-other'], {
+      DOCKER_HOST: 'unix:///nowhere/docker.sock',
+    });
     expect(exitCode, stderr).toBe(2);
     expect(stderr).toContain('The container engine does not answer');
     expect((await openbaoDr(['down', 'compose-other', '--force'])).exitCode).toBe(0);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillReport } from '../../domain/report.js';
 import { findK3dLab, type K3dLab, publishInfra } from '../support/k3d-lab.js';
 import { type RealDrills, startRealDrills } from '../support/real-drills.js';
+import { recordHistory } from '../support/record-history.js';
 
 const found = await findK3dLab();
 const why = typeof found === 'string' ? ` (skipped: ${found})` : '';
@@ -25,7 +26,7 @@ describe.skipIf(typeof found === 'string')(`drills through a real operator on th
     return (await execa(lab.kubectl, [...where, ...args], options)).stdout;
   };
 
-  const runDrill = async (more: object = {}): Promise<DrillReport> => {
+  const runDrill = async (more: object = {}, record?: string): Promise<DrillReport> => {
     drillCount += 1;
     const id = `dr-drill/${lane}-${drillCount}`;
     const k3d = {
@@ -43,6 +44,7 @@ describe.skipIf(typeof found === 'string')(`drills through a real operator on th
     );
     if (waiting.report === undefined) await drills.signal(id, 'approveCutover', { approver: 'ann' });
     const report = await drills.finished(id);
+    if (record !== undefined && process.env['OPENBAO_DR_RECORD'] === '1') await recordHistory(drills, record, id);
     for (const { name, startedAt, endedAt = startedAt } of report.phases) {
       process.stderr.write(`${report.drillId} ${name} ${(Date.parse(endedAt) - Date.parse(startedAt)) / 1000} s\n`);
     }
@@ -84,7 +86,7 @@ describe.skipIf(typeof found === 'string')(`drills through a real operator on th
   });
 
   it('pass, and leave both operators fit to work', async () => {
-    const report = await runDrill();
+    const report = await runDrill({}, 'by-operator');
     expect(failedOf(report)).toEqual([]);
     expect(report).toMatchObject({ result: 'passed', operatorRestore: { outcome: 'completed', forced: false } });
     for (const name of [
@@ -134,7 +136,7 @@ describe.skipIf(typeof found === 'string')(`drills through a real operator on th
     beforeRestore = () =>
       setLock({ operation: 'Backup', holder: 'somebody-else', acquiredAt: new Date().toISOString() });
     try {
-      const report = await runDrill();
+      const report = await runDrill({}, 'lock-held');
       expect(report.reason).toContain('OperatorLockHeld');
       expect(report.reason).toContain('somebody-else');
       const restores = await kubectl('target', ['-n', target, 'get', 'openbaorestores', '-o', 'name']);

@@ -1,10 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Topology } from '../../domain/topology.js';
 import { type RealDrills, startRealDrills } from '../support/real-drills.js';
+import { recordHistory } from '../support/record-history.js';
 import { flipByte } from '../support/tamper.js';
 import { waitsForApproval } from '../support/lab.js';
 
@@ -12,8 +9,6 @@ import { waitsForApproval } from '../support/lab.js';
  * Records the histories that `replay.test.ts` replays: real drills on real servers. Run by `npm run record-histories`, after
  * a change of the workflow that is meant to break with what waits; never edited by hand.
  */
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const folder = fileURLToPath(new URL('histories', import.meta.url));
 const tampered = 'dr-drill/local-tampered';
 
 let drills: RealDrills;
@@ -31,19 +26,10 @@ beforeAll(async () => {
       return steps.submitRestore(input);
     },
   }));
-  await mkdir(folder, { recursive: true });
 });
 afterAll(() => drills[Symbol.asyncDispose]());
 
-const record = async (name: string, workflowId: string): Promise<void> => {
-  const history = await drills.temporal.client.workflow.getHandle(workflowId).fetchHistory();
-  // Stack traces name the folder the program runs in: where that is, is nobody's business.
-  const text = historyToJSON(history).replaceAll(root, '');
-  await writeFile(
-    join(folder, `${name}.json`),
-    `${JSON.stringify({ workflowId, history: JSON.parse(text) as unknown })}\n`,
-  );
-};
+const record = (name: string, workflowId: string): Promise<void> => recordHistory(drills, name, workflowId);
 
 it('records a drill that waits, and then is approved', async () => {
   const id = 'dr-drill/local-approved';

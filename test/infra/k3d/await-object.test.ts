@@ -42,6 +42,28 @@ describe('waiting for an object', () => {
     expect(said).toEqual([expect.stringContaining('ErrImagePull')]);
   });
 
+  it('gives up on one whose words change by turns', async () => {
+    const kubernetes = createFakeKubernetes();
+    kubernetes.podsWait.set('edge', { reason: 'ErrImagePull', message: 'no route to registry' });
+    kubernetes.put('deployments.apps', deployment);
+    let looks = 0;
+    const change = setInterval(() => {
+      looks += 1;
+      const reason = looks % 2 === 0 ? 'ErrImagePull' : 'ImagePullBackOff';
+      kubernetes.podsWait.set('edge', { reason, message: 'no route to registry' });
+      kubernetes.put('deployments.apps', {
+        ...deployment,
+        metadata: { ...deployment.metadata, annotations: { looks: `${looks}` } },
+      });
+    }, 5);
+    try {
+      const waiting = awaitObject(kubernetes.cluster, available, { progress: () => undefined, signal });
+      await expect(waiting).rejects.toMatchObject({ type: 'WorkloadNotReady' });
+    } finally {
+      clearInterval(change);
+    }
+  });
+
   it('quotes what the object says of itself when time is over', async () => {
     const { cluster, put } = createFakeKubernetes();
     put('deployments.apps', { ...deployment, spec: { replicas: 0 } });

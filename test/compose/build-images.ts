@@ -2,39 +2,51 @@
  * Builds the images of the compose lane where no registry can be reached: the same names, tags, users and entry points as
  * the published ones, around the same programs that the local lane runs. From nothing, with the classic builder.
  *
- *   node test/compose/build-images.js     names and builds all of them
- *
  * What is not as published: there is no distribution around the program, only the libraries that it loads; a `sh` and, where
  * a health check needs it, a `curl`. Where no RustFS is at hand, SeaweedFS answers under its name.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+/** Paths of the real programs. */
+export interface Programs {
+  readonly bao: string;
+  readonly traefik: string;
+  readonly temporal: string;
+  readonly weed: string;
+  readonly rustfs?: string;
+}
+
+export interface BuildOptions {
+  /** Where the engine is looked for. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly tell: (line: string) => void;
+}
 
 /**
- * @typedef {object} Programs Paths of the real programs.
- * @property {string} bao
- * @property {string} traefik
- * @property {string} temporal
- * @property {string} weed
- * @property {string} [rustfs]
+ * Builds every image that is not there yet; the worker's always, from `dist/` and the production dependencies. Answers what
+ * serves S3 under RustFS's name.
  */
-
-/**
- * Builds every image that is not there yet; the worker's always, from `dist/` and the production dependencies.
- *
- * @param {Programs} programs
- * @param {{ environment: NodeJS.ProcessEnv, docker?: string, tell?: (line: string) => void }} options
- * @returns {string} what serves S3 under RustFS's name: `rustfs` or `weed`.
- */
-export const buildImages = (programs, { environment, docker = 'docker', tell = () => {} }) => {
-  const engine = createEngine(docker, environment);
-  const storage = programs.rustfs === undefined ? 'weed' : 'rustfs';
+export const buildImages = (programs: Programs, { environment, tell }: BuildOptions): 'rustfs' | 'weed' => {
+  const engine = createEngine(environment);
   for (const [tag, build] of Object.entries(images(programs))) {
     if (engine.has(tag) && tag !== workerImage) continue;
     tell(`building ${tag}`);
@@ -43,17 +55,28 @@ export const buildImages = (programs, { environment, docker = 'docker', tell = (
       engine.build(folder, tag);
     });
   }
-  return storage;
+  return programs.rustfs === undefined ? 'weed' : 'rustfs';
 };
 
 export const workerImage = `openbao-dr:${version}`;
 
-/** @param {Programs} programs */
-const images = ({ bao, traefik, temporal, weed, rustfs }) => ({
+/** Each puts what is to be in the image into a folder, with a Dockerfile beside it. */
+const images = ({
+  bao,
+  traefik,
+  temporal,
+  weed,
+  rustfs,
+}: Programs): Readonly<Record<string, (folder: string) => void>> => ({
   'openbao/openbao:2.7.2': (folder) => {
     put(folder, bao, '/usr/bin/bao');
     putWithLibraries(folder, '/bin/sh', '/bin/sh');
-    script(folder, '/usr/local/bin/docker-entrypoint.sh', 'if [ "$1" = server ]; then set -- bao "$@"; fi', 'exec "$@"');
+    script(
+      folder,
+      '/usr/local/bin/docker-entrypoint.sh',
+      'if [ "$1" = server ]; then set -- bao "$@"; fi',
+      'exec "$@"',
+    );
     users(folder, 'openbao', 100, 1000);
     dockerfile(
       folder,
@@ -78,7 +101,10 @@ const images = ({ bao, traefik, temporal, weed, rustfs }) => ({
       putWithLibraries(folder, rustfs, '/usr/bin/rustfs');
     }
     putWithLibraries(folder, '/bin/sh', '/bin/sh');
-    putWithLibraries(folder, '/usr/bin/curl', '/usr/bin/curl');
+    putWithLibraries(folder, '/usr/bin/curl', '/usr/bin/real-curl');
+    // SeaweedFS tells its health elsewhere.
+    const health = rustfs === undefined ? 'http://127.0.0.1:9000/healthz' : '"$@"';
+    script(folder, '/usr/bin/curl', `exec real-curl --fail --silent --output /dev/null ${health}`);
     script(folder, '/entrypoint.sh', 'exec "$@"');
     users(folder, 'rustfs', 10001, 10001);
     dockerfile(folder, 'VOLUME /data', 'USER rustfs', 'ENTRYPOINT ["/entrypoint.sh"]', 'CMD ["rustfs"]');
@@ -97,20 +123,32 @@ const images = ({ bao, traefik, temporal, weed, rustfs }) => ({
   },
 });
 
-const volumes = ['temporal', 'postgres', 'infra', 'source', 'target', 'storage', 'edge-infra', 'edge-source', 'edge-target', 'edge-clients'];
+const volumes = [
+  'temporal',
+  'postgres',
+  'infra',
+  'source',
+  'target',
+  'storage',
+  'edge-infra',
+  'edge-source',
+  'edge-target',
+  'edge-clients',
+];
 
 /** What the Dockerfile's last stage says of how it runs. */
-const workerInstructions = () => {
+const workerInstructions = (): readonly string[] => {
   const text = readFileSync(join(root, 'Dockerfile'), 'utf8').replace(/\\\n/g, ' ');
   const last = text.slice(text.lastIndexOf('\nFROM '));
   return last.split('\n').filter((line) => /^(ENV|USER|WORKDIR|ENTRYPOINT|CMD|HEALTHCHECK|STOPSIGNAL) /.test(line));
 };
 
-const worker = (folder) => {
+const worker = (folder: string): void => {
   const app = join(folder, 'fs/app');
   mkdirSync(app, { recursive: true });
-  for (const part of ['dist', 'package.json', 'docker-compose.yml']) cpSync(join(root, part), join(app, part), { recursive: true });
-  const { stdout } = run('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: root, lenient: true });
+  for (const part of ['dist', 'package.json', 'docker-compose.yml'])
+    cpSync(join(root, part), join(app, part), { recursive: true });
+  const stdout = run('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: root, lenient: true });
   for (const path of new Set(stdout.split('\n').filter((line) => line.includes('node_modules')))) {
     const below = path.slice(path.indexOf('/node_modules/') + 1);
     const nested = join(path, 'node_modules');
@@ -130,7 +168,7 @@ const worker = (folder) => {
   script(folder, '/usr/local/bin/openbao-dr', 'exec node /app/dist/client/main.js "$@"');
 };
 
-const put = (folder, from, to) => {
+const put = (folder: string, from: string, to: string): void => {
   const target = made(folder, to);
   try {
     linkSync(realpathSync(from), target);
@@ -140,64 +178,72 @@ const put = (folder, from, to) => {
 };
 
 /** The program, and every library that the loader would look for. */
-const putWithLibraries = (folder, from, to) => {
+const putWithLibraries = (folder: string, from: string, to: string): void => {
   put(folder, from, to);
   putLibraries(folder, from);
 };
 
-const putLibraries = (folder, from) => {
-  const { stdout } = run('ldd', [realpathSync(from)], { lenient: true });
-  for (const [, library] of stdout.matchAll(/(\/\S+\.so\S*) \(/g)) {
-    try {
-      put(folder, library, library);
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
+const putLibraries = (folder: string, from: string): void => {
+  const stdout = run('ldd', [realpathSync(from)], { lenient: true });
+  for (const [, library = ''] of stdout.matchAll(/(\/\S+\.so\S*) \(/g)) {
+    put(folder, library, library);
   }
 };
 
-const made = (folder, path) => {
+const made = (folder: string, path: string): string => {
   const target = join(folder, 'fs', path);
   mkdirSync(dirname(target), { recursive: true });
   rmSync(target, { force: true });
   return target;
 };
 
-const script = (folder, path, ...lines) => {
+const script = (folder: string, path: string, ...lines: readonly string[]): void => {
   const target = made(folder, path);
   writeFileSync(target, ['#!/bin/sh', ...lines, ''].join('\n'));
   chmodSync(target, 0o755);
 };
 
-const users = (folder, name, uid, gid) => {
+const users = (folder: string, name: string, uid: number, gid: number): void => {
   writeFileSync(made(folder, '/etc/passwd'), `root:x:0:0::/:/bin/sh\n${name}:x:${uid}:${gid}::/:/bin/sh\n`);
   writeFileSync(made(folder, '/etc/group'), `root:x:0:\n${name}:x:${gid}:\n`);
 };
 
-const dockerfile = (folder, ...instructions) => {
+const dockerfile = (folder: string, ...instructions: readonly string[]): void => {
   mkdirSync(join(folder, 'fs/tmp'), { recursive: true });
   writeFileSync(
     join(folder, 'Dockerfile'),
-    ['FROM scratch', 'COPY fs/ /', 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...instructions, ''].join('\n'),
+    [
+      'FROM scratch',
+      'COPY fs/ /',
+      'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      ...instructions,
+      '',
+    ].join('\n'),
   );
 };
 
-const createEngine = (docker, environment) => {
+const createEngine = (environment: NodeJS.ProcessEnv) => {
   const env = { ...environment, DOCKER_BUILDKIT: '0' };
   return {
-    has: (tag) => spawnSync(docker, ['image', 'inspect', tag], { env, stdio: 'ignore' }).status === 0,
-    build: (folder, tag) => run(docker, ['build', '--quiet', '--tag', tag, folder], { env }),
+    has: (tag: string): boolean =>
+      spawnSync('docker', ['image', 'inspect', tag], { env, stdio: 'ignore' }).status === 0,
+    build: (folder: string, tag: string) => run('docker', ['build', '--quiet', '--tag', tag, folder], { env }),
   };
 };
 
-const run = (file, args, { lenient = false, ...options } = {}) => {
-  const { status, stdout, stderr, error } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });
+const run = (
+  file: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; lenient?: boolean } = {},
+): string => {
+  const { lenient = false, ...spawn } = options;
+  const { status, stdout, stderr, error } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...spawn });
   if (error !== undefined) throw error;
   if (status !== 0 && !lenient) throw new Error(`${file} ${args[0]} failed: ${stderr}`);
-  return { stdout };
+  return stdout;
 };
 
-const withFolder = (use) => {
+const withFolder = (use: (folder: string) => void): void => {
   const folder = mkdtempSync(join(tmpdir(), 'openbao-dr-image-'));
   try {
     use(folder);
@@ -205,19 +251,3 @@ const withFolder = (use) => {
     rmSync(folder, { recursive: true, force: true });
   }
 };
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { createToolBox, defaultCacheFolder, isFound } = await import('../../dist/systems/tools/index.js');
-  const tools = createToolBox({ environment: process.env, cacheFolder: defaultCacheFolder(process.env, homedir()) });
-  const path = async (tool) => (await tools.ensure(tool)).path;
-  const rustfs = await tools.find('rustfs');
-  const programs = {
-    bao: await path('bao'),
-    traefik: await path('traefik'),
-    temporal: await path('temporal'),
-    weed: await path('weed'),
-    ...(isFound(rustfs) && { rustfs: rustfs.path }),
-  };
-  const storage = buildImages(programs, { environment: process.env, tell: console.log });
-  console.log(`S3 under RustFS's name: ${storage}`);
-}
