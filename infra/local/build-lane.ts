@@ -1,14 +1,15 @@
 /** Builds a local lane, or what is missing of it: every part is adopted if it runs, repaired if it died, made if it is new. */
-import { KnownFailure } from '../../domain/known-failure.js';
 import type { Materials, Progress, ProvisionRequest } from '../../domain/lane.js';
 import type { LocalLaneOptions } from '../../domain/plan.js';
 import { baseline } from '../../domain/topology.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
+import { settleAll } from '../../systems/settle-all.js';
 import type { ToolBox } from '../../systems/tools/index.js';
+import { assertNoDifferences, assertNoneShut, assertTargetMayGo, reopenSides } from '../lane-sides.js';
 import { ensureEdges } from './edges.js';
 import type { LanePaths } from './lane-paths.js';
 import { choosePorts } from './lane-ports.js';
-import { isShut, type LaneRecord, type LaneRecordFile } from './lane-record.js';
+import type { LaneRecord, LaneRecordFile } from './lane-record.js';
 import { makeMaterials } from './materials.js';
 import { ensureServer, wipeServer } from './set-up-server.js';
 import { ensureStorage } from './storage.js';
@@ -56,7 +57,7 @@ export const buildLane = async (
   }
   if (request.freshTarget) await renewUsedTarget(builder, record, progress);
   if (request.inUse === true) assertNoneShut(record);
-  const reopened = await reopenSides(recordFile, progress);
+  const reopened = await recordFile.update((current) => reopenSides(current, progress));
 
   const context = { paths, materials, supervisor, record: reopened, bao: bao.path, signal };
   const storage = ensureStorage({ ...context, program: storageTool.path });
@@ -100,52 +101,16 @@ const createRecord = async (
 
 /** A target that holds restored data has lost its own identities: it is wiped, and set up like a new one. */
 const renewUsedTarget = async (
-  { name, paths, supervisor, recordFile }: LaneBuilder,
-  { targetUsedBy, clientsAt }: LaneRecord,
+  { paths, supervisor, recordFile }: LaneBuilder,
+  record: LaneRecord,
   progress: Progress,
 ): Promise<void> => {
+  const { targetUsedBy } = record;
   if (targetUsedBy === undefined) return;
-  if (clientsAt === 'target') {
-    throw new KnownFailure(
-      'TargetServesClients',
-      `Lane ${name}'s clients are on the target since drill ${targetUsedBy}: a new drill would wipe what they use. ` +
-        `Take the lane down first with "openbao-dr down ${name}"`,
-    );
-  }
+  assertTargetMayGo(record);
   progress(`target: holds data of drill ${targetUsedBy}, built anew`);
   await wipeServer({ paths, supervisor }, recordFile, 'target');
 };
-
-const assertNoneShut = (record: LaneRecord): void => {
-  const shut = (['source', 'target'] as const).filter((side) => isShut(record, side));
-  if (shut.length === 0) return;
-  throw new KnownFailure(
-    'LaneBusy',
-    `A drill has lane ${record.lane} and has lost or fenced its ${shut.join(' and ')}, which building the lane would bring back: ` +
-      `wait for the drill, cancel it, or take the lane down with "openbao-dr down ${record.lane}"`,
-  );
-};
-
-/**
- * A drill that died may have left a side lost or fenced: both are to serve again. Only a source whose clients went to the
- * target stays fenced: it would serve older data under the names they know.
- */
-const reopenSides = (recordFile: LaneRecordFile, progress: Progress): Promise<LaneRecord> =>
-  recordFile.update((record) => {
-    for (const side of ['source', 'target'] as const) {
-      const lostAt = record.lost?.[side];
-      const fencedAt = record.fenced?.[side];
-      const stays = side === 'source' && record.clientsAt === 'target';
-      if (lostAt !== undefined) progress(`${side}: lost by a drill at ${lostAt}, brought back`);
-      if (fencedAt !== undefined) {
-        progress(
-          `${side}: fenced by a drill at ${fencedAt}, ${stays ? 'stays so while clients are on the target' : 'fence lifted'}`,
-        );
-      }
-      delete record.lost?.[side];
-      if (!stays) delete record.fenced?.[side];
-    }
-  });
 
 const assertSameOptions = (record: LaneRecord, { ports, targetSealKey }: LocalLaneOptions): void => {
   const recorded: Record<string, number> = { ...record.ports.edges, storage: record.ports.storage };
@@ -157,16 +122,5 @@ const assertSameOptions = (record: LaneRecord, { ports, targetSealKey }: LocalLa
       ? []
       : [`target is sealed by ${record.targetSealKey}, not ${targetSealKey}`]),
   ];
-  if (differences.length === 0) return;
-  throw new KnownFailure(
-    'LaneDiffers',
-    `Lane ${record.lane} is there already and differs from the plan (${differences.join('; ')}): ` +
-      `take it down with "openbao-dr down ${record.lane}", or name another lane`,
-  );
-};
-
-/** Waits for all before it fails with the first failure: nothing may still be starting when a clean-up begins. */
-const settleAll = async (work: readonly Promise<unknown>[]): Promise<void> => {
-  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  assertNoDifferences(record.lane, differences);
 };

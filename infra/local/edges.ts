@@ -7,7 +7,8 @@ import { writePrivateFile } from '../../systems/files/private-file.js';
 import { acceptsConnections } from '../../systems/processes/accepts-connections.js';
 import { awaitProcess } from './await-process.js';
 import type { LanePaths } from './lane-paths.js';
-import { type EdgeName, edgeNames, isShut, type LaneRecord } from './lane-record.js';
+import { isShut } from '../lane-sides.js';
+import { type EdgeName, edgeNames, type LaneRecord } from './lane-record.js';
 import type { Supervisor } from './supervisor.js';
 
 export interface EdgesContext {

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillReport } from '../../domain/report.js';
+import { waitUntil } from '../../systems/wait-until.js';
 import { findK3dLab, type K3dLab, publishInfra } from '../support/k3d-lab.js';
 import { type RealDrills, startRealDrills } from '../support/real-drills.js';
 import { recordHistory } from '../support/record-history.js';
@@ -153,34 +154,45 @@ describe.skipIf(typeof found === 'string')(`drills through a real operator on th
     expect(failedOf(report).map(({ name }) => name)).toEqual(['same-seal']);
   });
 
-  const restoreRuns = async (): Promise<void> => {
-    for (;;) {
-      const phases = await kubectl('target', [
-        '-n',
-        target,
-        'get',
-        'openbaorestores',
-        '-o',
-        'jsonpath={.items[*].status.phase}',
-      ]);
-      if (phases.includes('Running')) return;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  };
+  const restoreRuns = (): Promise<true> =>
+    waitUntil(
+      async () => {
+        const all = ['-n', target, 'get', 'openbaorestores', '-o', 'jsonpath={.items[*].status.phase}'];
+        return (await kubectl('target', all)).includes('Running') ? true : undefined;
+      },
+      { what: 'a restore to run', timeoutMs: 60_000, intervalMs: 200 },
+    );
 
-  /** A policy bites a moment after it was made. */
+  /** A policy bites a moment after it was made. It is asked behind the schema, so the probe has to be whole. */
   const admissionWorks = async (): Promise<void> => {
     const probe = {
       apiVersion: 'openbao.org/v1alpha1',
       kind: 'OpenBaoRestore',
       metadata: { name: 'drill-probe', namespace: target },
-      spec: {},
+      spec: {
+        cluster: target,
+        jwtAuthRole: 'openbao-operator-restore',
+        image: lab.images.jobs,
+        source: {
+          key: 'probe.snap',
+          target: {
+            endpoint: `http://rustfs.${target}.svc:19000`,
+            bucket: 'openbao-dr-backups',
+            credentialsSecretRef: { name: 'rustfs-secret' },
+          },
+        },
+      },
     };
-    for (;;) {
-      const said = await kubectl('target', ['create', '--dry-run=server', '-f', '-'], probe).catch(String);
-      if (said.includes('no restores on Fridays')) return;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    let said = '';
+    await waitUntil(
+      async () => {
+        said = await kubectl('target', ['create', '--dry-run=server', '-f', '-'], probe).catch(String);
+        return said.includes('no restores on Fridays') ? true : undefined;
+      },
+      { what: 'the policy to be in force', timeoutMs: 60_000, intervalMs: 200 },
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${said}`);
+    });
   };
 
   const setLock = async (lock: object | null): Promise<void> => {

@@ -30,8 +30,10 @@ describe('drills recorded on real servers', () => {
   it('are there for every way a drill can go', () => {
     expect(files.map((file) => basename(file, '.json')).sort()).toEqual([
       'approved',
+      'by-operator',
       'expired',
       'failed-restore',
+      'lock-held',
       'lost-source',
       'moved-by-hand',
       'rejected',

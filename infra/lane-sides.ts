@@ -1,0 +1,86 @@
+/** What every kind of lane remembers of its two sides, and what follows from it. */
+import { z } from 'zod';
+import { KnownFailure } from '../domain/known-failure.js';
+import type { Progress } from '../domain/lane.js';
+import type { PairSide } from '../domain/topology.js';
+
+/** When something happened to a side, ISO 8601; absent for a side that it did not happen to. */
+const timeOfSide = z.object({ source: z.string().optional(), target: z.string().optional() });
+
+/** Members of a lane's record. */
+export const sidesShape = {
+  /** The drill that restored into the target: its data is no longer its own. */
+  targetUsedBy: z.string().optional(),
+  clientsAt: z.enum(['source', 'target']),
+  /** Sides whose edge refuses everything, since when. */
+  fenced: timeOfSide.optional(),
+  /** Sides whose server was killed as in a disaster, and when. Their edge is shut, too. */
+  lost: timeOfSide.optional(),
+};
+
+type TimeOfSide = z.infer<typeof timeOfSide>;
+
+export interface SidesOfLane {
+  readonly lane: string;
+  targetUsedBy?: string | undefined;
+  clientsAt: PairSide;
+  fenced?: TimeOfSide | undefined;
+  lost?: TimeOfSide | undefined;
+}
+
+export const pairSides = ['source', 'target'] as const satisfies readonly PairSide[];
+
+/** Whether nobody may reach a side. */
+export const isShut = ({ fenced, lost }: Pick<SidesOfLane, 'fenced' | 'lost'>, side: PairSide): boolean =>
+  fenced?.[side] !== undefined || lost?.[side] !== undefined;
+
+/** @throws KnownFailure `LaneBusy`: a drill has lost or fenced a side, which building the lane would bring back. */
+export const assertNoneShut = (sides: SidesOfLane): void => {
+  const shut = pairSides.filter((side) => isShut(sides, side));
+  if (shut.length === 0) return;
+  throw new KnownFailure(
+    'LaneBusy',
+    `A drill has lane ${sides.lane} and has lost or fenced its ${shut.join(' and ')}, which building the lane would bring back: ` +
+      `wait for the drill, cancel it, or take the lane down with "openbao-dr down ${sides.lane}"`,
+  );
+};
+
+/** @throws KnownFailure `TargetServesClients`: a target that was restored into is to be built anew, and clients use it. */
+export const assertTargetMayGo = ({ lane, clientsAt, targetUsedBy }: SidesOfLane): void => {
+  if (clientsAt !== 'target') return;
+  throw new KnownFailure(
+    'TargetServesClients',
+    `Lane ${lane}'s clients are on the target since drill ${targetUsedBy ?? 'unknown'}: a new drill would wipe what they use. ` +
+      `Take the lane down first with "openbao-dr down ${lane}"`,
+  );
+};
+
+/**
+ * A drill that died may have left a side lost or fenced: both are to serve again. Only a source whose clients went to the
+ * target stays fenced: it would serve older data under the names they know. Changes the record that it is given.
+ */
+export const reopenSides = (sides: SidesOfLane, progress: Progress): void => {
+  for (const side of pairSides) {
+    const lostAt = sides.lost?.[side];
+    const fencedAt = sides.fenced?.[side];
+    const stays = side === 'source' && sides.clientsAt === 'target';
+    if (lostAt !== undefined) progress(`${side}: lost by a drill at ${lostAt}, brought back`);
+    if (fencedAt !== undefined) {
+      progress(
+        `${side}: fenced by a drill at ${fencedAt}, ${stays ? 'stays so while clients are on the target' : 'fence lifted'}`,
+      );
+    }
+    delete sides.lost?.[side];
+    if (!stays) delete sides.fenced?.[side];
+  }
+};
+
+/** `LaneDiffers`, or nothing if there are no differences. Each is a clause like `port of infra is 1, not 2`. */
+export const assertNoDifferences = (lane: string, differences: readonly string[]): void => {
+  if (differences.length === 0) return;
+  throw new KnownFailure(
+    'LaneDiffers',
+    `Lane ${lane} is there already and differs from the plan (${differences.join('; ')}): ` +
+      `take it down with "openbao-dr down ${lane}", or name another lane`,
+  );
+};
