@@ -7,7 +7,7 @@ import {
   type OperationLock,
   releaseLockCommand,
 } from '../domain/operator-lock.js';
-import { operatorKinds } from '../domain/operator-objects.js';
+import { jobSelector, numberAt, operatorKinds } from '../domain/operator-objects.js';
 import type { OperatorAccess, PairSite } from '../domain/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../systems/kubernetes/cluster.js';
 import { waitUntil } from '../systems/wait-until.js';
@@ -43,28 +43,53 @@ export const readClusterObject = async (
   );
 };
 
+export interface NoLockOptions {
+  /** How long a backup that runs may take. Default: 10 minutes. */
+  readonly deadlineMs?: number;
+  /** Default: 2 seconds. */
+  readonly intervalMs?: number;
+}
+
 /**
- * Waits for as long as the lock of an earlier backup may still go away by itself; any other lock is told at once.
+ * Waits for as long as a backup runs, that of an attempt whose worker died say, and then for as long as its lock may still go
+ * away by itself; any other lock is told at once.
  *
  * @throws KnownFailure `OperatorLockHeld`.
  */
-export const awaitNoLock = async (cluster: Cluster, operator: OperatorAccess, signal: AbortSignal): Promise<void> => {
+export const awaitNoLock = async (
+  cluster: Cluster,
+  operator: OperatorAccess,
+  signal: AbortSignal,
+  { deadlineMs = 600_000, intervalMs = 2_000 }: NoLockOptions = {},
+): Promise<void> => {
   let last: OperationLock | undefined;
+  let ranMs: number | undefined;
   try {
     await waitUntil(
       ridingOut(async () => {
         const { lock } = readOperatorCluster(await readClusterObject(cluster, operator, signal));
         last = lock;
         if (lock === undefined) return true;
-        if (maySettle(lock, Date.now())) return undefined;
+        if (lock.operation === 'Backup' && (await backupRuns(cluster, operator, signal))) ranMs = Date.now();
+        const follows = ranMs !== undefined && Date.now() - ranMs < backupLockSettlesWithinMs;
+        if (follows || maySettle(lock, Date.now())) return undefined;
         throw lockHeld(operator, lock);
       }),
-      { what: 'the operation lock', timeoutMs: backupLockSettlesWithinMs, intervalMs: 2_000, signal },
+      { what: 'the operation lock', timeoutMs: deadlineMs, intervalMs, signal },
     );
   } catch (error) {
     if (last !== undefined && isKnownFailure(error, 'TimedOut')) throw lockHeld(operator, last);
     throw error;
   }
+};
+
+const backupRuns = async (
+  cluster: Cluster,
+  { namespace, cluster: name }: OperatorAccess,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const jobs = await cluster.list('jobs.batch', { namespace, selector: jobSelector(name, 'backup'), signal });
+  return jobs.some((job) => (numberAt(job, 'status', 'active') ?? 0) > 0);
 };
 
 /** @param consequence completes the sentence: what was not done because of it. */

@@ -73,7 +73,7 @@ export const createBackUpByOperator = (
 
     return buckets.with(destination, async (store) => {
       const watch: Watch = { cluster, operator, store, signal, deadlineMs, intervalMs, showsWithinMs, triggerAgainMs };
-      await awaitNoLock(cluster, operator, signal);
+      await awaitNoLock(cluster, operator, signal, { deadlineMs, intervalMs });
       const before = await look(watch);
       const triggeredAt = await trigger(watch);
       const key = await awaitObject(watch, before, triggeredAt);

@@ -50,6 +50,8 @@ export interface OperatorRestoreOptions {
   readonly lockPatienceMs?: number;
   /** How long it may take until its Job has started. Default: 3 minutes. */
   readonly startPatienceMs?: number;
+  /** How long the resource may not be seen: an API server that has just started knows no such kind. Default: 15 seconds. */
+  readonly goneAfterMs?: number;
 }
 
 type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'buckets'>;
@@ -65,10 +67,12 @@ type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'bucket
  * @throws KnownFailure `SnapshotChanged`: the object is not the one that was taken, or was replaced while it was restored.
  * @throws KnownFailure `OperatorRestoreDiffers`: there is a restore of this name that asks for something else.
  * @throws KnownFailure `OperatorRestoreGone`: somebody removed or replaced the resource.
+ * @throws KnownFailure `OperatorRestoreUnfinished`: one of an earlier attempt goes on, and could not be taken back.
  * @throws KnownFailure `OperatorLockHeld`: it waited for a lock, which nobody released; it was taken back.
  * @throws KnownFailure `OperatorJobStuck`: its Job does not start, or no operator makes one; it was taken back.
  * @throws KnownFailure `AdmissionRefused`, `KubernetesForbidden`: the cluster does not take the resource; nothing was restored.
- * @throws KnownFailure `RestoreOutcomeUnknown`: the deadline passed. Observe the target before anything else.
+ * @throws KnownFailure `RestoreOutcomeUnknown`: the deadline passed, or it began while it was taken back. Observe the target
+ * before anything else.
  */
 export const createRestoreByOperator = (
   { clusters, lanes, buckets }: RestoreByOperatorPorts,
@@ -77,6 +81,7 @@ export const createRestoreByOperator = (
     intervalMs = 2_000,
     lockPatienceMs = 60_000,
     startPatienceMs = 180_000,
+    goneAfterMs = 15_000,
   }: OperatorRestoreOptions = {},
 ) =>
   async function restoreByOperator(input: RestoreByOperatorInput): Promise<OperatorRestore> {
@@ -111,10 +116,20 @@ export const createRestoreByOperator = (
         await lanes.open(lane).markTargetUsed(drillId, signal);
         return create(cluster, ref, wanted, signal);
       };
+      for (let earlier = 1; earlier < attempt; earlier += 1) {
+        await assertOver(cluster, { ...ref, name: restoreName(drillId, earlier) }, signal);
+      }
       const made = await make();
       if (!isSameRestore(made, wanted)) throw differs(ref);
       const watch = { cluster, operator, ref, wanted, uid: made.metadata.uid ?? '', signal };
-      const ended = await watchRestore({ ...watch, deadlineMs, intervalMs, lockPatienceMs, startPatienceMs });
+      const ended = await watchRestore({
+        ...watch,
+        deadlineMs,
+        intervalMs,
+        lockPatienceMs,
+        startPatienceMs,
+        goneAfterMs,
+      });
 
       // The operator has read the object by itself, after it was verified here.
       const now = etag === undefined ? undefined : await store.head(snapshot.key);
@@ -133,12 +148,29 @@ const create = async (
   try {
     return await cluster.create(wanted, { signal });
   } catch (error) {
+    // kubectl was ended: whether the server has made it by then is unknown, and nobody would watch it.
+    if (signal.aborted) await takeBackOurs(cluster, ref, wanted);
     if (!isKnownFailure(error, 'KubernetesObjectExists')) throw error;
     // An answer that was lost, or another worker with the same attempt.
     const found = await cluster.get(ref, { signal });
     if (found === undefined) throw error;
     return found;
   }
+};
+
+/**
+ * One that nobody watched to its end may still begin: while it waits for a lock, say. Two of them must never be under way, so
+ * it is taken back, or nothing else is asked for.
+ */
+const assertOver = async (cluster: Cluster, ref: ObjectRef, signal: AbortSignal): Promise<void> => {
+  const found = await cluster.get(ref, { signal });
+  if (found === undefined || outcomeOf(readRestore(found)) !== undefined) return;
+  if ((await takeBack({ cluster, ref, uid: found.metadata.uid ?? '' })) === 'taken back') return;
+  throw new KnownFailure(
+    'OperatorRestoreUnfinished',
+    'An OpenBaoRestore of an earlier attempt has not ended, so no other was made: look at it, and at the target, before anything else.',
+    { facts: { namespace: ref.namespace, name: ref.name } },
+  );
 };
 
 interface Watch extends Required<OperatorRestoreOptions> {
@@ -153,16 +185,20 @@ interface Watch extends Required<OperatorRestoreOptions> {
 type Ended = Pick<OperatorRestore, 'outcome' | 'message' | 'startedAt' | 'endedAt'>;
 
 const watchRestore = async (watch: Watch): Promise<Ended> => {
-  const { cluster, operator, ref, signal, deadlineMs, intervalMs, lockPatienceMs, startPatienceMs } = watch;
+  const { cluster, operator, ref, signal, deadlineMs, intervalMs, lockPatienceMs, startPatienceMs, goneAfterMs } =
+    watch;
   const locked = stopwatch();
   const stuck = stopwatch();
+  const missing = stopwatch();
   let sight: RestoreSight | undefined;
   let said: string | undefined;
   let started = false;
 
   const see = ridingOut(async () => {
     const found = await cluster.get(ref, { signal });
-    if (found === undefined || found.metadata.uid !== watch.uid) throw gone(ref);
+    if (missing(found === undefined) >= goneAfterMs) throw gone(ref);
+    if (found === undefined) return undefined;
+    if (found.metadata.uid !== watch.uid) throw gone(ref);
     if (!isSameRestore(found, watch.wanted)) throw differs(ref);
     return readRestore(found);
   });
@@ -185,12 +221,12 @@ const watchRestore = async (watch: Watch): Promise<Ended> => {
   try {
     return await waitUntil(probe, { what: 'the restore', timeoutMs: deadlineMs, intervalMs, signal });
   } catch (error) {
-    const takenBack = started || isKnownFailure(error, 'OperatorRestoreGone') ? false : await takeBack(watch);
+    const fate = started || isKnownFailure(error, 'OperatorRestoreGone') ? 'begun' : await takeBack(watch);
     if (error instanceof Blocked) {
+      if (fate === 'begun') throw await outcomeUnknown(watch, sight, said);
       const { lock, inTheWay } = error;
-      const consequence = takenBack
-        ? 'it was taken back'
-        : `${ref.name} is still there and may begin at any time: remove it`;
+      const consequence =
+        fate === 'taken back' ? 'it was taken back' : `${ref.name} is still there and may begin at any time: remove it`;
       throw lock === undefined
         ? jobStuck(ref, inTheWay, consequence)
         : lockHeld(operator, lock, `the restore did not begin and ${consequence}`);
@@ -249,20 +285,31 @@ const whatIsInTheWay = async (watch: Watch, seen: RestoreSight): Promise<string>
     ? ((await explain(watch)) ?? seen.message)
     : `the operator does not go on with it (${seen.phase}${seen.message === '' ? '' : `: ${seen.message}`}): check that it runs`;
 
+const takeBackOurs = async (cluster: Cluster, ref: ObjectRef, wanted: RestoreObject): Promise<void> => {
+  const found = await cluster.get(ref).catch(unlessKnown);
+  if (found === undefined || !isSameRestore(found, wanted)) return;
+  await takeBack({ cluster, ref, uid: found.metadata.uid ?? '' });
+};
+
 /** Removes a restore that has sent nothing yet. Its finalizer gives a lock back that it may have taken. */
-const takeBack = async ({ cluster, ref, uid }: Watch): Promise<boolean> => {
+const takeBack = async ({
+  cluster,
+  ref,
+  uid,
+}: Pick<Watch, 'cluster' | 'ref' | 'uid'>): Promise<'taken back' | 'still there' | 'begun'> => {
   try {
     const found = await cluster.get(ref);
-    if (found === undefined) return true;
+    if (found === undefined) return 'taken back';
     // In the moment since it was looked at, it may have begun.
     const now = readRestore(found);
-    if (found.metadata.uid !== uid || outcomeOf(now) !== undefined) return false;
-    if (hasBegun(now) && (await lookAtJob(cluster, jobOf(ref))).started) return false;
+    if (found.metadata.uid !== uid || outcomeOf(now) !== undefined) return 'still there';
+    if (hasBegun(now) && (await lookAtJob(cluster, jobOf(ref))).started) return 'begun';
     await cluster.remove(ref, { timeoutMs: 30_000 });
-    return true;
+    // And in the moment before it was gone: its Job goes after it, and may have sent something by then.
+    return (await lookAtJob(cluster, jobOf(ref))).started ? 'begun' : 'taken back';
   } catch (error) {
     if (!isKnownFailure(error)) throw error;
-    return false;
+    return 'still there';
   }
 };
 
@@ -302,7 +349,7 @@ const outcomeUnknown = async (
   const inTheWay = said ?? (await explain(watch));
   return new KnownFailure(
     'RestoreOutcomeUnknown',
-    `The operator did not end the restore within ${watch.deadlineMs / 1000} s: look at the target before anything else`,
+    'Nobody saw how the restore through the operator ended: look at the target before anything else',
     {
       facts: {
         name: watch.ref.name,

@@ -14,10 +14,10 @@ export interface AwaitedObject<T> {
   readonly what: string;
   /** The pods behind it. */
   readonly workload?: WorkloadSelection;
-  /** What the object says of itself, one line; told whenever it changes. */
+  /** What the object says of itself, one line. */
   readonly describe?: (object: KubernetesObject) => string | undefined;
   readonly timeoutMs: number;
-  /** How long one and the same obstacle may stand. Default: 100000. */
+  /** How long there may be an obstacle all the time. Default: 120000. */
   readonly patienceMs?: number;
   /** Pause between two looks at the pods. Default: 5000. */
   readonly lookMs?: number;
@@ -29,7 +29,7 @@ export interface Waiting {
 }
 
 /**
- * @throws KnownFailure `WorkloadNotReady`: its pods meet one and the same obstacle for too long; it is quoted.
+ * @throws KnownFailure `WorkloadNotReady`: its pods have met an obstacle for too long; the last one is quoted.
  * @throws KnownFailure `TimedOut` (a retry may help), quoting what is in the way.
  */
 export const awaitObject = async <T>(
@@ -41,22 +41,23 @@ export const awaitObject = async <T>(
     workload,
     describe = () => undefined,
     timeoutMs,
-    patienceMs = 100_000,
+    patienceMs = 120_000,
     lookMs = 5_000,
   }: AwaitedObject<T>,
   { progress, signal }: Waiting,
 ): Promise<T> => {
   const over = new AbortController();
   const both = AbortSignal.any([signal, over.signal]);
-  let told: string | undefined;
+  // Obstacles come and go by turns: each is told once.
+  const told = new Set<string>();
   const tell = (line: string | undefined): void => {
-    if (line !== undefined && line !== told) progress(line);
-    told = line ?? told;
+    if (line !== undefined && !told.has(line)) progress(line);
+    if (line !== undefined) told.add(line);
   };
   let lastSaid: string | undefined;
   const look = (object: KubernetesObject | undefined): T | undefined => {
     const said = object === undefined ? undefined : describe(object);
-    if (said !== lastSaid) tell(said);
+    tell(said);
     lastSaid = said;
     return read(object);
   };
@@ -82,27 +83,33 @@ interface Watching {
   readonly lookMs: number;
 }
 
-/** Only ever ends by a failure: an obstacle that stands, or the signal. */
+/** Only ever ends by a failure: an obstacle that stays, or the signal. */
 const watch = async (
   cluster: Cluster,
   workload: WorkloadSelection,
   { tell, what, patienceMs, lookMs }: Watching,
   signal: AbortSignal,
 ): Promise<never> => {
-  let obstacle: { readonly kind: string; readonly since: number } | undefined;
+  let obstacle: { readonly sentence: string; readonly since: number } | undefined;
+  let without = 0;
   for (;;) {
     await delay(lookMs, undefined, { signal });
     // An API server that cannot be reached for a while is the other wait's to tell.
     const sentence = await explainWorkload(cluster, workload).catch(() => undefined);
     tell(sentence);
-    // Restarts are counted in it: the same obstacle all the same.
-    const kind = sentence?.replaceAll(/\d+/g, '');
-    if (kind === undefined) obstacle = undefined;
-    else if (obstacle?.kind !== kind) obstacle = { kind, since: performance.now() };
-    else if (performance.now() - obstacle.since >= patienceMs) {
+    // That a pod which runs is not ready yet is no obstacle.
+    if (sentence === undefined || sentence.includes('not ready')) {
+      without += 1;
+      if (without > 1) obstacle = undefined;
+      continue;
+    }
+    without = 0;
+    // Its words change: an image that cannot be fetched is tried again, then waited for, then tried again.
+    obstacle = { sentence, since: obstacle?.since ?? performance.now() };
+    if (performance.now() - obstacle.since >= patienceMs) {
       throw new KnownFailure(
         'WorkloadNotReady',
-        `Waiting for ${what} came to nothing: ${sentence ?? ''}. Put that right and try again`,
+        `Waiting for ${what} came to nothing: ${sentence}. Put that right and try again`,
         { facts: { context: cluster.context, namespace: workload.namespace } },
       );
     }

@@ -3,6 +3,7 @@ import { conditionOf, listAt, numberAt, textAt } from '../../domain/operator-obj
 import { KnownFailure } from '../../domain/known-failure.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kubernetes/cluster.js';
+import { assertNotShared, replicasOf } from './adopted-edge.js';
 import { renderAsset } from './assets.js';
 import { awaitObject } from './await-object.js';
 import { ensureGatewayDefinitions } from './gateway-definitions.js';
@@ -21,7 +22,11 @@ const routes = 'tlsroutes.gateway.networking.k8s.io';
 const gateways = 'gateways.gateway.networking.k8s.io';
 export const edgePods = { selector: 'app.kubernetes.io/name=traefik' } as const;
 
-/** Makes a site's edge, or checks the one that is adopted. That of a side that is shut is not started. */
+/**
+ * Makes a site's edge, or checks the one that is adopted. That of a side that is shut is not started.
+ *
+ * @throws KnownFailure `EdgeMissing`, or `EdgeShared` for a side's: the plan adopts the gateway, and there is none for this lane.
+ */
 export const makeEdge = async (context: LaneContext, name: EdgeName): Promise<void> => {
   const { options, recordFile, progress, signal } = context;
   const cluster = await clusterOf(context, siteOfEdge(name));
@@ -42,9 +47,11 @@ export const makeEdge = async (context: LaneContext, name: EdgeName): Promise<vo
     await applyOwn(context, cluster, shut ? objects.map(withoutPods) : objects);
   } else if (before === undefined) {
     throw edgeMissing(cluster, namespace);
-  } else if (!shut && numberAt(before, 'spec', 'replicas') === 0) {
+  } else if (name === 'source' || name === 'target') {
+    await assertNotShared(context, cluster);
     // Left behind by a drill that fenced it.
-    await cluster.scale(deploymentOf(name), 1, { signal });
+    const left = !shut && numberAt(before, 'spec', 'replicas') === 0;
+    if (left) await cluster.scale(deploymentOf(name), await replicasOf(context, name), { signal });
   }
   if (!shut) await edgeReady(context, cluster, name);
   if (name === 'clients') await routeClients(context, cluster);

@@ -7,6 +7,7 @@ import type { Fenced, Lost } from '../../domain/lane.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import { askForName } from '../../systems/edge/ask-for-name.js';
 import { waitUntil } from '../../systems/wait-until.js';
+import { assertNotShared, noteReplicas, replicasOf } from './adopted-edge.js';
 import { deploymentOf, edgeFromHere, edgePods, edgeReady } from './edges.js';
 import { clusterOf, currentRecord, type LaneContext } from './lane-context.js';
 import { edgeNamespaceOf } from './names.js';
@@ -63,7 +64,9 @@ export const recoverSide = async (context: LaneContext, side: PairSide): Promise
 const cutEdge = async (context: LaneContext, side: PairSide): Promise<void> => {
   const { signal } = context;
   const cluster = await clusterOf(context, side);
+  await assertNotShared(context, cluster);
   const address = await edgeFromHere(context, side);
+  await noteReplicas(context, cluster, side);
   await cluster.scale(deploymentOf(side), 0, { signal });
   await gone(context, cluster, { namespace: edgeNamespaceOf(side), ...edgePods }, `the edge of ${side}`);
   await waitUntil(async () => ((await answersAt(address, side)) === 'refused' ? true : undefined), {
@@ -77,7 +80,7 @@ const cutEdge = async (context: LaneContext, side: PairSide): Promise<void> => {
 const openEdge = async (context: LaneContext, side: PairSide): Promise<void> => {
   const { signal } = context;
   const cluster = await clusterOf(context, side);
-  await cluster.scale(deploymentOf(side), 1, { signal });
+  await cluster.scale(deploymentOf(side), await replicasOf(context, side), { signal });
   await edgeReady(context, cluster, side);
   const address = await edgeFromHere(context, side);
   try {

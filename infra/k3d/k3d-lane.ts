@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { Lane, LanePart, Progress } from '../../domain/lane.js';
+import { provisioningStages } from '../../domain/provisioning.js';
 import type { PairSide, Topology } from '../../domain/topology.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
 import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
@@ -64,6 +65,12 @@ export const createK3dLane = (
   const locked = <T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> => under(paths.lock, run, signal);
   const whilePart = <T>(part: LanePart, run: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     under(paths.partLock(part), run, signal);
+  /** Nor may a part be in the making, of a drill that was given up say, when the lane goes. */
+  const alone = <T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const parts = provisioningStages('k3d').flat();
+    const afterParts = parts.reduce<() => Promise<T>>((inner, part) => () => whilePart(part, inner, signal), run);
+    return locked(afterParts, signal);
+  };
   const builder: LaneBuilder = { base, takenPorts, whilePart };
 
   const existing = async (): Promise<K3dLaneRecord> => {
@@ -129,7 +136,7 @@ export const createK3dLane = (
     loseSite: (side, signal) => changing((context) => loseSide(context, side), signal),
     recoverSite: (side, signal) => changing((context) => recoverSide(context, side), signal),
     teardownPair: (progress, signal = never) =>
-      locked(async () => {
+      alone(async () => {
         const record = await recordFile.read();
         if (record === undefined) return;
         await removePair(contextOf(record, progress, signal));
@@ -137,7 +144,7 @@ export const createK3dLane = (
         progress(`lane ${name}: source and target down`);
       }, signal),
     teardown: (progress, signal = never) =>
-      locked(async () => {
+      alone(async () => {
         const record = await recordFile.read();
         if (record !== undefined) await removeAll(contextOf(record, progress, signal));
         await rm(paths.folder, { recursive: true, force: true });

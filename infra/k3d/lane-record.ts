@@ -10,6 +10,7 @@ import type { K3dLanePaths } from './lane-paths.js';
 import { siteNames } from './names.js';
 
 const port = z.number().int().positive();
+const count = z.number().int().positive();
 const site = z.enum(siteNames);
 /** When something happened to a side, ISO 8601; absent for a side that it did not happen to. */
 const timeOfSide = z.object({ source: z.string().optional(), target: z.string().optional() });
@@ -55,6 +56,8 @@ const recordSchema = z.object({
   fenced: timeOfSide.optional(),
   /** Sides whose server was killed as in a disaster, and when. Their edge is shut, too. */
   lost: timeOfSide.optional(),
+  /** How many pods an adopted edge had before it was shut. */
+  edgeReplicas: z.object({ source: count.optional(), target: count.optional() }).optional(),
   processes: z.record(z.string(), z.object({ pid: z.number().int().positive(), startedAt: z.string() })),
 });
 

@@ -9,6 +9,7 @@ import { contextName, k3dClusterName } from './names.js';
 
 /**
  * @throws KnownFailure `ClusterTaken`: k3d has a cluster of this name that is not the lane's.
+ * @throws KnownFailure `SealKeyLost`: infra's is gone, and sides are sealed by it.
  * @throws KnownFailure `ClusterStopped`, `KubectlSkewed`, or as the programs do.
  */
 export const makeCluster = async (context: LaneContext, site: SiteName): Promise<void> => {
@@ -37,6 +38,7 @@ const ensureMade = async (context: LaneContext, site: SiteName): Promise<boolean
     await keepKubeconfig(context, site);
     return false;
   }
+  if (site === 'infra' && found === undefined) await assertNoKeyLost(context);
   await recordFile.update(noteOfPart(part, 'making'));
   if (found !== undefined) await k3d.remove(name, { signal });
   // A cluster that is made anew has nothing of what was in the old one.
@@ -50,6 +52,16 @@ const ensureMade = async (context: LaneContext, site: SiteName): Promise<boolean
   await systems.importImages(laneImages(options), [name], signal);
   await recordFile.update(noteOfPart(part, 'made'));
   return true;
+};
+
+/** What opens both sides' data is in infra's OpenBao: a new one could not. */
+const assertNoKeyLost = async (context: LaneContext): Promise<void> => {
+  const { ready } = await currentRecord(context);
+  if (!ready.includes('infra') || ready.length === 1) return;
+  throw new KnownFailure(
+    'SealKeyLost',
+    `The cluster ${k3dClusterName('infra')} is gone, and with it the key that opens the data of source and target: take the lane down with "openbao-dr down ${context.lane}"`,
+  );
 };
 
 /** Cheap, and the ports in it change when Docker starts anew. */

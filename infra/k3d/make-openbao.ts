@@ -4,7 +4,7 @@ import { hash } from 'bcryptjs';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { ProvisionRequest } from '../../domain/lane.js';
 import { readOperatorCluster, whatIsWrong } from '../../domain/operator-cluster.js';
-import { listAt, operatorKinds, textAt } from '../../domain/operator-objects.js';
+import { listAt, operatorKinds, textAt, valueAt } from '../../domain/operator-objects.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { bucketRegion } from '../local/storage.js';
@@ -28,6 +28,7 @@ import {
   podsOf,
   serverActive,
   startServer,
+  statefulSetOf,
   statusOf,
   stopServer,
 } from './side-server.js';
@@ -42,7 +43,8 @@ const bcryptRounds = 10;
  * A server whose set-up was cut short is made anew, and so is a target that holds restored data, when a fresh one is asked for.
  *
  * @throws KnownFailure `TargetServesClients`: a fresh target is asked for, and clients use the one there is.
- * @throws KnownFailure `LaneObjectsTaken`: there is an OpenBaoCluster of this name that the lane did not make.
+ * @throws KnownFailure `LaneObjectsTaken`: there is an OpenBaoCluster of this name that the lane did not make, or a volume of one.
+ * @throws KnownFailure `OpenBaoClusterGone` (a retry may help): it is set up, its pods are there, and its OpenBaoCluster is not.
  */
 export const makeOpenBao = async (
   context: LaneContext,
@@ -53,6 +55,7 @@ export const makeOpenBao = async (
   const cluster = await clusterOf(context, side);
   const record = await currentRecord(context);
   const found = await getOwn(context, cluster, clusterRef(side));
+  if (found === undefined) await assertNothingLeft(context, cluster, side, record);
   const used = side === 'target' && freshTarget ? record.targetUsedBy : undefined;
   if (used !== undefined && record.clientsAt === 'target') throw targetServesClients(lane, used);
   if (used !== undefined) progress(`target: holds data of drill ${used}, built anew`);
@@ -245,9 +248,9 @@ const checkAgain = async (
   record: K3dLaneRecord,
 ): Promise<void> => {
   await keepAuthority(context, cluster, side);
+  if (record.lost?.[side] === undefined && (await isStopped(context, side))) await startServer(context, side);
   // Nobody is to come in, and a look needs the way in.
   if (isShut(record, side)) return;
-  if (await isStopped(context, side)) await startServer(context, side);
   const openbao = await connectTo(context, side);
   if ((await statusOf(openbao, context.signal)) === 503) {
     context.progress(`${side}: sealed, restarted`);
@@ -257,20 +260,57 @@ const checkAgain = async (
   await serverActive(context, side);
 };
 
-/** With all its data: volumes go with the cluster, and what they keep is looked at once more. */
+/**
+ * That there is no OpenBaoCluster does not mean that its data may go. Somebody may have removed one and kept its volume; and an API
+ * server that has just started does not know the operator's resources for a moment.
+ */
+const assertNothingLeft = async (
+  context: LaneContext,
+  cluster: Cluster,
+  side: PairSide,
+  { parts, ready }: K3dLaneRecord,
+): Promise<void> => {
+  const { lane, signal } = context;
+  const facts = { context: cluster.context, namespace: sideName(side) };
+  if (parts[`openbao-${side}`] === undefined && (await cluster.get(volumeOf(side), { signal })) !== undefined) {
+    throw new KnownFailure(
+      'LaneObjectsTaken',
+      `Lane ${lane} did not make the volume ${volumeOf(side).name}, which holds the data of another OpenBaoCluster: remove it if nobody needs it, or use other clusters`,
+      { facts },
+    );
+  }
+  if (ready.includes(side) && (await cluster.get(statefulSetOf(side), { signal })) !== undefined) {
+    throw new KnownFailure(
+      'OpenBaoClusterGone',
+      `The OpenBaoCluster of ${side} is not to be seen, and its StatefulSet is still there: wait for the one to appear or the other to go, or take the lane down with "openbao-dr down ${lane}"`,
+      { retryable: true, facts },
+    );
+  }
+};
+
+const volumeOf = (side: PairSide) => ({
+  kind: 'persistentvolumeclaims',
+  name: `data-${sideName(side)}-0`,
+  namespace: sideName(side),
+});
+
+/** With all its data: volumes go with the cluster, and what they keep is looked at once more. Only for what this lane has made. */
 export const removeOpenBao = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
   const { signal } = context;
   const namespace = sideName(side);
-  if ((await getOwn(context, cluster, clusterRef(side))) !== undefined) {
-    for (const { metadata } of await cluster.list(operatorKinds.restores, { namespace, signal })) {
+  const found = await getOwn(context, cluster, clusterRef(side));
+  if (found !== undefined) {
+    // An operator that was told to leave the cluster alone would leave it there as well.
+    if (valueAt(found, 'spec', 'paused') === true) {
+      await cluster.patch(clusterRef(side), { spec: { paused: null } }, { signal });
+    }
+    const restores = await cluster.list(operatorKinds.restores, { namespace, signal });
+    for (const { metadata } of restores.filter((restore) => textAt(restore, 'spec', 'cluster') === sideName(side))) {
       await cluster.remove({ kind: operatorKinds.restores, name: metadata.name, namespace }, { signal });
     }
     await cluster.remove(clusterRef(side), { timeoutMs: 180_000, signal });
   }
-  await cluster.remove(
-    { kind: 'persistentvolumeclaims', name: `data-${sideName(side)}-0`, namespace },
-    { timeoutMs: 120_000, signal },
-  );
+  await cluster.remove(volumeOf(side), { timeoutMs: 120_000, signal });
 };
 
 const targetServesClients = (lane: string, drillId: string): KnownFailure =>

@@ -29,9 +29,10 @@ export const makeOperator = async (context: LaneContext, side: PairSide): Promis
     await recordFile.update(noteOfPart(part, 'adopted'));
   } else if (found === undefined || parts[part] !== 'made') {
     if (found !== undefined && parts[part] === undefined) throw taken(cluster, found);
+    const begun = parts[part] === 'making';
     await recordFile.update(noteOfPart(part, 'making'));
     progress(`operator ${side}: ${operatorRelease} ${options.operatorVersion} is being installed`);
-    await install(context, cluster, side);
+    await install(context, cluster, side, begun);
   }
   const operator = found ?? (await findOperator(context, cluster)) ?? raise(missing(cluster));
   await assertDefinitions(context, cluster);
@@ -40,7 +41,8 @@ export const makeOperator = async (context: LaneContext, side: PairSide): Promis
   progress(`operator ${side}: ${found === undefined ? 'installed' : 'found'}`);
 };
 
-const install = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+/** @param begun an installation of this lane's was cut short: what Helm keeps of it would be in the way of every other. */
+const install = async (context: LaneContext, cluster: Cluster, side: PairSide, begun: boolean): Promise<void> => {
   const { options, systems, signal } = context;
   // The chart puts a RoleBinding into the side's namespace, so it has to be there first.
   await ensureSideNamespace(context, cluster, side);
@@ -57,6 +59,7 @@ const install = async (context: LaneContext, cluster: Cluster, side: PairSide): 
     namespace: operatorNamespace,
     timeoutSeconds: installSeconds,
   };
+  if (begun) await forgetPending(context, cluster);
   try {
     await helm.upgrade(release, { tenancy: { mode: 'single', targetNamespace: sideName(side) } }, { signal });
   } catch (error) {
@@ -67,6 +70,15 @@ const install = async (context: LaneContext, cluster: Cluster, side: PairSide): 
       facts: { context: cluster.context, namespace: operatorNamespace },
       cause: error,
     });
+  }
+};
+
+/** Helm keeps each revision in a Secret. One that is pending stays so when Helm is killed, and no other may begin. */
+const forgetPending = async ({ signal }: LaneContext, cluster: Cluster): Promise<void> => {
+  const selector = `owner=helm,name=${operatorRelease}`;
+  for (const { metadata } of await cluster.list('secrets', { namespace: operatorNamespace, selector, signal })) {
+    if (metadata.labels?.['status']?.startsWith('pending-') !== true) continue;
+    await cluster.remove({ kind: 'secrets', name: metadata.name, namespace: operatorNamespace }, { signal });
   }
 };
 
@@ -130,7 +142,9 @@ export const removeOperator = async (context: LaneContext, side: PairSide): Prom
   const cluster = await clusterOf(context, side);
   for (const kind of clusterWide) {
     for (const { metadata } of await cluster.list(kind, { selector: 'app.kubernetes.io/managed-by=Helm', signal })) {
-      if (metadata.annotations?.['meta.helm.sh/release-name'] !== operatorRelease) continue;
+      const { annotations = {} } = metadata;
+      if (annotations['meta.helm.sh/release-name'] !== operatorRelease) continue;
+      if (annotations['meta.helm.sh/release-namespace'] !== operatorNamespace) continue;
       await cluster.remove({ kind, name: metadata.name }, { signal });
     }
   }

@@ -22,7 +22,8 @@ const labelled = ({ id }: Pick<LaneContext, 'id'>, object: KubernetesObject): Ku
  * Applies a manifest as this lane's, its namespaces first. Fields that somebody has changed by hand are set back. What is as it
  * should be stays untouched.
  *
- * @throws KnownFailure `LaneObjectsTaken`: a namespace of it is there and not this lane's.
+ * @throws KnownFailure `LaneObjectsTaken`: a namespace of it is there and not this lane's, or anything else of it that is not in
+ * a namespace of this lane. Nothing is applied then, but for namespaces.
  */
 export const applyOwn = async (
   owner: Owner,
@@ -35,10 +36,35 @@ export const applyOwn = async (
     if (found !== undefined && !isOurs(owner, found)) throw taken(owner, cluster, `namespace ${metadata.name}`);
     await cluster.apply([labelled(owner, { metadata, ...rest })], { force: true, signal });
   }
+  const others = objects.filter(({ kind }) => kind !== 'Namespace');
+  await assertNotTaken(owner, cluster, others);
   return cluster.apply(
-    objects.filter(({ kind }) => kind !== 'Namespace').map((object) => labelled(owner, object)),
+    others.map((object) => labelled(owner, object)),
     { force: true, signal },
   );
+};
+
+/** Everything in a namespace of ours is ours. Elsewhere a name may be somebody else's, and forced upon it would be lost. */
+const assertNotTaken = async (owner: Owner, cluster: Cluster, objects: readonly KubernetesObject[]): Promise<void> => {
+  const { signal } = owner;
+  const names = [...new Set(objects.flatMap(({ metadata: { namespace } }) => namespace ?? []))];
+  const namespaces = await Promise.all(names.map((name) => cluster.get({ kind: 'namespaces', name }, { signal })));
+  const ours = new Set(namespaces.flatMap((found) => (found && isOurs(owner, found) ? [found.metadata.name] : [])));
+  const elsewhere = objects.filter(({ metadata: { namespace } }) => namespace === undefined || !ours.has(namespace));
+  await Promise.all(elsewhere.map((object) => getOwn(owner, cluster, refOf(object))));
+};
+
+const refOf = ({ apiVersion, kind, metadata: { name, namespace } }: KubernetesObject): ObjectRef => ({
+  kind: resourceOf(apiVersion, kind),
+  name,
+  ...(namespace === undefined ? {} : { namespace }),
+});
+
+/** `endpointslices.discovery.k8s.io` of an `EndpointSlice`: all that a lane makes have plurals as English has them. */
+const resourceOf = (apiVersion: string, kind: string): string => {
+  const word = kind.toLowerCase();
+  const plural = word.endsWith('s') ? `${word}es` : /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
+  return apiVersion.includes('/') ? `${plural}.${apiVersion.split('/')[0] ?? ''}` : plural;
 };
 
 /** Makes a namespace as this lane's; one that is there stays whose it is. */

@@ -2,6 +2,7 @@
 import type { PairSide } from '../../domain/topology.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
+import { giveEdgeBack } from './adopted-edge.js';
 import { removeGatewayDefinitions } from './gateway-definitions.js';
 import { clusterOf, currentRecord, type LaneContext } from './lane-context.js';
 import { removeCluster } from './make-cluster.js';
@@ -57,18 +58,22 @@ const removeSide = async (context: LaneContext, side: PairSide): Promise<void> =
     removeFromNamespace(context, cluster, sideName(side)),
   );
   await settle([edgeGone, serverGone]);
+  await giveEdgeBack(context, cluster, side);
   await removeOperator(context, side);
   await removeBeside(context, cluster);
   await removeGatewayDefinitions(context, side);
   context.progress(`${side}: removed from ${cluster.context}`);
 };
 
-/** An operator that was told to leave the cluster alone would leave it there as well. */
 const removeServer = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
   const { signal } = context;
+  const { parts } = await currentRecord(context);
+  // Whatever is there is not this lane's, which made sure of that before it made its own.
+  if (parts[`openbao-${side}`] === undefined) return;
   const found = await cluster.get(clusterRef(side), { signal });
-  if (found === undefined || !isOurs(context, found)) return;
-  await cluster.patch(clusterRef(side), { spec: { paused: null } }, { signal });
+  if (found !== undefined && !isOurs(context, found)) return;
+  // A removal that was cut short may have left the volume.
+  if (found === undefined) return removeOpenBao(context, cluster, side);
   try {
     await removeOpenBao(context, cluster, side);
   } catch (error) {

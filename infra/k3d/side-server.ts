@@ -27,7 +27,7 @@ export const podsOf = (side: PairSide): WorkloadSelection => ({
 });
 
 const podOf = (side: PairSide) => ({ kind: 'pods', name: `${sideName(side)}-0`, namespace: sideName(side) });
-const statefulSetOf = (side: PairSide) => ({
+export const statefulSetOf = (side: PairSide): ObjectRef => ({
   kind: 'statefulsets.apps',
   name: sideName(side),
   namespace: sideName(side),

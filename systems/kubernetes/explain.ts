@@ -1,4 +1,5 @@
 /** Says in one line why a workload does not run, from the states of its pods and from events: the first thing that is wrong. */
+import { lastLine } from '../../domain/operator-log.js';
 import { type Cluster } from './cluster.js';
 import { type Fields, fieldsAt, listAt, textOf } from './documents.js';
 import { type KubernetesEvent, type KubernetesObject } from './objects.js';
@@ -37,7 +38,7 @@ export const explainWorkload = async (
     const problem = podProblem(pod, events);
     if (problem === undefined) continue;
     if (problem.endedContainer === undefined) return oneLine(problem.sentence);
-    const last = await lastLine(cluster, { namespace, pod: pod.metadata.name, ...problem.endedContainer });
+    const last = await lastLineOf(cluster, { namespace, pod: pod.metadata.name, ...problem.endedContainer });
     return oneLine(last === undefined ? problem.sentence : `${problem.sentence}; its last line: ${last}`);
   }
   if (pods.length > 0 && pods.every(isFine)) return undefined;
@@ -173,16 +174,12 @@ const missingPods = (
     : `there is no pod with ${selector} yet`;
 };
 
-const lastLine = async (
+const lastLineOf = async (
   cluster: Pick<Cluster, 'logs'>,
   request: { namespace: string; pod: string; container: string; previous: boolean },
 ): Promise<string | undefined> => {
   try {
-    const printed = await cluster.logs({ ...request, tailLines: 5 });
-    return printed
-      .split('\n')
-      .map((line) => line.trim())
-      .findLast((line) => line !== '');
+    return lastLine(await cluster.logs({ ...request, tailLines: 5 }));
   } catch {
     // The pod has gone, or its log has: the sentence stands without it.
     return undefined;

@@ -24,17 +24,20 @@ export interface Kubectl {
 }
 
 /**
- * The kubeconfig alone says how to reach the server and how to log in. The home is a private one: neither another's cache
- * nor preferences of the user for kubectl change what it does.
+ * A kubeconfig of the lane's own says everything by itself, so that kubectl gets a private home and nothing else. The user's may
+ * name a program that logs in (a cloud's, say), which looks for its settings in the user's home and variables: it gets them. The
+ * user's preferences for kubectl itself change nothing in either case, and the cache is always a private one.
  */
 export const kubectlEnvironment = ({
   environment,
   kubeconfig,
   folder,
 }: Pick<ClusterOptions, 'environment' | 'kubeconfig' | 'folder'>): Record<string, string> => ({
-  ...pick(environment, ['PATH']),
-  HOME: folder,
+  ...(kubeconfig === undefined
+    ? pick(environment, Object.keys(environment))
+    : { ...pick(environment, ['PATH']), HOME: folder }),
   KUBECONFIG: kubeconfig ?? usersKubeconfig(environment),
+  KUBERC: 'off',
 });
 
 const usersKubeconfig = ({ KUBECONFIG, HOME }: Environment): string => {

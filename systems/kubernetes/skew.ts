@@ -13,7 +13,9 @@ export const assertSkew = (context: string, { client, server }: { client: string
   if (clientMajor === serverMajor && Math.abs(clientMinor - serverMinor) <= 1) return;
   throw new KnownFailure(
     'KubectlSkewed',
-    `kubectl must be within one minor version of the API server: name one of ${serverMajor}.${serverMinor} in OPENBAO_DR_KUBECTL`,
+    `kubectl ${client} is more than one minor version away from the API server of ${context}: get kubectl ` +
+      `${serverMajor}.${serverMinor} (https://dl.k8s.io/release/v${server}/bin/<system>/<processor>/kubectl, as linux/amd64), ` +
+      'and set OPENBAO_DR_KUBECTL to its path',
     { facts: { context, kubectl: client, server } },
   );
 };

@@ -11,8 +11,8 @@ const folder = fileURLToPath(new URL('../replay/histories', import.meta.url));
 /** Writes `test/replay/histories/<name>.json`. */
 export const recordHistory = async (drills: RealDrills, name: string, workflowId: string): Promise<void> => {
   const history = await drills.temporal.client.workflow.getHandle(workflowId).fetchHistory();
-  // Stack traces name the folder the program runs in: where that is, is nobody's business.
-  const text = historyToJSON(history).replaceAll(root, '');
+  // Stack traces and results name folders of the machine: where they are is nobody's business.
+  const text = historyToJSON(history).replaceAll(root, '').replaceAll(drills.stateDir, 'state');
   await mkdir(folder, { recursive: true });
   await writeFile(
     join(folder, `${name}.json`),

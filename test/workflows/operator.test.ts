@@ -105,6 +105,45 @@ describe.concurrent('a pair with operators', () => {
     });
   });
 
+  it('does not pass with a target that stays sealed, whatever its operator calls it', async () => {
+    const stubs = createStubActivities({
+      provisionLane,
+      restoreByOperator: async () => ({ ...restored, outcome: 'completed', message: 'all is well' }),
+      observeRestore: async () => 'sealed',
+      observeSeal: async () => 'sealed',
+    });
+    await withDrill(stubs, async (drill) => {
+      const report = await drill.report();
+      expect(report.reason).toContain('TargetStaysSealed');
+      expect(report.operatorRestore).toMatchObject({ outcome: 'completed' });
+      expect(only(stubs, 'restoreByOperator', 'restartSite', 'repairTrust')).toEqual([
+        'restoreByOperator',
+        'restartSite',
+      ]);
+    });
+  });
+
+  it('is not asked for the status of a backup whose source was lost', async () => {
+    const stubs = createStubActivities({ provisionLane });
+    const plan = { disaster: 'source-loss' } as const;
+    await withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.approve();
+        const report = await drill.report();
+        const check = report.checks.find(({ name }) => name === 'operator-backup-status');
+        expect(check?.outcome).toBe('skipped');
+        expect(only(stubs, 'loseSource', 'restoreByOperator', 'repairTrust', 'settleOperatorBackup')).toEqual([
+          'loseSource',
+          'restoreByOperator',
+          'repairTrust',
+        ]);
+      },
+      [{ lane: 'local', ...plan }],
+    );
+  });
+
   it('goes on when the status of its backup sticks, and says so', async () => {
     const stuck = skippedCheck('operator-backup-status', 'a', 'b', 'the lock is held: release it with kubectl');
     const stubs = createStubActivities({ provisionLane, settleOperatorBackup: async () => stuck });

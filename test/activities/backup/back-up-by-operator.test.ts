@@ -115,6 +115,25 @@ it('waits for the lock of an earlier backup, whose status follows later', async 
   expect(second.snapshot.key).not.toBe(first.snapshot.key);
 });
 
+it('waits for a backup that still runs, however long it has had the lock: a worker that died has asked for it', async () => {
+  let release = (): void => undefined;
+  const first = new Promise<void>((resolve) => (release = resolve));
+  let backups = 0;
+  using operator = standIn({
+    backUp: async (key) => {
+      if ((backups += 1) === 1) await first;
+      await backUp(key);
+    },
+  });
+  const died = run(operator, { deadlineMs: 500 }).catch((error: unknown) => error);
+  expect(await died).toMatchObject({ type: 'TimedOut' });
+  operator.setLock({ operation: 'Backup', holder: 'openbaocluster/backup', acquiredAt: '2026-01-01T00:00:00Z' });
+  const again = run(operator);
+  setTimeout(release, 200);
+  await again;
+  expect(backups).toBe(2);
+});
+
 it.each([
   ['of another operation', { operation: 'Upgrade', holder: 'openbaocluster/upgrade' }],
   [

@@ -10,6 +10,7 @@ import {
 } from '../../../activities/restore/restore-by-operator.js';
 import { operatorKinds } from '../../../domain/operator-objects.js';
 import type { OperatorRestore, Snapshot } from '../../../domain/report.js';
+import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator-stand-in.js';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
 import { clustersOf, operatorOfSide, standInFor, targetWithOperator, type Work } from '../operator-sites.js';
@@ -64,7 +65,10 @@ const run = (
   change: Partial<RestoreByOperatorInput> = {},
   options: OperatorRestoreOptions = {},
 ): Promise<OperatorRestore> =>
-  runActivity(createRestoreByOperator(ports(operator), { intervalMs: 10, ...options }), input(change));
+  runActivity(
+    createRestoreByOperator(ports(operator), { intervalMs: 10, goneAfterMs: 100, ...options }),
+    input(change),
+  );
 const standIn = (work: Work = {}): OperatorStandIn => standInFor('target', work);
 const specs = (operator: OperatorStandIn) => operator.objects(operatorKinds.restores).map((object) => object['spec']);
 
@@ -228,6 +232,63 @@ it('takes a restore back that has not begun when the drill is cancelled', async 
   expect(specs(operator)).toEqual([]);
 });
 
+it('leaves none behind when the drill is cancelled while it is made', async () => {
+  using operator = standIn();
+  operator.setLock({ operation: 'Backup', holder: 'openbaocluster/backup' });
+  const environment = new MockActivityEnvironment();
+  const original = { ...operator.cluster };
+  Object.assign(operator.cluster, {
+    create: async (...call: Parameters<Cluster['create']>) => {
+      await original.create(...call);
+      environment.cancel();
+      throw new Error('kubectl was ended');
+    },
+  });
+  await expect(
+    environment.run(createRestoreByOperator(ports(operator), { intervalMs: 10 }), input()),
+  ).rejects.toThrow();
+  expect(operator.calls).toContain(`delete ${operatorKinds.restores} ${name}`);
+  expect(specs(operator)).toEqual([]);
+});
+
+it('takes back what an earlier attempt left waiting before it asks again', async () => {
+  let restores = 0;
+  using operator = standIn({ restore: async () => void (restores += 1) });
+  operator.setLock({ operation: 'Backup', holder: 'openbaocluster/backup' });
+  const running = run(operator).catch((error: unknown) => error);
+  await expect.poll(() => operator.objects(operatorKinds.restores).length).toBe(1);
+  const second = run(operator, { attempt: 2 });
+  expect(await running).toMatchObject({ type: 'OperatorRestoreGone' });
+  operator.setLock(undefined);
+  expect((await second).outcome).toBe('completed');
+  expect(restores).toBe(1);
+});
+
+it('asks for nothing while a restore of an earlier attempt is under way', async () => {
+  using operator = standIn({ restore: () => new Promise(() => undefined) });
+  await run(operator, {}, { deadlineMs: 300 }).catch(() => undefined);
+  await expect(run(operator, { attempt: 2 })).rejects.toMatchObject({
+    type: 'OperatorRestoreUnfinished',
+    retryable: false,
+  });
+  expect(specs(operator)).toHaveLength(1);
+});
+
+it('does not call a restore taken back whose Job began in the moment before it was gone', async () => {
+  using operator = standIn({ restore: () => new Promise(() => undefined) });
+  operator.setLock({ operation: 'Backup', holder: 'openbaocluster/backup' });
+  const original = { ...operator.cluster };
+  Object.assign(operator.cluster, {
+    remove: async (...call: Parameters<Cluster['remove']>) => {
+      operator.setLock(undefined);
+      await expect.poll(() => operator.objects('pods').length, { interval: 5 }).toBe(1);
+      await original.remove(...call);
+    },
+  });
+  const failure = await run(operator, {}, { lockPatienceMs: 100 }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ type: 'RestoreOutcomeUnknown' });
+});
+
 it('leaves a restore alone that has begun, and says that nobody knows what became of it', async () => {
   using operator = standIn({ restore: () => new Promise(() => undefined) });
   const failure = await run(operator, {}, { deadlineMs: 500 }).catch((error: unknown) => error);
@@ -264,6 +325,20 @@ it('goes on when the pod of the operator is replaced in the middle', async () =>
 it('says so when somebody removes the resource while it is watched', async () => {
   using operator = standIn({ restore: () => operator.cluster.remove(ref) });
   await expect(run(operator)).rejects.toMatchObject({ type: 'OperatorRestoreGone' });
+});
+
+it('goes on when the API server has just started, and does not know restores for a moment', async () => {
+  let ran: number | undefined;
+  using operator = standIn({ restore: async () => void (ran = Date.now()) });
+  const original = { ...operator.cluster };
+  Object.assign(operator.cluster, {
+    get: async (...call: Parameters<Cluster['get']>) =>
+      call[0].kind === operatorKinds.restores && ran !== undefined && Date.now() - ran < 200
+        ? undefined
+        : original.get(...call),
+  });
+  expect((await run(operator, {}, { goneAfterMs: 2_000 })).outcome).toBe('completed');
+  expect(ran).toBeDefined();
 });
 
 it('says so when somebody changes what the resource asks for', async () => {

@@ -25,6 +25,32 @@ describe('the OpenBao of a side', () => {
     expect(test.kubernetes.target.get({ kind, ...metadata })).toBeDefined();
   });
 
+  const volume = { kind: 'persistentvolumeclaims', name: `data-${name}-0`, namespace: name };
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: volume.name, namespace: name },
+  };
+
+  it('is not made on the volume that somebody has kept of another', async () => {
+    test.kubernetes.target.put(volume.kind, claim);
+    await expect(test.make('openbao-target')).rejects.toMatchObject({
+      type: 'LaneObjectsTaken',
+      message: expect.stringContaining(volume.name) as string,
+    });
+    expect(test.kubernetes.target.get(volume)).toBeDefined();
+    expect((await test.record()).parts).not.toHaveProperty('openbao-target');
+  });
+
+  it('keeps its data when the API server does not show its resource while its pods are there', async () => {
+    test.kubernetes.target.put(volume.kind, claim);
+    test.kubernetes.target.put('statefulsets.apps', { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata });
+    await test.change((record) => Object.assign(record, { ready: ['target'], parts: { 'openbao-target': 'made' } }));
+    await expect(test.make('openbao-target')).rejects.toMatchObject({ type: 'OpenBaoClusterGone', retryable: true });
+    expect(test.kubernetes.target.get(volume)).toBeDefined();
+    expect((await test.record()).ready).toEqual(['target']);
+  });
+
   it('is not built anew while clients are on it', async () => {
     const { id } = await test.record();
     test.kubernetes.target.put(kind, { ...object, metadata: { ...metadata, labels: { [laneLabel]: id } } });

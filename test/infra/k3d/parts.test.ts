@@ -67,6 +67,15 @@ describe('the record of a k3d lane', () => {
     expect((await test.record()).fenced).toEqual({ source: 'then' });
   });
 
+  it('adopts nothing in clusters that are yet to be made', async () => {
+    for (const part of ['gateway', 'operator'] as const) {
+      test = await createTestK3dLane(optionsFor({ adopt: [part] }));
+      await expect(test.make('network')).rejects.toMatchObject({ type: 'NothingToAdopt' });
+      expect(test.programs).toEqual([]);
+      if (part === 'gateway') await test[Symbol.asyncDispose]();
+    }
+  });
+
   it('knows no other parts', async () => {
     test = await createTestK3dLane();
     await expect(test.make('constructor')).rejects.toMatchObject({ type: 'UnknownLanePart' });
@@ -106,6 +115,18 @@ describe('network and clusters', () => {
       'k3d cluster delete openbao-dr-source',
       'k3d cluster create openbao-dr-source',
     ]);
+  });
+
+  it('of which infra is gone are not made anew under sides that it sealed', async () => {
+    test = await createTestK3dLane();
+    await test.make('network', ...clusters);
+    await test.change((record) => void (record.ready = ['infra', 'source', 'target']));
+    test.clusters.delete('openbao-dr-infra');
+    await expect(test.make('cluster-infra')).rejects.toMatchObject({ type: 'SealKeyLost' });
+    expect(test.clusters.has('openbao-dr-infra')).toBe(false);
+    await test.change((record) => void (record.ready = ['infra']));
+    await test.make('cluster-infra');
+    expect(test.clusters.has('openbao-dr-infra')).toBe(true);
   });
 
   it('take neither docker nor k3d when they are adopted', async () => {
@@ -194,6 +215,26 @@ describe('edges', () => {
     await expect(test.make('gateway-source')).rejects.toMatchObject({ type: 'GatewayApiTooOld' });
   });
 
+  it('do not take a cluster-wide name from somebody else', async () => {
+    test = await createTestK3dLane(adoptingOptions);
+    const apiVersion = 'gateway.networking.k8s.io/v1';
+    const theirs = {
+      apiVersion,
+      kind: 'GatewayClass',
+      metadata: { name: 'openbao-dr' },
+      spec: { controllerName: 'a' },
+    };
+    await test.make('gateway-target');
+    test.kubernetes.source.put('gatewayclasses.gateway.networking.k8s.io', theirs);
+    for (const plural of ['tlsroutes', 'gatewayclasses']) {
+      test.kubernetes.source.put('customresourcedefinitions.apiextensions.k8s.io', served(plural));
+    }
+    await expect(test.make('gateway-source')).rejects.toMatchObject({
+      type: 'LaneObjectsTaken',
+      message: expect.stringContaining('GatewayClass openbao-dr') as string,
+    });
+  });
+
   it('that are adopted have to be there', async () => {
     test = await createTestK3dLane({ ...adoptingOptions, adopt: ['clusters', 'gateway'] });
     await expect(test.make('gateway-source')).rejects.toMatchObject({ type: 'GatewayDefinitionsMissing' });
@@ -241,6 +282,29 @@ describe('operators', () => {
     await expect(test.make('operator-source')).rejects.toMatchObject({ type: 'OperatorTaken' });
   });
 
+  it('are installed after all when Helm was killed half-way', async () => {
+    test = await createTestK3dLane({ ...adoptingOptions, adopt: ['clusters'] });
+    const { source } = test.kubernetes;
+    const namespace = 'openbao-operator-system';
+    const revision = (name: string, status: string) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace, labels: { owner: 'helm', name: 'openbao-operator', status } },
+    });
+    test.helm = async () => {
+      source.put('secrets', revision('v1', 'deployed'));
+      source.put('secrets', revision('v2', 'pending-install'));
+      throw new KnownFailure('KubernetesUnreachable', 'the program was killed', { retryable: true });
+    };
+    await expect(test.make('operator-source')).rejects.toThrow('killed');
+    test.helm = async () => {
+      const kept = await source.cluster.list('secrets', { namespace });
+      expect(kept.map(({ metadata }) => metadata.name)).toEqual(['v1']);
+      putOperator(source);
+    };
+    expect(await test.make('operator-source')).toContain('operator source: installed');
+  });
+
   it('that do not come up are quoted', async () => {
     test = await createTestK3dLane({ ...adoptingOptions, adopt: ['clusters'] });
     const { source } = test.kubernetes;
@@ -274,6 +338,28 @@ describe('secrets of a side', () => {
     expect(slice?.['endpoints']).toMatchObject([{ addresses: ['127.0.0.1'] }]);
   });
 
+  it('do not take the place of somebody else’s in a namespace that was there', async () => {
+    test = await createTestK3dLane(adoptingOptions);
+    await test.make('network');
+    for (const material of ['sourceSealToken', 'ca'] as const)
+      await test.materials.write(materialRef('k3d', material), 'a');
+    const { source } = test.kubernetes;
+    const namespace = 'openbaocluster-dr-source';
+    source.put('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    const theirs = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'transit-seal', namespace },
+      data: { token: 'a' },
+    };
+    source.put('secrets', theirs);
+    await expect(test.make('secrets-source')).rejects.toMatchObject({
+      type: 'LaneObjectsTaken',
+      message: expect.stringContaining('Secret transit-seal') as string,
+    });
+    expect(source.get({ kind: 'secrets', name: 'transit-seal', namespace })).toMatchObject({ data: { token: 'a' } });
+  });
+
   it('follow what they are made of', async () => {
     test = await createTestK3dLane(adoptingOptions);
     await test.make('network');
@@ -283,6 +369,13 @@ describe('secrets of a side', () => {
     await test.materials.write(materialRef('k3d', 'ca'), 'another authority');
     expect(await test.make('secrets-source')).toEqual(['secrets source: brought up to date']);
   });
+});
+
+const served = (plural: string) => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${plural}.gateway.networking.k8s.io` },
+  spec: { versions: [{ name: 'v1', served: true }] },
 });
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

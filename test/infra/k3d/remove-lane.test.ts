@@ -44,12 +44,22 @@ const makeAll = async (): Promise<void> => {
 };
 
 /** As the part does it that starts a server, which is not played here. */
-const putCluster = async (): Promise<void> =>
+const putCluster = async (): Promise<void> => {
+  await test.change((record) => void (record.parts['openbao-source'] = 'made'));
   test.kubernetes.source.put('openbaoclusters.openbao.org', {
     apiVersion: 'openbao.org/v1alpha1',
     kind: 'OpenBaoCluster',
     metadata: { name: namespace, namespace, labels: { [laneLabel]: (await test.record()).id } },
     spec: {},
+  });
+};
+
+const volume = { kind: 'persistentvolumeclaims', name: `data-${namespace}-0`, namespace };
+const putVolume = (): void =>
+  test.kubernetes.source.put(volume.kind, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: volume.name, namespace },
   });
 
 describe('taking down a lane on adopted clusters', () => {
@@ -72,6 +82,72 @@ describe('taking down a lane on adopted clusters', () => {
     await makeAll();
     await test.lane.teardown(ignore);
     expect(test.kubernetes.infra.objects()).toEqual([]);
+  });
+
+  it('has an operator act again that was told to leave the cluster alone', async () => {
+    test = await adopting();
+    await makeAll();
+    await putCluster();
+    const { source } = test.kubernetes;
+    const ref = { kind: 'openbaoclusters.openbao.org', name: namespace, namespace };
+    await source.cluster.patch(ref, { spec: { paused: true } });
+    await test.lane.teardown(ignore);
+    const calls = source.calls.filter((call) => call.includes(ref.kind));
+    expect(calls.slice(-2)).toEqual([`patch ${ref.kind} ${namespace}`, `remove ${ref.kind} ${namespace}`]);
+  });
+
+  it('leaves a volume, and restores of another cluster, which are not its own', async () => {
+    test = await adopting();
+    await makeAll();
+    putVolume();
+    await test.lane.teardown(ignore);
+    expect(test.kubernetes.source.get(volume)).toBeDefined();
+
+    await makeAll();
+    await putCluster();
+    for (const cluster of [namespace, 'another']) {
+      test.kubernetes.source.put('openbaorestores.openbao.org', {
+        apiVersion: 'openbao.org/v1alpha1',
+        kind: 'OpenBaoRestore',
+        metadata: { name: `of-${cluster}`, namespace },
+        spec: { cluster },
+      });
+    }
+    await test.lane.teardown(ignore);
+    const left = test.kubernetes.source.objects().filter((id) => id.startsWith('openbaorestores'));
+    expect(left).toEqual([expect.stringContaining('of-another')]);
+  });
+
+  it('removes the volume that an end cut short has left', async () => {
+    test = await adopting();
+    await makeAll();
+    await test.change((record) => void (record.parts['openbao-source'] = 'making'));
+    putVolume();
+    await test.lane.teardown(ignore);
+    expect(test.kubernetes.source.get(volume)).toBeUndefined();
+  });
+
+  it('removes what Helm left for its own release of the operator alone', async () => {
+    test = await createTestK3dLane({ ...adoptingOptions, adopt: ['clusters'] });
+    await test.make('network', 'cluster-source', 'operator-source').catch(() => undefined);
+    const put = (name: string, release: string): void =>
+      test.kubernetes.source.put('clusterroles.rbac.authorization.k8s.io', {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: {
+          name,
+          labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+          annotations: {
+            'meta.helm.sh/release-name': 'openbao-operator',
+            'meta.helm.sh/release-namespace': release,
+          },
+        },
+      });
+    put('ours', 'openbao-operator-system');
+    put('of-others', 'their-operator');
+    await test.lane.teardown(ignore);
+    const roles = await test.kubernetes.source.cluster.list('clusterroles.rbac.authorization.k8s.io');
+    expect(roles.map(({ metadata }) => metadata.name)).toEqual(['of-others']);
   });
 
   it('can be repeated', async () => {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KnownFailure } from '../../../domain/known-failure.js';
 import type { Lane, LanePart, ProvisionRequest } from '../../../domain/lane.js';
 import type { K3dLaneOptions } from '../../../domain/plan.js';
 import { baseline, type SiteName } from '../../../domain/topology.js';
@@ -13,7 +14,7 @@ import type { LaneSystems } from '../../../infra/k3d/lane-systems.js';
 import { contextName } from '../../../infra/k3d/names.js';
 import { createMaterials, type MaterialFiles } from '../../../infra/materials.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
-import type { Docker, DockerContainer, DockerNetwork } from '../../../systems/kubernetes/docker.js';
+import type { Docker, DockerContainer, DockerNetwork, DockerRun } from '../../../systems/kubernetes/docker.js';
 import type { Helm } from '../../../systems/kubernetes/helm.js';
 import type { K3d } from '../../../systems/kubernetes/k3d.js';
 import { createToolBox } from '../../../systems/tools/index.js';
@@ -33,6 +34,10 @@ export interface TestK3dLane extends AsyncDisposable {
   /** Clusters k3d has. */
   readonly clusters: Set<string>;
   helm: Helm['upgrade'];
+  /** Starts what is in a container, once Docker is told to run it. */
+  run: (container: DockerRun) => Promise<void>;
+  /** Images that the engine has. */
+  readonly images: Set<string>;
   record(): Promise<K3dLaneRecord>;
   change(change: (record: K3dLaneRecord) => void): Promise<unknown>;
   /** Makes parts in order; answers what was said meanwhile. */
@@ -70,6 +75,7 @@ export const createTestK3dLane = async (options: K3dLaneOptions = optionsFor()):
   const networks = new Map<string, DockerNetwork>();
   const containers = new Map<string, DockerContainer>();
   const clusters = new Set<string>();
+  const images = new Set<string>();
   const docker: Docker = {
     network: async (name) => networks.get(name),
     createNetwork: async ({ name, labels = {} }) => {
@@ -81,13 +87,24 @@ export const createTestK3dLane = async (options: K3dLaneOptions = optionsFor()):
       networks.delete(name);
     },
     container: async (name) => containers.get(name),
-    run: () => Promise.reject(new Error('no containers are run')),
+    run: async (container) => {
+      programs.push(`docker run ${container.name}`);
+      if (!images.has(container.image)) throw new KnownFailure('DockerImageMissing', 'There is no such image');
+      await test.run(container);
+      const { name, image, network, labels = {} } = container;
+      const addresses: Record<string, string> = network === undefined ? {} : { [network]: '172.18.0.9' };
+      containers.set(name, { id: name, name, image, running: true, labels, addresses });
+      return name;
+    },
     remove: async (name) => {
       programs.push(`docker rm ${name}`);
       containers.delete(name);
     },
-    hasImage: async () => true,
-    pull: async () => undefined,
+    hasImage: async (image) => images.has(image),
+    pull: async (image) => {
+      programs.push(`docker pull ${image}`);
+      images.add(image);
+    },
   };
   const k3d: K3d = {
     list: async () => [...clusters].map((name) => ({ name, servers: 1, serversRunning: 1 })),
@@ -139,6 +156,8 @@ export const createTestK3dLane = async (options: K3dLaneOptions = optionsFor()):
     containers,
     clusters,
     helm: async () => undefined,
+    run: async () => undefined,
+    images,
     record: async () => (await recordFile.read())!,
     change: (change) => recordFile.update(change),
     request,

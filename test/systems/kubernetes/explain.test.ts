@@ -120,6 +120,14 @@ describe('explainWorkload', () => {
     expect(await explainWorkload(clusterOf({ pods: [podOf(ready)] }), selection)).toBeUndefined();
   });
 
+  it('repeats no secret that a container has logged', async () => {
+    const token = `hvs.${'a1b2c3d4'.repeat(4)}`;
+    const cluster = clusterOf({ pods: [crashing] }, [], async () => `permission denied, token=${token}\n`);
+    const explained = await explainWorkload(cluster, selection);
+    expect(explained).toContain('permission denied');
+    expect(explained).not.toContain(token);
+  });
+
   it('adds the last line of the log of the container that ended', async () => {
     const asked: unknown[] = [];
     const cluster = clusterOf({ pods: [podOf(ready, 'b-0'), crashing] }, [], async (request) => {

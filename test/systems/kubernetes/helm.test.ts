@@ -39,6 +39,7 @@ describe('helm', () => {
       PATH: process.env['PATH'],
       HOME: home,
       KUBECONFIG: '/state/kubeconfig',
+      KUBERC: 'off',
       HELM_CACHE_HOME: join(home, 'helm', 'cache'),
       HELM_CONFIG_HOME: join(home, 'helm', 'config'),
       HELM_DATA_HOME: join(home, 'helm', 'data'),

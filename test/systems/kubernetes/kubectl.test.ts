@@ -26,14 +26,25 @@ describe('kubectl', () => {
       `--context a-context --request-timeout 1500ms --cache-dir ${join(home, 'cache')} ` +
         'get secrets s --namespace n --ignore-not-found --output json',
     );
-    expect(call?.env).toEqual({ PATH: process.env['PATH'], HOME: home, KUBECONFIG: '/state/kubeconfig' });
+    expect(call?.env).toEqual({
+      PATH: process.env['PATH'],
+      HOME: home,
+      KUBECONFIG: '/state/kubeconfig',
+      KUBERC: 'off',
+    });
     expect((await stat(home)).mode & 0o777).toBe(0o700);
   });
 
   it('takes the kubeconfig of the user where none is named', () => {
-    const environment = { HOME: '/home/somebody', KUBECONFIG: '' };
+    const environment = { HOME: '/home/somebody', KUBECONFIG: '', AWS_PROFILE: 'team' };
     const folder = '/state/kubectl';
-    expect(kubectlEnvironment({ environment, folder })['KUBECONFIG']).toBe('/home/somebody/.kube/config');
+    // A program that logs in looks for its settings there.
+    expect(kubectlEnvironment({ environment, folder })).toEqual({
+      HOME: '/home/somebody',
+      AWS_PROFILE: 'team',
+      KUBECONFIG: '/home/somebody/.kube/config',
+      KUBERC: 'off',
+    });
     expect(kubectlEnvironment({ environment: { ...environment, KUBECONFIG: '/a:/b' }, folder })['KUBECONFIG']).toBe(
       '/a:/b',
     );
