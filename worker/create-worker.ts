@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import type { RegisteredActivities } from '../activities/index.js';
 import { taskQueue as defaultTaskQueue } from '../domain/contract.js';
+import type { WorkerDeployment } from './worker-deployment.js';
 
 export interface DrillWorkerOptions {
   readonly connection: NativeConnection;
@@ -13,6 +14,8 @@ export interface DrillWorkerOptions {
   readonly taskQueue?: string;
   /** Shown by Temporal beside everything the worker did. Default: program, process and host. */
   readonly identity?: string;
+  /** Where Temporal is to keep a drill on the version it began with. Default: any worker may go on with any drill. */
+  readonly deployment?: WorkerDeployment | undefined;
   /** How long running activities may go on once the worker is told to stop. Default: 30000. */
   readonly shutdownGraceMs?: number;
 }
@@ -27,6 +30,7 @@ export const createDrillWorker = ({
   activities,
   taskQueue = defaultTaskQueue,
   identity = `openbao-dr ${process.pid}@${hostname()}`,
+  deployment,
   shutdownGraceMs = 30_000,
 }: DrillWorkerOptions): Promise<Worker> =>
   Worker.create({
@@ -37,6 +41,9 @@ export const createDrillWorker = ({
     activities,
     taskQueue,
     identity,
+    ...(deployment !== undefined && {
+      workerDeploymentOptions: { version: deployment, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
+    }),
   });
 
 const limits = (shutdownGraceMs: number): Partial<WorkerOptions> => ({

@@ -32,10 +32,14 @@ export const startHealthServer = async ({ port, host, health }: HealthServerOpti
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
-        new KnownFailure('PortInUse', `The worker's health cannot be told at port ${port}: name another in OPENBAO_DR_HEALTH_PORT`, {
-          facts: { code: errorCode(cause) },
-          cause,
-        }),
+        new KnownFailure(
+          'PortInUse',
+          `The worker's health cannot be told at port ${port}: name another in OPENBAO_DR_HEALTH_PORT`,
+          {
+            facts: { code: errorCode(cause) },
+            cause,
+          },
+        ),
       ),
     );
     server.listen(port, host, resolve);
@@ -61,5 +65,8 @@ export const healthPortIn = (environment: Readonly<Record<string, string | undef
   if (text === undefined || text === '') return undefined;
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new KnownFailure('InvalidHealthPort', `OPENBAO_DR_HEALTH_PORT is ${JSON.stringify(text)}: a port is a whole number from 1 to 65535.`);
+  throw new KnownFailure(
+    'InvalidHealthPort',
+    `OPENBAO_DR_HEALTH_PORT is ${JSON.stringify(text)}: a port is a whole number from 1 to 65535.`,
+  );
 };

@@ -15,7 +15,7 @@ export type { RunningWorker, WorkerHealth } from './running-worker.js';
 
 export interface StartWorkerOptions
   extends
-    Pick<DrillWorkerOptions, 'taskQueue' | 'identity' | 'shutdownGraceMs'>,
+    Pick<DrillWorkerOptions, 'taskQueue' | 'identity' | 'shutdownGraceMs' | 'deployment'>,
     Pick<AssembleActivityPortsOptions, 'cutoverCommandsFolder' | 'environment'> {
   readonly settings: TemporalSettings;
   readonly stateFolder: StateFolder;

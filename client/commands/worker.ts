@@ -16,7 +16,7 @@ export const runWorker = async (context: Context, options: GlobalOptions): Promi
   const workspace = await openWorkspace(context, options, tell, { builds: true });
   const worker = await startWorkerHere(context, options, workspace, { settings, logLevel: 'INFO' });
   const health =
-    healthPort === undefined ? undefined : await startHealthServer({ port: healthPort, health: worker.health });
+    healthPort === undefined ? undefined : await startHealthServer({ port: healthPort, health: () => worker.health() });
   tell(`Working for Temporal at ${settings.address}, namespace ${settings.namespace}.`);
   try {
     await Promise.race([aborted(interruption.first), worker.run]);

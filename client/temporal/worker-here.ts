@@ -2,6 +2,7 @@
 import { workflowBundle } from '../../worker/bundle.js';
 import { type RunningWorker, startWorker } from '../../worker/run-worker.js';
 import { installRuntime } from '../../worker/runtime.js';
+import { workerDeploymentIn } from '../../worker/worker-deployment.js';
 import type { TemporalSettings } from '../../systems/temporal/connection-settings.js';
 import type { Context, GlobalOptions } from '../context.js';
 import type { Workspace } from '../workspace.js';
@@ -24,5 +25,6 @@ export const startWorkerHere = async (
   const bundle = await workflowBundle();
   installRuntime({ logLevel: debug ? 'DEBUG' : logLevel });
   const cutoverCommandsFolder = environment['OPENBAO_DR_CUTOVER_COMMANDS'];
-  return startWorker({ settings, stateFolder, tools, environment, version, bundle, cutoverCommandsFolder });
+  const deployment = workerDeploymentIn(environment);
+  return startWorker({ settings, stateFolder, tools, environment, version, bundle, deployment, cutoverCommandsFolder });
 };

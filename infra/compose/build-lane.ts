@@ -12,7 +12,7 @@ import { makeMaterials } from './materials.js';
 import { edgeNames, laneServices, ports as containerPorts, sideNames } from './names.js';
 import type { OpenedContainers } from './open-containers.js';
 import { composeOptionsOf } from './options.js';
-import { ensureServer, wipeServer } from './servers.js';
+import { ensureServer, wipeServer, writeSealToken } from './servers.js';
 import { ensureStorage } from './storage.js';
 
 export interface ComposeLaneBuilder {
@@ -102,6 +102,8 @@ const buildTransit = async (context: ComposeLaneContext): Promise<void> => {
   await context.containers.start(firstServices, context.signal);
   await Promise.all([ensureEdges(context), ensureStorage(context)]);
   await ensureServer(context, 'infra');
+  // Here, and not when they are started: somebody else may start them.
+  await Promise.all(sideNames.map((side) => writeSealToken(context, side)));
 };
 
 const firstServices = laneServices.filter((service) => service !== 'source' && service !== 'target');

@@ -25,7 +25,9 @@ export const createComposeContainers = ({ project, compose, docker }: ComposeCon
   return {
     start: (services, signal) =>
       inTurn(async () => {
-        const states = await Promise.all(services.map(async (service) => (await find(service, signal))?.running === true));
+        const states = await Promise.all(
+          services.map(async (service) => (await find(service, signal))?.running === true),
+        );
         const missing = services.filter((_, index) => states[index] !== true);
         if (missing.length > 0) await compose.up(missing, { signal });
       }),

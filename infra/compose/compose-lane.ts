@@ -140,8 +140,7 @@ export const createComposeLane = (
         });
       }, signal),
     createdBy: async () => (await recordFile.read())?.createdBy,
-    restartSite: (side, signal) =>
-      changing(async (context) => void (await restartServer(context, side)), side, signal),
+    restartSite: (side, signal) => changing(async (context) => void (await restartServer(context, side)), side, signal),
     markTargetUsed: (drillId, signal) =>
       locked(async () => {
         if ((await existing()).clientsAt === 'target') throw targetServesClients(name);

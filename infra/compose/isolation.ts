@@ -88,7 +88,13 @@ const goalsOf = async (containers: LaneContainers, project: string, signal?: Abo
   const forbidden = (to: string, address: string | undefined, port: number): readonly Goal[] =>
     address === undefined
       ? []
-      : [{ to, question: { address: `${port === ports.storage ? 'http' : 'https'}://${address}:${port}` }, mayReach: false }];
+      : [
+          {
+            to,
+            question: { address: `${port === ports.storage ? 'http' : 'https'}://${address}:${port}` },
+            mayReach: false,
+          },
+        ];
   return [
     {
       to: 'Transit',

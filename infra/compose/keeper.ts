@@ -29,7 +29,10 @@ export interface KeeperAnswer {
 /** An address of this kind and a name, and no word that could pass for another option. */
 const question = z.strictObject({
   address: z.string().regex(/^https?:\/\/[a-z0-9.-]+:\d{1,5}$/),
-  serverName: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/).optional(),
+  serverName: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]*$/)
+    .optional(),
 });
 
 export const createKeeper = (options: KeeperOptions): Server =>

@@ -40,7 +40,8 @@ export const createKeptContainers = (keeper: string): LaneContainers => {
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text) as unknown;
     const told = failure.safeParse(text === '' ? undefined : JSON.parse(text));
-    if (!told.success) throw new KnownFailure('KeeperFailed', `The keeper refused ${method} ${path} with ${answer.status}`);
+    if (!told.success)
+      throw new KnownFailure('KeeperFailed', `The keeper refused ${method} ${path} with ${answer.status}`);
     throw new KnownFailure(told.data.type, told.data.sentence, { retryable: told.data.retryable });
   };
   const state: LaneContainers['state'] = async (service, signal) => {

@@ -24,7 +24,11 @@ export const makeMaterials = async (context: ComposeLaneContext): Promise<void> 
   for (const name of edgeNames) await writeRoutesOf(context, name);
   await ensureServiceFolder(context, paths.storage.data);
   await writeServiceFile(context, paths.storage.accessKey, await materials.read(materialRef(lane, 'bucketOwnerKey')));
-  await writeServiceFile(context, paths.storage.secretKey, await materials.read(materialRef(lane, 'bucketOwnerSecret')));
+  await writeServiceFile(
+    context,
+    paths.storage.secretKey,
+    await materials.read(materialRef(lane, 'bucketOwnerSecret')),
+  );
   await recordFile.update((record) => {
     record.materialsReady = true;
   });

@@ -58,11 +58,11 @@ const sealOf = (record: ComposeLaneRecord, name: ServerName): StaticSeal | Trans
 export const ensureServer = async (context: ComposeLaneContext, name: ServerName): Promise<void> => {
   const { recordFile, progress } = context;
   const ready = (await recordFile.read())?.ready.includes(name) === true;
-  let status = await startServer(context, name);
+  const status = await startServer(context, name);
   if (!ready) {
     if (status.initialized) {
       await wipeServer(context, name);
-      status = await startServer(context, name);
+      await startServer(context, name);
     }
     await setUpServer(context, name);
     progress(`${name}: initialised, set up, root token revoked`);
@@ -106,7 +106,8 @@ export const unsealed = async (context: ComposeLaneContext, name: ServerName): P
   await awaitStatus(context, name, 'to be unsealed and active', ({ sealed }) => !sealed);
 };
 
-const writeSealToken = async (context: ComposeLaneContext, side: PairSide): Promise<void> => {
+/** What a side's server cannot start without, from infra. */
+export const writeSealToken = async (context: ComposeLaneContext, side: PairSide): Promise<void> => {
   const { lane, materials, paths } = context;
   const token = await materials.read(materialRef(lane, side === 'source' ? 'sourceSealToken' : 'targetSealToken'));
   await writeServiceFile(context, paths.server(side).sealToken, token);
@@ -155,8 +156,7 @@ const reachable = async (openbao: OpenBao, name: ServerName, signal: AbortSignal
 };
 
 const active = async (openbao: OpenBao, name: ServerName, signal: AbortSignal | undefined): Promise<void> => {
-  const isActive = async (): Promise<true | undefined> =>
-    (await openbao.health()).status === 200 ? true : undefined;
+  const isActive = async (): Promise<true | undefined> => ((await openbao.health()).status === 200 ? true : undefined);
   await waitUntil(isActive, { what: `OpenBao ${name} to be unsealed and active`, ...waiting(signal) });
 };
 
@@ -221,7 +221,10 @@ export const readStatus = ({ output }: StatusAnswer): ServerStatus | undefined =
   const start = output.indexOf('{');
   if (start < 0) return undefined;
   try {
-    const { initialized, sealed } = JSON.parse(output.slice(start, output.lastIndexOf('}') + 1)) as Record<string, unknown>;
+    const { initialized, sealed } = JSON.parse(output.slice(start, output.lastIndexOf('}') + 1)) as Record<
+      string,
+      unknown
+    >;
     return typeof initialized === 'boolean' && typeof sealed === 'boolean' ? { initialized, sealed } : undefined;
   } catch {
     return undefined;

@@ -2,7 +2,7 @@
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import { materialRef } from '../lane-materials.js';
-import { answers, ensureBucket } from '../local/storage.js';
+import { ensureBucket } from '../local/storage.js';
 import { type ComposeLaneContext, ensureServiceFolder } from './lane-context.js';
 
 /** @throws KnownFailure `ServerNotReady` (a retry may help): it does not serve in time. */
@@ -10,10 +10,25 @@ export const ensureStorage = async (context: ComposeLaneContext): Promise<void> 
   const { lane, paths, containers, reach, materials, signal } = context;
   await ensureServiceFolder(context, paths.storage.data);
   await containers.start(['storage'], signal);
+  const owner = {
+    accessKeyId: await materials.read(materialRef(lane, 'bucketOwnerKey')),
+    secretAccessKey: await materials.read(materialRef(lane, 'bucketOwnerSecret')),
+  };
+  /** It answers before it can be used: what may help is another try. */
+  const made = async (): Promise<true | undefined> => {
+    try {
+      await ensureBucket(reach.storage, owner);
+      return true;
+    } catch (error) {
+      if (isKnownFailure(error) && error.retryable) return undefined;
+      throw error;
+    }
+  };
   try {
-    await waitUntil(async () => ((await answers(`${reach.storage}/health`)) ? true : undefined), {
+    await waitUntil(made, {
       what: 'the bucket',
       timeoutMs: 60_000,
+      intervalMs: 250,
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
@@ -24,8 +39,4 @@ export const ensureStorage = async (context: ComposeLaneContext): Promise<void> 
       { retryable: true, cause: error },
     );
   }
-  await ensureBucket(reach.storage, {
-    accessKeyId: await materials.read(materialRef(lane, 'bucketOwnerKey')),
-    secretAccessKey: await materials.read(materialRef(lane, 'bucketOwnerSecret')),
-  });
 };

@@ -120,7 +120,12 @@ export const createCompose = ({
 };
 
 /** Nothing of ours is a terminal, and nobody is there to be asked. */
-const quiet = { COMPOSE_PROGRESS: 'quiet', COMPOSE_MENU: 'false', COMPOSE_STATUS_STDOUT: '0', DOCKER_CLI_HINTS: 'false' };
+const quiet = {
+  COMPOSE_PROGRESS: 'quiet',
+  COMPOSE_MENU: 'false',
+  COMPOSE_STATUS_STDOUT: '0',
+  DOCKER_CLI_HINTS: 'false',
+};
 
 const isOlder = (version: string): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -137,10 +142,7 @@ const tooOld = (version: string): KnownFailure =>
 const missingPlugin = /is not a docker command|unknown command: docker compose|unknown (?:shorthand )?flag/i;
 
 /** What Compose says on standard error, as a failure. Its last line tells; those before it are its progress. */
-export const composeFailure = (
-  answer: Pick<ProgramAnswer, 'stderr' | 'timedOut'>,
-  command: string,
-): KnownFailure => {
+export const composeFailure = (answer: Pick<ProgramAnswer, 'stderr' | 'timedOut'>, command: string): KnownFailure => {
   const { stderr } = answer;
   const said = stderr
     .split('\n')
@@ -150,7 +152,9 @@ export const composeFailure = (
     .join(' ')
     .slice(0, 400);
   const failure = (type: string, sentence: string): KnownFailure =>
-    new KnownFailure(type, said === '' ? sentence : `${sentence}: ${said}`, { facts: { command: `compose ${command}` } });
+    new KnownFailure(type, said === '' ? sentence : `${sentence}: ${said}`, {
+      facts: { command: `compose ${command}` },
+    });
   if (missingPlugin.test(stderr)) {
     return new KnownFailure(
       'ComposeMissing',
@@ -158,10 +162,13 @@ export const composeFailure = (
     );
   }
   if (/no space left on device|disk quota exceeded/i.test(stderr)) {
-    return failure('DiskFull', "No space is left where the container engine keeps its data: free some, then try again");
+    return failure('DiskFull', 'No space is left where the container engine keeps its data: free some, then try again');
   }
   if (/port is already allocated|address already in use|ports are not available/i.test(stderr)) {
-    return failure('PortInUse', 'A port that the lane publishes is in use: end what uses it, or name another port in the plan');
+    return failure(
+      'PortInUse',
+      'A port that the lane publishes is in use: end what uses it, or name another port in the plan',
+    );
   }
   if (/exists but doesn't match configuration|mismatch.*volume|volume .* already exists but was/i.test(stderr)) {
     return failure('VolumeDiffers', 'A volume of the lane was made by another version: take the lane down first');

@@ -27,6 +27,7 @@ export interface EngineApi {
   kill(name: string): Promise<void>;
   /** In good order, then at once. That it does not run is fine. */
   stop(name: string): Promise<void>;
+  /** In a container that does not run just now, the command ends with 126. */
   exec(name: string, command: readonly string[], variables: Readonly<Record<string, string>>): Promise<EngineExec>;
   /** Its last lines, of both outputs. */
   logs(name: string, lines: number): Promise<string>;
@@ -81,12 +82,14 @@ export const createEngineApi = ({ socket, timeoutMs = 60_000 }: EngineApiOptions
       await expect('POST', `${of(name)}/stop`, [204, 304]);
     },
     async exec(name, command, variables) {
-      const created = await expect('POST', `${of(name)}/exec`, [201], {
+      const created = await expect('POST', `${of(name)}/exec`, [201, 409], {
         AttachStdout: true,
         AttachStderr: true,
         Cmd: command,
         Env: Object.entries(variables).map(([key, value]) => `${key}=${value}`),
       });
+      // It does not run just now.
+      if (created.status === 409) return { exitCode: 126, output: created.body.toString('utf8') };
       const { Id: id } = parsed(created) as { Id: string };
       const { body } = await expect('POST', `/exec/${id}/start`, [200], { Detach: false, Tty: false });
       const ended = parsed(await expect('GET', `/exec/${id}/json`, [200])) as { ExitCode: number | null };

@@ -210,6 +210,8 @@ const users = (folder: string, name: string, uid: number, gid: number): void => 
 
 const dockerfile = (folder: string, ...instructions: readonly string[]): void => {
   mkdirSync(join(folder, 'fs/tmp'), { recursive: true });
+  // What is mounted there gets the same mode.
+  chmodSync(join(folder, 'fs/tmp'), 0o1777);
   writeFileSync(
     join(folder, 'Dockerfile'),
     [

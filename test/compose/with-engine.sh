@@ -3,14 +3,26 @@
 #
 #   test/compose/with-engine.sh vitest run --config vitest.compose.config.ts
 #
-# Where one answers already, that is all. Otherwise, for root on Debian, it installs Debian's engine and Compose, and starts
+# Where one answers already, that is all. Otherwise, for root on Debian, it fetches Debian's engine and Compose, and starts
 # the engine for this command alone: in a network namespace of its own, which has loopback and nothing else, so that neither
 # its rules nor its ports meet anybody. The command runs in there. Where none can be had it says why, and runs the command
 # all the same: what needs an engine skips itself.
 set -euo pipefail
 
 answers() { docker version >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; }
+folder='' namespace='' engine=''
+cleanup() {
+  if [[ -n $engine ]]; then
+    kill "$engine" 2>/dev/null || true
+    wait "$engine" 2>/dev/null || true
+  fi
+  if [[ -n $namespace ]]; then ip netns delete "$namespace" 2>/dev/null || true; fi
+  if [[ -n $folder ]]; then rm -rf "$folder" || true; fi
+}
 skip() {
+  cleanup
+  trap - EXIT
+  unset DOCKER_CONFIG DOCKER_HOST DOCKER_SOCKET
   echo "No container engine: $1. What needs one is skipped." >&2
   exec "${command[@]}"
 }
@@ -23,24 +35,24 @@ fi
 command -v apt-get >/dev/null || skip 'none answers, and this is not Debian'
 
 folder=$(mktemp -d /tmp/openbao-dr-engine.XXXXXX)
-namespace=openbao-dr-$$
-engine=
-cleanup() {
-  if [[ -n $engine ]]; then
-    kill "$engine" 2>/dev/null || true
-    wait "$engine" 2>/dev/null || true
-  fi
-  ip netns delete "$namespace" 2>/dev/null || true
-  rm -rf "$folder" 2>/dev/null || true
-}
+export PATH=$PATH:$folder/programs/usr/sbin:$folder/programs/usr/bin
 trap cleanup EXIT
 
 install() {
-  if ! { command -v dockerd && command -v ip && command -v iptables; } >/dev/null; then
+  local missing=()
+  command -v ip || missing+=(iproute2)
+  command -v iptables || missing+=(iptables)
+  if [[ ${#missing[@]} != 0 ]]; then
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io iproute2 iptables
-    # The package starts one by itself, where there is somebody to start services.
-    if command -v systemctl >/dev/null; then systemctl disable --now docker.socket docker.service || true; fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  fi
+  if ! { command -v dockerd && command -v containerd && command -v runc; }; then
+    # Unpacked here, and not installed: the package would start an engine for the whole machine.
+    apt-get update -qq
+    mkdir "$folder/packages"
+    (cd "$folder/packages" && apt-get download -qq docker.io containerd runc)
+    for package in "$folder"/packages/*.deb; do dpkg -x "$package" "$folder/programs"; done
+    dockerd --version
   fi
   # Debian has no Compose 2. What the index has under this name is the published program as it is.
   if ! docker compose version; then
@@ -61,12 +73,13 @@ set +e
 installed=$?
 set -e
 if [[ $installed != 0 ]]; then
-  skip "Debian's could not be installed ($(tail -n 1 "$folder/install.log"))"
+  skip "Debian's could not be had ($(tail -n 1 "$folder/install.log"))"
 fi
 if [[ -x $folder/docker/cli-plugins/docker-compose ]]; then
   export DOCKER_CONFIG=$folder/docker
 fi
 
+namespace=openbao-dr-$$
 ip netns add "$namespace"
 inside=(nsenter "--net=/run/netns/$namespace")
 "${inside[@]}" ip link set lo up
@@ -80,10 +93,29 @@ for _ in $(seq 150); do
   sleep 0.2
 done
 if ! answers; then
-  unset DOCKER_HOST
-  engine_said=$(tail -n 1 "$folder/engine.log")
-  cleanup
-  trap - EXIT
-  skip "Debian's did not start ($engine_said)"
+  skip "Debian's did not start ($(tail -n 1 "$folder/engine.log"))"
+fi
+
+# An engine that answers may still not be able to run anything here: Compose, which needs nothing around it, is tried as one
+# of the lane's containers would be run.
+try_container() {
+  local plugin
+  plugin=$(docker info --format '{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Path}}{{end}}{{end}}')
+  mkdir "$folder/try"
+  cp "$plugin" "$folder/try/program"
+  printf 'FROM scratch\nCOPY program /program\nENTRYPOINT ["/program", "version"]\n' >"$folder/try/Dockerfile"
+  DOCKER_BUILDKIT=0 docker build --quiet --tag openbao-dr-try "$folder/try"
+  docker network create --internal openbao-dr-try
+  docker run --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 256m --pids-limit 64 \
+    --user 10001:10001 --network openbao-dr-try openbao-dr-try
+  docker network rm openbao-dr-try
+  docker rmi openbao-dr-try
+}
+set +e
+(set -e; try_container) >"$folder/try.log" 2>&1
+tried=$?
+set -e
+if [[ $tried != 0 ]]; then
+  skip "Debian's cannot run a container here ($(tail -n 1 "$folder/try.log"))"
 fi
 "${inside[@]}" "${command[@]}"
