@@ -1,13 +1,14 @@
 /** Builds a compose lane, or what is missing of it: every part is adopted if it runs, repaired if it died, made if it is new. */
-import { KnownFailure } from '../../domain/known-failure.js';
 import type { Materials, Progress, ProvisionRequest } from '../../domain/lane.js';
 import type { ComposeLaneOptions } from '../../domain/plan.js';
+import { settleAll } from '../../systems/settle-all.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { assertPortFree, findFreePorts } from '../../systems/processes/free-ports.js';
+import { assertNoDifferences, assertNoneShut, assertTargetMayGo, reopenSides } from '../lane-sides.js';
 import { ensureEdges, prepareEdges } from './edges.js';
 import type { ComposeLaneContext } from './lane-context.js';
 import type { ComposeLanePaths } from './lane-paths.js';
-import { type ComposeLaneRecord, type ComposeRecordFile, isShut } from './lane-record.js';
+import type { ComposeLaneRecord, ComposeRecordFile } from './lane-record.js';
 import { makeMaterials } from './materials.js';
 import { edgeNames, laneServices, ports as containerPorts, sideNames } from './names.js';
 import type { OpenedContainers } from './open-containers.js';
@@ -49,7 +50,7 @@ export const buildLane = async (
   await buildMaterials(context);
   if (request.freshTarget) await renewUsedTarget(context);
   if (request.inUse === true) assertNoneShut(context.record);
-  const open = { ...context, record: await reopenSides(context) };
+  const open = { ...context, record: await reopen(context) };
   await buildTransit(open);
   await buildPair(open);
   progress(`lane ${name}: up`);
@@ -66,7 +67,7 @@ export const buildPart = async (
 ): Promise<void> => {
   const context = await begin(builder, request, progress, signal, part === 'materials');
   if (part === 'materials') return buildMaterials(context);
-  const open = { ...context, record: await reopenSides(context) };
+  const open = { ...context, record: await reopen(context) };
   await (part === 'transit' ? buildTransit(open) : buildPair(open));
 };
 
@@ -167,50 +168,17 @@ const choosePorts = async (
 
 /** A target that holds restored data has lost its own identities: it is wiped, and set up like a new one. */
 const renewUsedTarget = async (context: ComposeLaneContext): Promise<void> => {
-  const { lane, progress, recordFile } = context;
-  const { targetUsedBy, clientsAt } = (await recordFile.read()) ?? context.record;
+  const { progress, recordFile } = context;
+  const record = (await recordFile.read()) ?? context.record;
+  const { targetUsedBy } = record;
   if (targetUsedBy === undefined) return;
-  if (clientsAt === 'target') {
-    throw new KnownFailure(
-      'TargetServesClients',
-      `Lane ${lane}'s clients are on the target since drill ${targetUsedBy}: a new drill would wipe what they use. ` +
-        `Take the lane down first with "openbao-dr down ${lane}"`,
-    );
-  }
+  assertTargetMayGo(record);
   progress(`target: holds data of drill ${targetUsedBy}, built anew`);
   await wipeServer(context, 'target');
 };
 
-const assertNoneShut = (record: ComposeLaneRecord): void => {
-  const shut = sideNames.filter((side) => isShut(record, side));
-  if (shut.length === 0) return;
-  throw new KnownFailure(
-    'LaneBusy',
-    `A drill has lane ${record.lane} and has lost or fenced its ${shut.join(' and ')}, which building the lane would bring back: ` +
-      `wait for the drill, cancel it, or take the lane down with "openbao-dr down ${record.lane}"`,
-  );
-};
-
-/**
- * A drill that died may have left a side lost or fenced: both are to serve again. Only a source whose clients went to the
- * target stays fenced: it would serve older data under the names they know.
- */
-const reopenSides = ({ recordFile, progress }: ComposeLaneContext): Promise<ComposeLaneRecord> =>
-  recordFile.update((record) => {
-    for (const side of sideNames) {
-      const lostAt = record.lost?.[side];
-      const fencedAt = record.fenced?.[side];
-      const stays = side === 'source' && record.clientsAt === 'target';
-      if (lostAt !== undefined) progress(`${side}: lost by a drill at ${lostAt}, brought back`);
-      if (fencedAt !== undefined) {
-        progress(
-          `${side}: fenced by a drill at ${fencedAt}, ${stays ? 'stays so while clients are on the target' : 'fence lifted'}`,
-        );
-      }
-      delete record.lost?.[side];
-      if (!stays) delete record.fenced?.[side];
-    }
-  });
+const reopen = ({ recordFile, progress }: ComposeLaneContext): Promise<ComposeLaneRecord> =>
+  recordFile.update((record) => reopenSides(record, progress));
 
 const assertSameOptions = (
   record: ComposeLaneRecord,
@@ -226,16 +194,5 @@ const assertSameOptions = (
       ? []
       : [`target is sealed by ${record.targetSealKey}, not ${targetSealKey}`]),
   ];
-  if (differences.length === 0) return;
-  throw new KnownFailure(
-    'LaneDiffers',
-    `Lane ${record.lane} is there already and differs from the plan (${differences.join('; ')}): ` +
-      `take it down with "openbao-dr down ${record.lane}", or name another lane`,
-  );
-};
-
-/** Waits for all before it fails with the first failure: nothing may still be starting when a clean-up begins. */
-const settleAll = async (work: readonly Promise<unknown>[]): Promise<void> => {
-  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  assertNoDifferences(record.lane, differences);
 };

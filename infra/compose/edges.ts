@@ -5,8 +5,9 @@ import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { askForName, UNKNOWN_NAME } from '../../systems/edge/ask-for-name.js';
 import { type EdgeRoute, renderRoutes, routesFileIn } from '../../systems/edge/traefik-edge.js';
 import { waitUntil } from '../../systems/wait-until.js';
+import { isShut } from '../lane-sides.js';
 import { type ComposeLaneContext, ensureServiceFolder, writeServiceFile } from './lane-context.js';
-import { type ComposeLaneRecord, isShut } from './lane-record.js';
+import type { ComposeLaneRecord } from './lane-record.js';
 import { type EdgeName, edgeNames, ports } from './names.js';
 
 const { hosts } = baseline;

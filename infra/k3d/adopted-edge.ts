@@ -6,8 +6,8 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import { listAt, numberAt, valueAt } from '../../domain/operator-objects.js';
 import type { PairSide } from '../../domain/topology.js';
 import type { Cluster, ObjectRef } from '../../systems/kubernetes/cluster.js';
+import { isShut } from '../lane-sides.js';
 import { currentRecord, type LaneContext } from './lane-context.js';
-import { isShut } from './lane-record.js';
 import { edge, edgeNamespace } from './names.js';
 import { isOurs } from './own-objects.js';
 

@@ -6,15 +6,17 @@ import type { LanePart, Progress, ProvisionRequest } from '../../domain/lane.js'
 import type { K3dLaneOptions } from '../../domain/plan.js';
 import { provisioningStages } from '../../domain/provisioning.js';
 import type { SiteName } from '../../domain/topology.js';
+import { settleAll } from '../../systems/settle-all.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { seaweedInternalPorts } from '../../systems/object-store/server-command.js';
 import { acceptsConnections } from '../../systems/processes/accepts-connections.js';
 import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { generatePasswords } from '../lane-materials.js';
+import { assertNoDifferences, assertNoneShut, isShut, reopenSides } from '../lane-sides.js';
 import { publishedPorts } from './assets.js';
 import { makeEdge } from './edges.js';
 import type { LaneContext } from './lane-context.js';
-import { isShut, type K3dLaneRecord } from './lane-record.js';
+import type { K3dLaneRecord } from './lane-record.js';
 import { makeCluster } from './make-cluster.js';
 import { makeNetwork } from './make-network.js';
 import { makeOpenBao } from './make-openbao.js';
@@ -87,7 +89,9 @@ const openLane = async (
   );
   assertSameOptions(record, options);
   if (request.inUse === true) assertNoneShut(record);
-  await reopenSides({ recordFile }, record, progress);
+  if (pairSides.some((side) => isShut(record, side))) {
+    await recordFile.update((current) => reopenSides(current, progress));
+  }
   return { ...builder.base, id: record.id, options, progress, signal };
 };
 
@@ -163,63 +167,15 @@ const forEach = <Name extends string>(
 ): Record<string, () => Promise<void>> =>
   Object.fromEntries(names.map((name) => [`${prefix}-${name}`, () => make(name)]));
 
-const assertNoneShut = (record: K3dLaneRecord): void => {
-  const shut = pairSides.filter((side) => isShut(record, side));
-  if (shut.length === 0) return;
-  throw new KnownFailure(
-    'LaneBusy',
-    `A drill has lane ${record.lane} and has lost or fenced its ${shut.join(' and ')}, which building the lane would bring back: ` +
-      `wait for the drill, cancel it, or take the lane down with "openbao-dr down ${record.lane}"`,
-  );
-};
-
-/**
- * A drill that died may have left a side lost or fenced: both are to serve again. Only a source whose clients went to the
- * target stays fenced: it would serve older data under the names they know.
- */
-const reopenSides = async (
-  { recordFile }: Pick<LaneContext, 'recordFile'>,
-  found: K3dLaneRecord,
-  progress: Progress,
-): Promise<void> => {
-  if (!pairSides.some((side) => isShut(found, side))) return;
-  await recordFile.update((record) => {
-    for (const side of pairSides) {
-      const lostAt = record.lost?.[side];
-      const fencedAt = record.fenced?.[side];
-      const stays = side === 'source' && record.clientsAt === 'target';
-      if (lostAt !== undefined) progress(`${side}: lost by a drill at ${lostAt}, brought back`);
-      if (fencedAt !== undefined) {
-        progress(
-          `${side}: fenced by a drill at ${fencedAt}, ${stays ? 'stays so while clients are on the target' : 'fence lifted'}`,
-        );
-      }
-      delete record.lost?.[side];
-      if (!stays) delete record.fenced?.[side];
-    }
-  });
-};
-
 const assertSameOptions = (record: K3dLaneRecord, options: K3dLaneOptions): void => {
   const recorded: Readonly<Record<string, unknown>> = record.options;
   const asked: Readonly<Record<string, unknown>> = { ...options };
   const differences = [...new Set([...Object.keys(recorded), ...Object.keys(asked)])]
     .filter((name) => shown(recorded[name]) !== shown(asked[name]))
     .map((name) => `${name} is ${shown(recorded[name])}, not ${shown(asked[name])}`);
-  if (differences.length === 0) return;
-  throw new KnownFailure(
-    'LaneDiffers',
-    `Lane ${record.lane} is there already and differs from the plan (${differences.join('; ')}): ` +
-      `take it down with "openbao-dr down ${record.lane}", or name another lane`,
-  );
+  assertNoDifferences(record.lane, differences);
 };
 
 /** The order of what is adopted means nothing. */
 const shown = (value: unknown): string =>
   value === undefined ? 'nothing' : canonicalJson(Array.isArray(value) ? [...(value as string[])].sort() : value);
-
-/** Waits for all before it fails with the first failure: nothing may still be starting when a clean-up begins. */
-const settleAll = async (work: readonly Promise<unknown>[]): Promise<void> => {
-  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-};

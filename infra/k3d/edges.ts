@@ -3,12 +3,12 @@ import { conditionOf, listAt, numberAt, textAt } from '../../domain/operator-obj
 import { KnownFailure } from '../../domain/known-failure.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kubernetes/cluster.js';
+import { isShut } from '../lane-sides.js';
 import { assertNotShared, replicasOf } from './adopted-edge.js';
 import { renderAsset } from './assets.js';
 import { awaitObject } from './await-object.js';
 import { ensureGatewayDefinitions } from './gateway-definitions.js';
 import { clusterOf, currentRecord, type LaneContext, noteOfPart } from './lane-context.js';
-import { isShut } from './lane-record.js';
 import { clientsNamespace, edge, edgeNamespaceOf, type EdgeName, siteOfEdge } from './names.js';
 import { imageOf } from './images.js';
 import { applyOwn } from './own-objects.js';

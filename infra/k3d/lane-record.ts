@@ -3,17 +3,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { LanePart } from '../../domain/lane.js';
 import { adoptableParts } from '../../domain/plan.js';
-import type { PairSide } from '../../domain/topology.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
 import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
+import { sidesShape } from '../lane-sides.js';
 import type { K3dLanePaths } from './lane-paths.js';
 import { siteNames } from './names.js';
 
 const port = z.number().int().positive();
 const count = z.number().int().positive();
 const site = z.enum(siteNames);
-/** When something happened to a side, ISO 8601; absent for a side that it did not happen to. */
-const timeOfSide = z.object({ source: z.string().optional(), target: z.string().optional() });
 const image = z.string().optional();
 
 const recordSchema = z.object({
@@ -49,23 +47,13 @@ const recordSchema = z.object({
   gatewayDefinitions: z.array(site),
   /** Servers that are initialised and completely set up: only these are worth adopting. */
   ready: z.array(site),
-  /** The drill that restored into the target: its data is no longer its own. */
-  targetUsedBy: z.string().optional(),
-  clientsAt: z.enum(['source', 'target']),
-  /** Sides whose edge refuses everything, since when. */
-  fenced: timeOfSide.optional(),
-  /** Sides whose server was killed as in a disaster, and when. Their edge is shut, too. */
-  lost: timeOfSide.optional(),
+  ...sidesShape,
   /** How many pods an adopted edge had before it was shut. */
   edgeReplicas: z.object({ source: count.optional(), target: count.optional() }).optional(),
   processes: z.record(z.string(), z.object({ pid: z.number().int().positive(), startedAt: z.string() })),
 });
 
 export type K3dLaneRecord = z.infer<typeof recordSchema>;
-
-/** Whether nobody may reach a side. */
-export const isShut = ({ fenced, lost }: K3dLaneRecord, side: PairSide): boolean =>
-  fenced?.[side] !== undefined || lost?.[side] !== undefined;
 
 export const isAdopted = ({ parts }: K3dLaneRecord, part: LanePart): boolean => parts[part] === 'adopted';
 

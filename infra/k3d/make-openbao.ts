@@ -10,10 +10,11 @@ import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster
 import { bucketRegion } from '../local/storage.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import { setUpSite } from '../set-up/set-up-site.js';
+import { isShut } from '../lane-sides.js';
 import { renderAsset } from './assets.js';
 import { awaitObject } from './await-object.js';
 import { clusterOf, currentRecord, type LaneContext, noteOfPart } from './lane-context.js';
-import { isShut, type K3dLaneRecord } from './lane-record.js';
+import type { K3dLaneRecord } from './lane-record.js';
 import { hostAddressOf } from './make-network.js';
 import { storageForPods } from './make-storage.js';
 import { backendService, backupRole, edgeNamespace, restoreRole, secrets, setUpUser, sideName } from './names.js';

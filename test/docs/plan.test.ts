@@ -9,7 +9,11 @@ const page = await readFile(new URL('../../docs/plan.md', import.meta.url), 'utf
 const typed = [
   ...['lane', 'approval.timeout', 'approval.approvers', 'disaster', 'revert', 'teardown', 'local.targetSealKey'],
   ...['objectives.rpoSeconds', 'objectives.rtoSeconds', 'cutover.way', 'cutover.command', 'cutover.timeout'],
-  ...['infra', 'source', 'target', 'clients', 'storage'].map((name) => `local.ports.${name}`),
+  ...['infra', 'source', 'target', 'clients', 'storage'].flatMap((name) => [
+    `local.ports.${name}`,
+    `compose.ports.${name}`,
+  ]),
+  'compose.targetSealKey',
   ...['adopt', 'targetSealKey', 'openbaoVersion', 'operatorVersion', 'storage', 'hostAddress', 'transitAddress'].map(
     (name) => `k3d.${name}`,
   ),
