@@ -1,4 +1,5 @@
 /** Runs a command-line client to its end and answers what it printed: no shell, an environment made from nothing, a limit. */
+import { setMaxListeners } from 'node:events';
 import { execa } from 'execa';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { errorCode } from '../files/storage-failure.js';
@@ -61,7 +62,11 @@ export const createProgram =
       child.stderr.destroy();
     };
     const timer = setTimeout(cut, timeoutMs);
-    signal?.addEventListener('abort', cut, { once: true });
+    if (signal !== undefined) {
+      // A lane runs dozens at once under one signal, and each takes its listener back: Node would warn of a leak.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', cut, { once: true });
+    }
     try {
       const { exitCode, stdout, stderr } = await child;
       signal?.throwIfAborted();

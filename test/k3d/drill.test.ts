@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillReport } from '../../domain/report.js';
@@ -5,6 +7,7 @@ import { waitUntil } from '../../systems/wait-until.js';
 import { findK3dLab, type K3dLab, publishInfra } from '../support/k3d-lab.js';
 import { type RealDrills, startRealDrills } from '../support/real-drills.js';
 import { recordHistory } from '../support/record-history.js';
+import { decodeHistory, readMaterials, readTree, secretsIn } from '../support/secrets.js';
 
 const found = await findK3dLab();
 const why = typeof found === 'string' ? ` (skipped: ${found})` : '';
@@ -46,10 +49,25 @@ describe.skipIf(typeof found === 'string')(`drills through a real operator on th
     if (waiting.report === undefined) await drills.signal(id, 'approveCutover', { approver: 'ann' });
     const report = await drills.finished(id);
     if (record !== undefined && process.env['OPENBAO_DR_RECORD'] === '1') await recordHistory(drills, record, id);
+    await expectNoSecrets(id, report.drillId);
     for (const { name, startedAt, endedAt = startedAt } of report.phases) {
       process.stderr.write(`${report.drillId} ${name} ${(Date.parse(endedAt) - Date.parse(startedAt)) / 1000} s\n`);
     }
     return report;
+  };
+
+  /** In what stays of a drill, and in what programs that it ran have kept. */
+  const expectNoSecrets = async (id: string, drillId: string): Promise<void> => {
+    const secrets = await readMaterials(join(drills.stateDir, 'lanes', lane));
+    expect(secrets.size).toBeGreaterThan(15);
+    const history = historyToJSON(await drills.temporal.client.workflow.getHandle(id).fetchHistory());
+    const [report, kept] = await Promise.all([
+      readTree(join(drills.stateDir, 'reports', drillId)),
+      readTree(join(drills.stateDir, 'kubectl')),
+    ]);
+    expect(secretsIn(decodeHistory(history), secrets), 'history').toEqual([]);
+    expect(secretsIn(report, secrets), 'report').toEqual([]);
+    expect(secretsIn(kept, secrets), "kubectl's folder").toEqual([]);
   };
 
   const failedOf = ({ checks }: DrillReport) => checks.filter(({ outcome }) => outcome === 'failed');

@@ -20,6 +20,16 @@ export const readLaneSecrets = async (laneFolder: string): Promise<ReadonlyMap<s
   return secrets;
 };
 
+/** The materials of a lane of any kind, but for certificates and public keys. */
+export const readMaterials = async (laneFolder: string): Promise<ReadonlyMap<string, string>> => {
+  const folder = join(laneFolder, 'materials');
+  const names = await readdir(folder);
+  const values = await Promise.all(names.map(async (name) => (await readFile(join(folder, name), 'utf8')).trim()));
+  const isPublic = (value: string): boolean =>
+    /BEGIN (CERTIFICATE|PUBLIC KEY)/.test(value) && !value.includes('PRIVATE');
+  return new Map(names.map((name, at) => [name, values[at]!] as const).filter(([, value]) => !isPublic(value)));
+};
+
 const notSecret = ['ca', 'infra.evidence.public-key'];
 
 /** A history as `temporal workflow show -o json` prints it, with every payload decoded beside its base64 form. */
