@@ -54,7 +54,7 @@ export interface ObjectStore {
   /** Creates the bucket unless it is there. */
   ensureBucket(): Promise<void>;
   /**
-   * Streams an object into the bucket in parts of 8 MiB; at most some 30 MiB are in memory. Removes what an earlier,
+   * Streams an object into the bucket in parts of 8 MiB; at most two are in memory. Removes what an earlier,
    * unfinished upload of the same key left. If it fails, neither object nor parts stay.
    *
    * @throws KnownFailure `ObjectExists`: nothing is overwritten. A store that honours `If-None-Match` also sees to it when
