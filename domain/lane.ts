@@ -54,6 +54,12 @@ export interface Lane {
   readonly name: string;
   readonly kind: LaneKind;
   /**
+   * Of lanes that need more of this machine than programs that can be installed: sees that it is there, and makes nothing.
+   *
+   * @throws KnownFailure naming what is missing, and the way out of it.
+   */
+  assertPossible?(options: LaneOptions, signal?: AbortSignal): Promise<void>;
+  /**
    * Builds what is missing, starts what does not run, adopts what does. Sites that a dead drill left lost or fenced serve
    * again; only a source whose clients are on the target stays fenced. Safe to repeat.
    *

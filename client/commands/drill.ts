@@ -44,7 +44,12 @@ export const runDrill = async (
   try {
     const drills = openDrills(server);
     await drills.assertNoneRuns(requested.plan.lane);
-    if (await needsWorker(server, drills)) await crew.bringWorker();
+    if (await needsWorker(server, drills)) {
+      // Said at once and in one sentence, where a drill would say it after its attempts, in a report.
+      const { lane: name, ...plan } = requested.plan;
+      await workspace.lanes.open(name).assertPossible?.(plan, context.interruption.first);
+      await crew.bringWorker();
+    }
     context.interruption.first.throwIfAborted();
 
     const drill = await drills.start(requested.plan.lane, requested.input);

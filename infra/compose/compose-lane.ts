@@ -18,7 +18,7 @@ import { composeLanePaths } from './lane-paths.js';
 import { type ComposeLaneRecord, openComposeRecord } from './lane-record.js';
 import { membershipIn } from './member.js';
 import { laneServices, sideNames } from './names.js';
-import { openContainers } from './open-containers.js';
+import { assertEngine, openContainers } from './open-containers.js';
 import { restartServer, wipeServer } from './servers.js';
 import { describeTopology } from './topology.js';
 
@@ -124,6 +124,7 @@ export const createComposeLane = (
   return {
     name,
     kind: 'compose',
+    assertPossible: (_options, signal) => assertEngine({ tools, environment, membership }, signal),
     provision: (request, progress, signal) =>
       locked(async () => {
         const context = await buildLane(builder, request, progress, signal);

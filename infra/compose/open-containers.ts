@@ -30,6 +30,17 @@ export interface OpenContainersOptions {
 /** Name that every container, network and volume of a lane starts with. */
 export const projectOf = (lane: string): string => `openbao-dr-${lane}`;
 
+/** @throws KnownFailure `DockerUnreachable`, `ComposeMissing` or `ComposeTooOld`, or as the tool box does. */
+export const assertEngine = async (
+  { tools, environment, membership }: Pick<OpenContainersOptions, 'tools' | 'environment' | 'membership'>,
+  signal?: AbortSignal,
+): Promise<void> => {
+  if (membership !== undefined) return;
+  const docker = (await tools.ensure('docker')).path;
+  await isRootless(docker, environment);
+  await createCompose({ docker, environment, project: 'openbao-dr', files: [], variables: {} }).version({ signal });
+};
+
 /**
  * @throws KnownFailure `DockerUnreachable`, `ComposeMissing` or `ComposeTooOld`, or as the tool box does: nothing can be
  * started here.

@@ -17,6 +17,8 @@ import type { LaneContext } from './lane-context.js';
 import { k3dLanePaths } from './lane-paths.js';
 import { type K3dLaneRecord, openK3dRecord } from './lane-record.js';
 import { createLaneSystems, type LaneSystems } from './lane-systems.js';
+import { networkName } from './names.js';
+import { optionsOf } from './options.js';
 import { removeAll, removePair } from './remove-lane.js';
 import { serverAnswers, startServer, stopServer } from './side-server.js';
 import { describeTopology } from './topology.js';
@@ -104,6 +106,11 @@ export const createK3dLane = (
   return {
     name,
     kind: 'k3d',
+    assertPossible: async (options, signal) => {
+      if (optionsOf(options).adopt.includes('clusters')) return;
+      const docker = await base.systems.docker();
+      await Promise.all([docker.network(networkName, { signal }), base.systems.k3d()]);
+    },
     provision: (request, progress, signal = never) =>
       locked(async () => {
         const context = await buildLane(builder, request, progress, signal);

@@ -393,3 +393,12 @@ const replicas = ({ kubernetes }: TestK3dLane): unknown => {
   const deployment = kubernetes.source.get({ kind: 'deployments.apps', name: 'traefik', namespace: 'openbao-dr-edge' });
   return (deployment?.['spec'] as { replicas: number }).replicas;
 };
+
+describe('a k3d lane', () => {
+  it('says at once that there is nothing to adopt in clusters that it has yet to make', async () => {
+    test = await createTestK3dLane();
+    const possible = test.lane.assertPossible?.({ k3d: optionsFor({ adopt: ['gateway'] }) });
+    await expect(possible).rejects.toMatchObject({ type: 'NothingToAdopt' });
+    await expect(test.lane.assertPossible?.({ k3d: adoptingOptions })).resolves.toBeUndefined();
+  });
+});
