@@ -45,6 +45,16 @@ export const assertNoneShut = (sides: SidesOfLane): void => {
   );
 };
 
+/** @throws KnownFailure `TargetServesClients`: a drill is about to restore into the target, and clients use it. */
+export const assertTargetMayBeReplaced = ({ lane, clientsAt }: SidesOfLane): void => {
+  if (clientsAt !== 'target') return;
+  throw new KnownFailure(
+    'TargetServesClients',
+    `Lane ${lane}'s clients are on the target: restoring into it would replace what they use. ` +
+      'Send them back to the source first, or start a new drill',
+  );
+};
+
 /** @throws KnownFailure `TargetServesClients`: a target that was restored into is to be built anew, and clients use it. */
 export const assertTargetMayGo = ({ lane, clientsAt, targetUsedBy }: SidesOfLane): void => {
   if (clientsAt !== 'target') return;

@@ -33,7 +33,7 @@ export const createLoseSource = ({ lanes, reservations }: Pick<ActivityPorts, 'l
       "the source's server has ended, and its edge refuses every connection",
       async () => {
         const { refuses, observed } = await lookAtEdge(topology, 'source');
-        return { passed: refuses, observed: `the server has ended, killed after ${lostAt}; ${observed}` };
+        return { passed: refuses, observed: `the server has ended, after ${lostAt}; ${observed}` };
       },
     );
     return { lostAt, goneAt: new Date().toISOString(), check };

@@ -3,15 +3,8 @@ import type { AdoptablePart } from '../../domain/plan.js';
 import { listAt, numberAt, operatorKinds, textAt, valueAt } from '../../domain/operator-objects.js';
 import type { SiteName } from '../../domain/topology.js';
 import { findOperator } from '../../infra/k3d/make-operator.js';
-import {
-  contextName,
-  edge,
-  edgeNames,
-  edgeNamespaceOf,
-  pairSides,
-  siteNames,
-  siteOfEdge,
-} from '../../infra/k3d/names.js';
+import { contextName, edge, edgeNames, edgeNamespaceOf, siteNames, siteOfEdge } from '../../infra/k3d/names.js';
+import { pairSides } from '../../infra/lane-sides.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { bad, type Finding, findOut, good, notChecked } from './finding.js';
 

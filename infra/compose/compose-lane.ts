@@ -9,6 +9,7 @@ import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
+import { assertTargetMayBeReplaced } from '../lane-sides.js';
 import { buildLane, buildPart, type ComposeLaneBuilder, composeParts } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -144,7 +145,7 @@ export const createComposeLane = (
     restartSite: (side, signal) => changing(async (context) => void (await restartServer(context, side)), side, signal),
     markTargetUsed: (drillId, signal) =>
       locked(async () => {
-        if ((await existing()).clientsAt === 'target') throw targetServesClients(name);
+        assertTargetMayBeReplaced(await existing());
         signal?.throwIfAborted();
         await recordFile.update((record) => {
           record.targetUsedBy = drillId;
@@ -210,13 +211,6 @@ export const createComposeLane = (
     await rm(paths.folder, { recursive: true, force: true });
   }
 };
-
-const targetServesClients = (name: string): KnownFailure =>
-  new KnownFailure(
-    'TargetServesClients',
-    `Lane ${name}'s clients are on the target: restoring into it would replace what they use. ` +
-      'Send them back to the source first, or start a new drill',
-  );
 
 /** What drills were told last; undefined when the lane is not here, or was not built to its end. */
 export const composeLaneTopology = (stateFolder: StateFolder, lane: string): Promise<Topology | undefined> =>

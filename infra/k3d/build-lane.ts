@@ -12,7 +12,7 @@ import { seaweedInternalPorts } from '../../systems/object-store/server-command.
 import { acceptsConnections } from '../../systems/processes/accepts-connections.js';
 import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { generatePasswords } from '../lane-materials.js';
-import { assertNoDifferences, assertNoneShut, isShut, reopenSides } from '../lane-sides.js';
+import { assertNoDifferences, assertNoneShut, isShut, pairSides, reopenSides } from '../lane-sides.js';
 import { publishedPorts } from './assets.js';
 import { makeEdge } from './edges.js';
 import type { LaneContext } from './lane-context.js';
@@ -24,7 +24,7 @@ import { makeOperator } from './make-operator.js';
 import { makeSecrets } from './make-secrets.js';
 import { makeStorage } from './make-storage.js';
 import { makeTransit } from './make-transit.js';
-import { type EdgeName, pairSides, storagePort } from './names.js';
+import { type EdgeName, storagePort } from './names.js';
 import { optionsOf } from './options.js';
 
 export interface LaneBuilder {

@@ -9,7 +9,7 @@ import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { MaterialFiles } from '../materials.js';
 import type { StateFolder } from '../state-folder.js';
-import { isShut } from '../lane-sides.js';
+import { assertTargetMayBeReplaced, isShut } from '../lane-sides.js';
 import { buildLane, buildPart, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -128,7 +128,7 @@ export const createK3dLane = (
       }, signal),
     markTargetUsed: async (drillId, signal) => {
       await changingRecord((record) => {
-        if (record.clientsAt === 'target') throw targetServesClients(name);
+        assertTargetMayBeReplaced(record);
         record.targetUsedBy = drillId;
       }, signal);
     },
@@ -167,13 +167,6 @@ const noteClients = async ({ recordFile, signal }: LaneContext, side: PairSide):
     record.clientsAt = side;
   });
 };
-
-const targetServesClients = (name: string): KnownFailure =>
-  new KnownFailure(
-    'TargetServesClients',
-    `Lane ${name}'s clients are on the target: restoring into it would replace what they use. ` +
-      'Send them back to the source first, or start a new drill',
-  );
 
 /** Ports of this machine that the lane has, so that no new lane chooses them. */
 export const k3dLanePorts = async (stateFolder: StateFolder, lane: string): Promise<number[]> => {

@@ -10,7 +10,7 @@ import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster
 import { bucketRegion } from '../local/storage.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import { setUpSite } from '../set-up/set-up-site.js';
-import { isShut } from '../lane-sides.js';
+import { assertTargetMayGo, isShut } from '../lane-sides.js';
 import { renderAsset } from './assets.js';
 import { awaitObject } from './await-object.js';
 import { clusterOf, currentRecord, type LaneContext, noteOfPart } from './lane-context.js';
@@ -52,13 +52,13 @@ export const makeOpenBao = async (
   side: PairSide,
   { freshTarget, inUse = false }: Pick<ProvisionRequest, 'freshTarget' | 'inUse'>,
 ): Promise<void> => {
-  const { lane, recordFile, progress } = context;
+  const { recordFile, progress } = context;
   const cluster = await clusterOf(context, side);
   const record = await currentRecord(context);
   const found = await getOwn(context, cluster, clusterRef(side));
   if (found === undefined) await assertNothingLeft(context, cluster, side, record);
   const used = side === 'target' && freshTarget ? record.targetUsedBy : undefined;
-  if (used !== undefined && record.clientsAt === 'target') throw targetServesClients(lane, used);
+  if (used !== undefined) assertTargetMayGo(record);
   if (used !== undefined) progress(`target: holds data of drill ${used}, built anew`);
   const keeps = found !== undefined && record.ready.includes(side) && used === undefined;
   await recordFile.update((current) => {
@@ -313,10 +313,3 @@ export const removeOpenBao = async (context: LaneContext, cluster: Cluster, side
   }
   await cluster.remove(volumeOf(side), { timeoutMs: 120_000, signal });
 };
-
-const targetServesClients = (lane: string, drillId: string): KnownFailure =>
-  new KnownFailure(
-    'TargetServesClients',
-    `Lane ${lane}'s clients are on the target since drill ${drillId}: a new drill would wipe what they use. ` +
-      `Take the lane down first with "openbao-dr down ${lane}"`,
-  );

@@ -2,7 +2,6 @@
 import { baseline, type PairSide, type SiteName } from '../../domain/topology.js';
 
 export const siteNames = ['infra', 'source', 'target'] as const satisfies readonly SiteName[];
-export const pairSides = ['source', 'target'] as const satisfies readonly PairSide[];
 
 /** One edge a site, and the clients' own. */
 export const edgeNames = [...siteNames, 'clients'] as const;

@@ -10,7 +10,8 @@ import { removeNetwork } from './make-network.js';
 import { removeOpenBao } from './make-openbao.js';
 import { removeOperator } from './make-operator.js';
 import { removeStorage } from './make-storage.js';
-import { clientsNamespace, edgeNamespace, infraNamespace, pairSides, sideName } from './names.js';
+import { pairSides } from '../lane-sides.js';
+import { clientsNamespace, edgeNamespace, infraNamespace, sideName } from './names.js';
 import { isOurs, laneSelector } from './own-objects.js';
 import { clusterRef } from './side-server.js';
 

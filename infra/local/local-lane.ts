@@ -6,6 +6,7 @@ import type { PairSide } from '../../domain/topology.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
+import { assertTargetMayBeReplaced, pairSides } from '../lane-sides.js';
 import { buildLane, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -29,7 +30,6 @@ export interface LocalLanePorts {
 /** Building or removing a lane takes seconds; installing its programs first may take minutes. */
 const lockTimeoutMs = 10 * 60_000;
 const mostPortRaces = 3;
-const pairSides: readonly PairSide[] = ['source', 'target'];
 
 export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLanePorts): Lane => {
   const paths = lanePaths(stateFolder, name);
@@ -125,7 +125,7 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
       }, signal),
     markTargetUsed: (drillId, signal) =>
       locked(async () => {
-        if ((await existing()).clientsAt === 'target') throw targetServesClients(name);
+        assertTargetMayBeReplaced(await existing());
         signal?.throwIfAborted();
         await recordFile.update((record) => {
           record.targetUsedBy = drillId;
@@ -170,13 +170,6 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
       }, signal),
   };
 };
-
-const targetServesClients = (name: string): KnownFailure =>
-  new KnownFailure(
-    'TargetServesClients',
-    `Lane ${name}'s clients are on the target: restoring into it would replace what they use. ` +
-      'Send them back to the source first, or start a new drill',
-  );
 
 /** Ports that lanes of this state folder have, so that a new lane does not choose those of one that is down. */
 export const recordedPorts = async (stateFolder: StateFolder, lane: string): Promise<number[]> => {
