@@ -1,6 +1,6 @@
 import { isKnownFailure } from '../domain/known-failure.js';
 import { lastLine } from '../domain/operator-log.js';
-import { numberAt } from '../domain/operator-objects.js';
+import { numberAt } from '../domain/fields.js';
 import type { Cluster, KubernetesObject } from '../systems/kubernetes/cluster.js';
 
 export interface OperatorJob {

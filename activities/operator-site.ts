@@ -7,7 +7,8 @@ import {
   type OperationLock,
   releaseLockCommand,
 } from '../domain/operator-lock.js';
-import { jobSelector, numberAt, operatorKinds } from '../domain/operator-objects.js';
+import { numberAt } from '../domain/fields.js';
+import { jobSelector, operatorKinds } from '../domain/operator-objects.js';
 import type { OperatorAccess, PairSite } from '../domain/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../systems/kubernetes/cluster.js';
 import { waitUntil } from '../systems/wait-until.js';

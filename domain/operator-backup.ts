@@ -3,7 +3,8 @@
  * follows a minute later, or never, though Job and object are fine.
  */
 import type { OperatorBackupStatus } from './operator-cluster.js';
-import { conditionsOf, numberAt, operatorAnnotations, type OperatorObject, textAt } from './operator-objects.js';
+import { numberAt, textAt } from './fields.js';
+import { conditionsOf, operatorAnnotations, type OperatorObject } from './operator-objects.js';
 
 export interface BackupJob {
   readonly uid: string;

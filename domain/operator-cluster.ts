@@ -1,6 +1,7 @@
 /** What an `OpenBaoCluster` says of itself. Its conditions mirror labels of pods: they are the operator's word, no probe. */
 import { describeLock, lockOf, type OperationLock } from './operator-lock.js';
-import { conditionOf, numberAt, textAt, valueAt } from './operator-objects.js';
+import { numberAt, textAt, valueAt } from './fields.js';
+import { conditionOf } from './operator-objects.js';
 
 export interface OperatorBackupStatus {
   /** Key of the last backup the operator has noticed. */

@@ -1,5 +1,6 @@
 /** The lock that keeps the operator's backups, restores and upgrades of one cluster apart. It never runs out by itself. */
-import { operatorKinds, textAt } from './operator-objects.js';
+import { textAt } from './fields.js';
+import { operatorKinds } from './operator-objects.js';
 import type { OperatorAccess } from './topology.js';
 
 export interface OperationLock {

@@ -1,4 +1,5 @@
 /** What the OpenBao operator keeps in Kubernetes: names of its resources, and how to read what is written in them. */
+import { listAt, textAt } from './fields.js';
 
 /** Resources as kubectl names them. */
 export const operatorKinds = {
@@ -35,30 +36,6 @@ export interface OperatorObject {
   };
   readonly [field: string]: unknown;
 }
-
-/** What is found on a path of members; undefined when there is nothing. */
-export const valueAt = (object: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (value, member) =>
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[member] : undefined,
-    object,
-  );
-
-/** Empty text counts as none: the operator leaves some fields empty instead of leaving them out. */
-export const textAt = (object: unknown, ...path: readonly string[]): string | undefined => {
-  const value = valueAt(object, ...path);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
-
-export const numberAt = (object: unknown, ...path: readonly string[]): number | undefined => {
-  const value = valueAt(object, ...path);
-  return typeof value === 'number' ? value : undefined;
-};
-
-export const listAt = (object: unknown, ...path: readonly string[]): readonly unknown[] => {
-  const value = valueAt(object, ...path);
-  return Array.isArray(value) ? value : [];
-};
 
 export interface Condition {
   readonly type: string;

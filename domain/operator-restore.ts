@@ -3,7 +3,8 @@
  * one line says `Completed`, a newer one cannot say what became of it, holds the cluster, and waits for an administrator.
  */
 import { canonicalJson } from './canonical-json.js';
-import { conditionOf, listAt, operatorApiVersion, type OperatorObject, textAt, valueAt } from './operator-objects.js';
+import { listAt, textAt, valueAt } from './fields.js';
+import { conditionOf, operatorApiVersion, type OperatorObject } from './operator-objects.js';
 import type { OperatorRestore, Snapshot } from './report.js';
 import type { OperatorAccess } from './topology.js';
 

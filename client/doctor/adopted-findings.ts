@@ -1,6 +1,7 @@
 /** Whether what a k3d lane is told to adopt is there: its contexts, Gateway API, the operator. */
 import type { AdoptablePart } from '../../domain/plan.js';
-import { listAt, numberAt, operatorKinds, textAt, valueAt } from '../../domain/operator-objects.js';
+import { listAt, numberAt, textAt, valueAt } from '../../domain/fields.js';
+import { operatorKinds } from '../../domain/operator-objects.js';
 import type { SiteName } from '../../domain/topology.js';
 import { findOperator } from '../../infra/k3d/make-operator.js';
 import { contextName, edge, edgeNames, edgeNamespaceOf, siteNames, siteOfEdge } from '../../infra/k3d/names.js';

@@ -1,7 +1,7 @@
 /** The lane's containers where this program makes them: by Docker Compose, from the file that people use, too. */
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { Compose } from '../../systems/docker/compose.js';
-import type { Docker } from '../../systems/kubernetes/docker.js';
+import type { Docker } from '../../systems/docker/docker.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import { type LaneContainers, statusCommand, statusVariables } from './containers.js';
 import { containerName, type LaneService } from './names.js';

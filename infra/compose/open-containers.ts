@@ -2,9 +2,9 @@
 import { KnownFailure } from '../../domain/known-failure.js';
 import { createCompose } from '../../systems/docker/compose.js';
 import { answers, askEngine } from '../../systems/machine/container-engine.js';
-import { createDocker, dockerVariables } from '../../systems/kubernetes/docker.js';
+import { createDocker, dockerVariables } from '../../systems/docker/docker.js';
 import type { FileOwner } from '../../systems/files/private-file.js';
-import { createProgram, pick } from '../../systems/kubernetes/program.js';
+import { createProgram, pick } from '../../systems/processes/program.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import { createComposeContainers } from './compose-containers.js';
 import { composeFile, composeVariables, imageVariables, writeOverride } from './compose-files.js';

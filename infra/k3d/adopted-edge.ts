@@ -3,7 +3,7 @@
  * else may go through it.
  */
 import { KnownFailure } from '../../domain/known-failure.js';
-import { listAt, numberAt, valueAt } from '../../domain/operator-objects.js';
+import { listAt, numberAt, valueAt } from '../../domain/fields.js';
 import type { PairSide } from '../../domain/topology.js';
 import type { Cluster, ObjectRef } from '../../systems/kubernetes/cluster.js';
 import { isShut } from '../lane-sides.js';

@@ -1,5 +1,6 @@
 /** The lane's edges: one Traefik a site that passes TLS through, and the clients' own, which cutover turns. */
-import { conditionOf, listAt, numberAt, textAt } from '../../domain/operator-objects.js';
+import { listAt, numberAt, textAt } from '../../domain/fields.js';
+import { conditionOf } from '../../domain/operator-objects.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kubernetes/cluster.js';

@@ -1,6 +1,6 @@
 /** Gateway API's resource definitions, which a cluster may have already. */
 import { KnownFailure } from '../../domain/known-failure.js';
-import { listAt, textAt } from '../../domain/operator-objects.js';
+import { listAt, textAt } from '../../domain/fields.js';
 import type { SiteName } from '../../domain/topology.js';
 import type { Cluster } from '../../systems/kubernetes/cluster.js';
 import { renderManifest } from '../../systems/kubernetes/templates.js';

@@ -5,9 +5,9 @@ import type { Progress } from '../../domain/lane.js';
 import type { Environment } from '../../systems/tools/index.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { errorCode } from '../../systems/files/storage-failure.js';
-import { createDocker, type Docker, dockerFailure, dockerVariables } from '../../systems/kubernetes/docker.js';
+import { createDocker, type Docker, dockerFailure, dockerVariables } from '../../systems/docker/docker.js';
 import { createK3d, k3dEnvironment, k3dFailure } from '../../systems/kubernetes/k3d.js';
-import { createProgram, pick } from '../../systems/kubernetes/program.js';
+import { createProgram, pick } from '../../systems/processes/program.js';
 import type { LaneImage } from './images.js';
 
 export const saveCommand = (file: string, images: readonly string[]): readonly string[] => [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { KubernetesAccess } from '../../domain/topology.js';
 import { errorCode } from '../../systems/files/storage-failure.js';
-import { createDocker, type Docker } from '../../systems/kubernetes/docker.js';
+import { createDocker, type Docker } from '../../systems/docker/docker.js';
 import { createHelm, type Helm } from '../../systems/kubernetes/helm.js';
 import { createK3d, type K3d } from '../../systems/kubernetes/k3d.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';

@@ -1,7 +1,7 @@
 /** Infra's OpenBao, which serves Transit to both sides: initialised and set up through its edge; its root token is revoked. */
 import { randomBytes } from 'node:crypto';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { textAt } from '../../domain/operator-objects.js';
+import { textAt } from '../../domain/fields.js';
 import { baseline } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { createOpenBao, type OpenBao } from '../../systems/openbao/client.js';

@@ -2,7 +2,8 @@
  * Releases what a backup has left locked. The operator's second backup of a cluster never gets into its status, and its lock
  * stays, although Job and object are fine: with the status gone, the operator writes it anew and lets go.
  */
-import { conditionOf, jobSelector, numberAt, textAt } from '../../domain/operator-objects.js';
+import { numberAt, textAt } from '../../domain/fields.js';
+import { conditionOf, jobSelector } from '../../domain/operator-objects.js';
 import { lockOf, maySettle } from '../../domain/operator-lock.js';
 import type { PairSide } from '../../domain/topology.js';
 import type { Cluster } from '../../systems/kubernetes/cluster.js';

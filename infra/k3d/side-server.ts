@@ -1,6 +1,7 @@
 /** One side's OpenBao as Kubernetes runs it for the operator: how it is ended, started and asked. */
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { conditionOf, operatorKinds, textAt, valueAt } from '../../domain/operator-objects.js';
+import { textAt, valueAt } from '../../domain/fields.js';
+import { conditionOf, operatorKinds } from '../../domain/operator-objects.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { Cluster, ObjectRef } from '../../systems/kubernetes/cluster.js';
 import type { WorkloadSelection } from '../../systems/kubernetes/explain.js';

@@ -1,7 +1,7 @@
 /** A k3d lane as drills see it: everything through the edges, secrets by reference, seals as the API servers have them. */
 import { createHash } from 'node:crypto';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { textAt } from '../../domain/operator-objects.js';
+import { textAt } from '../../domain/fields.js';
 import {
   baseline,
   type Bucket,

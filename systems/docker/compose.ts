@@ -1,7 +1,7 @@
 /** Docker Compose on one project of one file: found through `docker`, never through a shell, its words turned into failures. */
 import { KnownFailure } from '../../domain/known-failure.js';
-import { dockerFailure, dockerVariables } from '../kubernetes/docker.js';
-import { createProgram, pick, type ProgramAnswer } from '../kubernetes/program.js';
+import { dockerFailure, dockerVariables } from './docker.js';
+import { createProgram, pick, type ProgramAnswer } from '../processes/program.js';
 import type { Environment } from '../tools/index.js';
 
 /** The first Compose that knows dependencies which may be absent. */

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { errorCode } from '../files/storage-failure.js';
-import { containerOf, type DockerContainer } from '../kubernetes/docker.js';
+import { containerOf, type DockerContainer } from './docker.js';
 
 export interface EngineApiOptions {
   readonly socket: string;

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fieldsAt } from '../../domain/fields.js';
 import { writePrivateFile } from '../files/private-file.js';
 import { type Environment } from '../tools/index.js';
 import { waitUntil } from '../wait-until.js';
@@ -20,7 +21,7 @@ import {
   tokenCommand,
   versionCommand,
 } from './commands.js';
-import { eventOf, fieldsAt, listOf, parseJson, parseObject, parseObjects, plainVersion } from './documents.js';
+import { eventOf, listOf, parseJson, parseObject, parseObjects, plainVersion } from './documents.js';
 import { noneOf, unlessNotStarted } from './failures.js';
 import { createKubectl } from './kubectl.js';
 import { type KubernetesEvent, type KubernetesObject, type ObjectRef } from './objects.js';

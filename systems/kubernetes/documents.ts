@@ -1,28 +1,7 @@
 /** Reads what kubectl prints. All of it comes from the server, so nothing is taken for granted but that it is JSON. */
+import { fieldsAt, objectsAt, textAt } from '../../domain/fields.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { type KubernetesEvent, type KubernetesObject } from './objects.js';
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The object below a path of fields; empty where there is none. */
-export const fieldsAt = (value: unknown, ...path: readonly string[]): Fields => {
-  let found: unknown = value;
-  for (const field of path) found = isFields(found) ? found[field] : undefined;
-  return isFields(found) ? found : {};
-};
-
-/** The list at the end of a path of fields; empty where there is none. */
-export const listAt = (value: unknown, ...path: readonly string[]): readonly Fields[] => {
-  const last = path.at(-1);
-  const found = last === undefined ? value : fieldsAt(value, ...path.slice(0, -1))[last];
-  return Array.isArray(found) ? found.filter(isFields) : [];
-};
-
-export const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
 
 export const parseJson = (printed: string): unknown => {
   try {
@@ -36,7 +15,7 @@ export const parseJson = (printed: string): unknown => {
 export const parseObject = (printed: string): KubernetesObject => {
   const parsed = parseJson(printed);
   const { name } = fieldsAt(parsed, 'metadata');
-  if (isFields(parsed) && typeof parsed['kind'] === 'string' && typeof name === 'string') {
+  if (typeof fieldsAt(parsed)['kind'] === 'string' && typeof name === 'string') {
     return parsed as KubernetesObject;
   }
   throw new KnownFailure('KubernetesFailed', 'kubectl printed something that is not an object of Kubernetes');
@@ -47,7 +26,7 @@ export const parseObjects = (printed: string): readonly KubernetesObject[] => {
   const parsed = parseJson(printed);
   const kind = fieldsAt(parsed)['kind'];
   if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(fieldsAt(parsed)['items'])) {
-    return listAt(parsed, 'items') as unknown as readonly KubernetesObject[];
+    return objectsAt(parsed, 'items') as unknown as readonly KubernetesObject[];
   }
   return [parseObject(printed)];
 };
@@ -57,7 +36,7 @@ export const listOf = (objects: readonly KubernetesObject[]): string =>
 
 /** `v1.34.4+k3s1` → `1.34.4`. */
 export const plainVersion = (gitVersion: unknown): string => {
-  const version = /^v?(\d+\.\d+\.\d+)/.exec(textOf(gitVersion) ?? '')?.[1];
+  const version = /^v?(\d+\.\d+\.\d+)/.exec(textAt(gitVersion) ?? '')?.[1];
   if (version !== undefined) return version;
   throw new KnownFailure('KubernetesFailed', 'kubectl did not tell the versions: is it a kubectl?');
 };
@@ -69,16 +48,16 @@ export const eventOf = (object: KubernetesObject): KubernetesEvent => {
   const count = Number(series['count'] ?? object['count'] ?? 1);
   return {
     type: object['type'] === 'Warning' ? 'Warning' : 'Normal',
-    reason: textOf(object['reason']) ?? 'Unknown',
-    message: textOf(object['message']) ?? '',
+    reason: textAt(object['reason']) ?? 'Unknown',
+    message: textAt(object['message']) ?? '',
     count: Number.isFinite(count) ? count : 1,
     lastSeenAt:
-      textOf(series['lastObservedTime']) ??
-      textOf(object['lastTimestamp']) ??
-      textOf(object['eventTime']) ??
-      textOf(object['firstTimestamp']) ??
+      textAt(series['lastObservedTime']) ??
+      textAt(object['lastTimestamp']) ??
+      textAt(object['eventTime']) ??
+      textAt(object['firstTimestamp']) ??
       object.metadata.creationTimestamp ??
       '',
-    regarding: { kind: textOf(involved['kind']) ?? 'Unknown', name: textOf(involved['name']) ?? 'unknown' },
+    regarding: { kind: textAt(involved['kind']) ?? 'Unknown', name: textAt(involved['name']) ?? 'unknown' },
   };
 };

@@ -1,7 +1,7 @@
 /** Says in one line why a workload does not run, from the states of its pods and from events: the first thing that is wrong. */
+import { type Fields, fieldsAt, objectsAt, textAt } from '../../domain/fields.js';
 import { lastLine } from '../../domain/operator-log.js';
 import { type Cluster } from './cluster.js';
-import { type Fields, fieldsAt, listAt, textOf } from './documents.js';
 import { type KubernetesEvent, type KubernetesObject } from './objects.js';
 
 export interface WorkloadSelection {
@@ -74,17 +74,17 @@ export const podProblem = (pod: KubernetesObject, events: readonly KubernetesEve
 };
 
 const conditionOf = (pod: KubernetesObject, type: string): Fields | undefined =>
-  listAt(pod, 'status', 'conditions').find((condition) => condition['type'] === type);
+  objectsAt(pod, 'status', 'conditions').find((condition) => condition['type'] === type);
 
-const phaseOf = (pod: KubernetesObject): string => textOf(fieldsAt(pod, 'status')['phase']) ?? 'Unknown';
+const phaseOf = (pod: KubernetesObject): string => textAt(fieldsAt(pod, 'status')['phase']) ?? 'Unknown';
 
 const isFine = (pod: KubernetesObject): boolean =>
   pod.metadata.deletionTimestamp === undefined &&
   (phaseOf(pod) === 'Succeeded' || conditionOf(pod, 'Ready')?.['status'] === 'True');
 
 const statusesOf = (pod: KubernetesObject): readonly Fields[] => [
-  ...listAt(pod, 'status', 'initContainerStatuses'),
-  ...listAt(pod, 'status', 'containerStatuses'),
+  ...objectsAt(pod, 'status', 'initContainerStatuses'),
+  ...objectsAt(pod, 'status', 'containerStatuses'),
 ];
 
 const leaving = ({ metadata }: KubernetesObject): PodProblem | undefined =>
@@ -95,7 +95,7 @@ const leaving = ({ metadata }: KubernetesObject): PodProblem | undefined =>
 const unscheduled = (pod: KubernetesObject): PodProblem | undefined => {
   const scheduled = conditionOf(pod, 'PodScheduled');
   return scheduled?.['status'] === 'False'
-    ? { sentence: `pod ${pod.metadata.name} finds no node: ${textOf(scheduled['message']) ?? 'no reason was given'}` }
+    ? { sentence: `pod ${pod.metadata.name} finds no node: ${textAt(scheduled['message']) ?? 'no reason was given'}` }
     : undefined;
 };
 
@@ -103,13 +103,13 @@ const imageReasons = /^(ErrImage|ImagePull|InvalidImageName|ImageInspect|Registr
 const startReasons = /^(CreateContainer|RunContainer|ContainerCannotRun|StartError|PostStartHook)/;
 
 const containerProblem = (pod: string, status: Fields): PodProblem | undefined => {
-  const container = textOf(status['name']) ?? 'unknown';
+  const container = textAt(status['name']) ?? 'unknown';
   const where = `container ${container} of pod ${pod}`;
   const waiting = fieldsAt(status, 'state', 'waiting');
-  const reason = textOf(waiting['reason']) ?? '';
-  const message = textOf(waiting['message']) ?? 'no reason was given';
+  const reason = textAt(waiting['reason']) ?? '';
+  const message = textAt(waiting['message']) ?? 'no reason was given';
   if (imageReasons.test(reason)) {
-    return { sentence: `${where} does not get its image ${textOf(status['image']) ?? ''} (${reason}): ${message}` };
+    return { sentence: `${where} does not get its image ${textAt(status['image']) ?? ''} (${reason}): ${message}` };
   }
   if (startReasons.test(reason)) return { sentence: `${where} cannot be started (${reason}): ${message}` };
 
@@ -119,10 +119,10 @@ const containerProblem = (pod: string, status: Fields): PodProblem | undefined =
   const end = isBack ? before : now;
   // One that ended before and runs well now is none of our business; one that is ready now neither.
   if (Object.keys(end).length === 0 || status['ready'] === true || (!isBack && end['exitCode'] === 0)) return undefined;
-  const why = textOf(end['reason']);
+  const why = textAt(end['reason']);
   const restarts = Number(status['restartCount'] ?? 0);
   const times = restarts === 0 ? '' : `, and was started again ${restarts === 1 ? 'once' : `${restarts} times`}`;
-  const said = textOf(end['message']);
+  const said = textAt(end['message']);
   return {
     sentence: `${where} ended with exit code ${String(end['exitCode'])}${why === undefined || why === 'Error' ? '' : ` (${why})`}${times}${said === undefined ? '' : `: ${said}`}`,
     endedContainer: { container, previous: isBack && reason !== 'CrashLoopBackOff' },
@@ -138,7 +138,7 @@ const ended = (pod: KubernetesObject): PodProblem | undefined => {
   const { reason, message } = fieldsAt(pod, 'status');
   return phaseOf(pod) === 'Failed'
     ? {
-        sentence: `pod ${pod.metadata.name} failed: ${[textOf(reason), textOf(message)].filter(Boolean).join(': ') || 'no reason was given'}`,
+        sentence: `pod ${pod.metadata.name} failed: ${[textAt(reason), textAt(message)].filter(Boolean).join(': ') || 'no reason was given'}`,
       }
     : undefined;
 };
@@ -149,7 +149,7 @@ const latest = (pod: string, warnings: readonly KubernetesEvent[]): PodProblem |
 };
 
 const notReady = (pod: KubernetesObject): PodProblem => {
-  const message = textOf(conditionOf(pod, 'Ready')?.['message']);
+  const message = textAt(conditionOf(pod, 'Ready')?.['message']);
   return {
     sentence: `pod ${pod.metadata.name} is ${phaseOf(pod)} and not ready${message === undefined ? '' : `: ${message}`}`,
   };

@@ -5,7 +5,7 @@ import { ensurePrivateFolder } from '../files/private-folder.js';
 import { type CallOptions, type ClusterOptions } from './cluster.js';
 import { kubectlFailure } from './failures.js';
 import { kubectlEnvironment } from './kubectl.js';
-import { createProgram } from './program.js';
+import { createProgram } from '../processes/program.js';
 
 export interface HelmRelease {
   readonly release: string;

@@ -1,13 +1,13 @@
 /** k3d, which runs K3s clusters in Docker. Its `Simple` configuration goes to its standard input. */
+import { type Fields, objectsAt, textAt } from '../../domain/fields.js';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { ensurePrivateFolder } from '../files/private-folder.js';
 import { type Environment } from '../tools/index.js';
 import { type CallOptions } from './cluster.js';
-import { type Fields, listAt, textOf } from './documents.js';
-import { dockerVariables } from './docker.js';
-import { createProgram, pick, type ProgramAnswer } from './program.js';
+import { dockerVariables } from '../docker/docker.js';
+import { createProgram, pick, type ProgramAnswer } from '../processes/program.js';
 
 export interface K3dCluster {
   /** Without `k3d-`, which its context has in front. */
@@ -117,10 +117,10 @@ export const createK3d = ({ k3d, environment, folder, createTimeoutSeconds = 300
 
 /** From `k3d cluster list --output json`. */
 export const clustersIn = (printed: string): readonly K3dCluster[] =>
-  listAt({ list: JSON.parse(printed) as unknown }, 'list').map((cluster: Fields) => {
-    const network = textOf((cluster['network'] as Fields | undefined)?.['name']);
+  objectsAt(JSON.parse(printed)).map((cluster: Fields) => {
+    const network = textAt((cluster['network'] as Fields | undefined)?.['name']);
     return {
-      name: textOf(cluster['name']) ?? '',
+      name: textAt(cluster['name']) ?? '',
       servers: Number(cluster['serversCount'] ?? 0),
       serversRunning: Number(cluster['serversRunning'] ?? 0),
       ...(network === undefined ? {} : { network }),

@@ -4,7 +4,7 @@ import { ensurePrivateFolder } from '../files/private-folder.js';
 import { type Environment } from '../tools/index.js';
 import { type ClusterOptions } from './cluster.js';
 import { type Attempt, kubectlFailure, unanswered } from './failures.js';
-import { createProgram, pick, type Program } from './program.js';
+import { createProgram, pick, type Program } from '../processes/program.js';
 
 export interface KubectlCall extends Omit<Attempt, 'context' | 'action'> {
   /** Standard input: the place for what is secret. */

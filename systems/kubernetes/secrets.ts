@@ -1,5 +1,5 @@
 /** Keeps what is in a Secret out of failures: some answers of the server repeat what it was sent. */
-import { fieldsAt } from './documents.js';
+import { fieldsAt } from '../../domain/fields.js';
 import { type KubernetesObject, type ObjectRef } from './objects.js';
 
 /** Shorter ones say nothing, and would be found in every other word. */

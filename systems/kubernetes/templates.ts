@@ -1,7 +1,7 @@
 /** Manifests with variables: YAML that can be read and applied by hand, filled in here. */
+import { fieldsAt } from '../../domain/fields.js';
 import { parseAllDocuments, Scalar, visit } from 'yaml';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { fieldsAt } from './documents.js';
 import { type KubernetesObject } from './objects.js';
 
 export type ManifestValue = string | number | boolean;

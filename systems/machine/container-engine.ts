@@ -1,6 +1,6 @@
 /** The container engine behind the `docker` program: whether it answers, and what it tells of the machine it runs on. */
 import { z } from 'zod';
-import { type Program } from '../kubernetes/program.js';
+import { type Program } from '../processes/program.js';
 
 export interface ContainerEngine {
   /** `28.2.2`. */

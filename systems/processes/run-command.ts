@@ -1,8 +1,8 @@
 /** Runs a program of somebody else's to its end: no shell, no input, an environment made from nothing, and a time limit. */
 import { execa } from 'execa';
-import { KnownFailure } from '../../domain/known-failure.js';
 import { errorCode } from '../files/storage-failure.js';
 import { openLog } from './background-process.js';
+import { notStarted } from './not-started.js';
 
 export interface Command {
   /** Path of the program. */
@@ -66,7 +66,7 @@ export const runCommand = async ({
       stderr: output,
     });
     const { pid } = child;
-    if (pid === undefined) throw notStarted(file, errorCode(await child) ?? errorCode((await child).cause));
+    if (pid === undefined) throw notStarted(file, await child);
 
     let cutShort: 'timed-out' | 'aborted' | undefined;
     let force: NodeJS.Timeout | undefined;
@@ -110,10 +110,3 @@ const signalGroup = (leader: number, signal: NodeJS.Signals): void => {
     if (errorCode(error) !== 'ESRCH') throw error;
   }
 };
-
-const notStarted = (file: string, code: string | undefined): KnownFailure =>
-  new KnownFailure(
-    'ProcessNotStarted',
-    `${file} could not be started: check that it may be executed, and that a script names its interpreter.`,
-    { facts: { code } },
-  );

@@ -5,7 +5,7 @@ import { createClusters } from '../../infra/clusters.js';
 import { createMaterials } from '../../infra/materials.js';
 import { openStateFolder } from '../../infra/state-folder.js';
 import { type FoundTool } from '../../systems/tools/index.js';
-import { recorder } from '../systems/kubernetes/support.js';
+import { recorder } from '../support/recorder.js';
 
 const environment = { PATH: process.env['PATH'], KUBECONFIG: '/home/somebody/kubeconfig' };
 

@@ -9,7 +9,7 @@ import type { OperatorAccess, PairSide, SiteName } from '../../../domain/topolog
 import { contextName, restoreRole, secrets, sideName, siteNames } from '../../../infra/k3d/names.js';
 import { pairSides } from '../../../infra/lane-sides.js';
 import { type Cluster, createCluster, type KubernetesObject } from '../../../systems/kubernetes/cluster.js';
-import { createProgram } from '../../../systems/kubernetes/program.js';
+import { createProgram } from '../../../systems/processes/program.js';
 import { findLab } from '../../systems/kubernetes/support.js';
 
 /** What is asked of an API server, in words: `get pods/log in a-namespace`, `get openbaorestores.openbao.org/name in …`. */

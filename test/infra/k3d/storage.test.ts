@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { materialRef } from '../../../infra/lane-materials.js';
 import { laneLabel } from '../../../infra/k3d/own-objects.js';
 import { createObjectStore } from '../../../systems/object-store/client.js';
-import { type DockerRun, runCommand } from '../../../systems/kubernetes/docker.js';
+import { type DockerRun, runCommand } from '../../../systems/docker/docker.js';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
 import { createTestK3dLane, optionsFor, type TestK3dLane } from './test-lane.js';
 

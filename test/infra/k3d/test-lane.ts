@@ -14,7 +14,7 @@ import type { LaneSystems } from '../../../infra/k3d/lane-systems.js';
 import { contextName } from '../../../infra/k3d/names.js';
 import { createMaterials, type MaterialFiles } from '../../../infra/materials.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
-import type { Docker, DockerContainer, DockerNetwork, DockerRun } from '../../../systems/kubernetes/docker.js';
+import type { Docker, DockerContainer, DockerNetwork, DockerRun } from '../../../systems/docker/docker.js';
 import type { Helm } from '../../../systems/kubernetes/helm.js';
 import type { K3d } from '../../../systems/kubernetes/k3d.js';
 import { createToolBox } from '../../../systems/tools/index.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeFailure, createCompose } from '../../../systems/docker/compose.js';
-import { recorder } from '../kubernetes/support.js';
+import { recorder } from '../../support/recorder.js';
 
 const composeWith = async (answer: Parameters<typeof recorder>[0]) => {
   const program = await recorder(answer);

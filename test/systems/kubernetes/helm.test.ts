@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHelm, helmFailure, helmUpgradeCommand } from '../../../systems/kubernetes/helm.js';
-import { recorder } from './support.js';
+import { recorder } from '../../support/recorder.js';
 
 const release = {
   release: 'openbao-operator',

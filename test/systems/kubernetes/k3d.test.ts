@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clustersIn, createK3d, k3dEnvironment, k3dFailure } from '../../../systems/kubernetes/k3d.js';
-import { emptyFolder, recorder } from './support.js';
+import { emptyFolder, recorder } from '../../support/recorder.js';
 
 const esc = String.fromCharCode(27);
 const logged = (level: string, text: string): string => `${esc}[31m${level}${esc}[0m[0000] ${text} \n`;

@@ -5,7 +5,8 @@ import { kubectlEnvironment } from '../../../systems/kubernetes/kubectl.js';
 import { findFreePorts } from '../../../systems/processes/free-ports.js';
 import { identifyProcess } from '../../../systems/processes/process-identity.js';
 import { waitUntil } from '../../../systems/wait-until.js';
-import { clusterWith, emptyFolder, realKubectl, recorder } from './support.js';
+import { emptyFolder, recorder } from '../../support/recorder.js';
+import { clusterWith, realKubectl } from './support.js';
 
 const secret = {
   apiVersion: 'v1',

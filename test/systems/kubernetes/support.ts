@@ -1,18 +1,12 @@
-/** Small worlds for the tests of this room: scripts that pose as kubectl, objects, and real API servers where there are any. */
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+/** Small worlds for the tests of this room: objects, and real API servers where there are any. */
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { isKnownFailure } from '../../../domain/known-failure.js';
 import { type Cluster, type ClusterOptions, createCluster } from '../../../systems/kubernetes/cluster.js';
 import { type KubernetesEvent, type KubernetesObject } from '../../../systems/kubernetes/objects.js';
 import { createToolBox, defaultCacheFolder } from '../../../systems/tools/index.js';
-
-export const emptyFolder = async (): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'openbao-dr-kubernetes-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-};
+import { emptyFolder } from '../../support/recorder.js';
 
 /** The real program, installed as for users. */
 export const realKubectl = async (): Promise<string> =>
@@ -22,45 +16,6 @@ export const realKubectl = async (): Promise<string> =>
       cacheFolder: defaultCacheFolder(process.env, homedir()),
     }).ensure('kubectl')
   ).path;
-
-export interface Recording {
-  readonly args: readonly string[];
-  readonly input: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** What was in the file named by `--patch-file`. */
-  readonly patch?: string;
-}
-
-/** A program that writes down how it was called, and then prints and ends as told. */
-export const recorder = async ({ stdout = '', stderr = '', exitCode = 0 } = {}): Promise<{
-  readonly file: string;
-  readonly folder: string;
-  readonly calls: () => Promise<readonly Recording[]>;
-}> => {
-  const folder = await emptyFolder();
-  const file = join(folder, 'program.cjs');
-  const calls = join(folder, 'calls');
-  const body = `
-    const fs = require('fs');
-    const args = process.argv.slice(2);
-    const at = args.indexOf('--patch-file');
-    const patch = at < 0 ? undefined : fs.readFileSync(args[at + 1], 'utf8');
-    const call = { args, input: fs.readFileSync(0, 'utf8'), env: process.env, patch };
-    fs.appendFileSync(${JSON.stringify(calls)}, JSON.stringify(call) + '\\n');
-    fs.writeSync(1, ${JSON.stringify(stdout)});
-    fs.writeSync(2, ${JSON.stringify(stderr)});
-    process.exit(${exitCode});`;
-  await writeFile(file, `#!${process.execPath}\n${body}\n`, { mode: 0o755 });
-  return {
-    file,
-    folder,
-    calls: async () =>
-      (await readFile(calls, 'utf8'))
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Recording),
-  };
-};
 
 export const clusterWith = async (kubectl: string, options: Partial<ClusterOptions> = {}): Promise<Cluster> =>
   createCluster({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Program, ProgramAnswer } from '../../../systems/kubernetes/program.js';
+import type { Program, ProgramAnswer } from '../../../systems/processes/program.js';
 import { answers, askEngine } from '../../../systems/machine/container-engine.js';
 
 const engine = 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createDocker, dockerFailure, networkCreateCommand, runCommand } from '../../../systems/kubernetes/docker.js';
-import { recorder } from './support.js';
+import { createDocker, dockerFailure, networkCreateCommand, runCommand } from '../../../systems/docker/docker.js';
+import { recorder } from '../../support/recorder.js';
 
 const dockerWith = async (answer: Parameters<typeof recorder>[0]) => {
   const program = await recorder(answer);

@@ -1,9 +1,9 @@
 /** Docker, as far as a lane of k3d needs it: a network that its clusters share, and a container beside them. */
+import { type Fields, fieldsAt, objectsAt, textAt } from '../../domain/fields.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { type Environment } from '../tools/index.js';
-import { type CallOptions } from './cluster.js';
-import { type Fields, fieldsAt, listAt, textOf } from './documents.js';
-import { createProgram, pick, type ProgramAnswer } from './program.js';
+import { type CallOptions } from '../kubernetes/cluster.js';
+import { createProgram, pick, type ProgramAnswer } from '../processes/program.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -198,18 +198,18 @@ export const createDocker = ({
 };
 
 const first = (printed: string | undefined): Fields | undefined =>
-  printed === undefined ? undefined : listAt({ list: JSON.parse(printed) as unknown }, 'list')[0];
+  printed === undefined ? undefined : objectsAt(JSON.parse(printed))[0];
 
 const textsIn = (fields: Fields): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 
 /** From `docker network inspect`. */
 export const networkOf = (inspected: Fields | undefined): DockerNetwork | undefined => {
-  const name = textOf(inspected?.['Name']);
+  const name = textAt(inspected?.['Name']);
   if (inspected === undefined || name === undefined) return undefined;
-  const [config] = listAt(inspected, 'IPAM', 'Config');
-  const gateway = textOf(config?.['Gateway']);
-  const subnet = textOf(config?.['Subnet']);
+  const [config] = objectsAt(inspected, 'IPAM', 'Config');
+  const gateway = textAt(config?.['Gateway']);
+  const subnet = textAt(config?.['Subnet']);
   return {
     name,
     labels: textsIn(fieldsAt(inspected, 'Labels')),
@@ -220,7 +220,7 @@ export const networkOf = (inspected: Fields | undefined): DockerNetwork | undefi
 
 /** From `docker container inspect`. */
 export const containerOf = (inspected: Fields | undefined): DockerContainer | undefined => {
-  const id = textOf(inspected?.['Id']);
+  const id = textAt(inspected?.['Id']);
   if (inspected === undefined || id === undefined) return undefined;
   const state = fieldsAt(inspected, 'State');
   const config = fieldsAt(inspected, 'Config');
@@ -228,14 +228,14 @@ export const containerOf = (inspected: Fields | undefined): DockerContainer | un
   const exitCode = state['ExitCode'];
   const addresses = Object.entries(fieldsAt(inspected, 'NetworkSettings', 'Networks')).flatMap(
     ([network, settings]) => {
-      const address = textOf(fieldsAt(settings)['IPAddress']);
+      const address = textAt(fieldsAt(settings)['IPAddress']);
       return address === undefined ? [] : [[network, address] as const];
     },
   );
   return {
     id,
-    name: (textOf(inspected['Name']) ?? '').replace(/^\//, ''),
-    image: textOf(config['Image']) ?? '',
+    name: (textAt(inspected['Name']) ?? '').replace(/^\//, ''),
+    image: textAt(config['Image']) ?? '',
     running,
     ...(!running && typeof exitCode === 'number' ? { exitCode } : {}),
     labels: textsIn(fieldsAt(config, 'Labels')),

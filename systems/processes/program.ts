@@ -1,9 +1,8 @@
 /** Runs a command-line client to its end and answers what it printed: no shell, an environment made from nothing, a limit. */
 import { setMaxListeners } from 'node:events';
 import { execa } from 'execa';
-import { KnownFailure } from '../../domain/known-failure.js';
-import { errorCode } from '../files/storage-failure.js';
 import { type Environment } from '../tools/index.js';
+import { notStarted } from './not-started.js';
 
 export interface ProgramCall {
   /** Visible to every user of the machine: no secrets here. */
@@ -78,8 +77,3 @@ export const createProgram =
       signal?.removeEventListener('abort', cut);
     }
   };
-
-const notStarted = (file: string, result: unknown): KnownFailure =>
-  new KnownFailure('ProcessNotStarted', `${file} could not be started: check that it may be executed.`, {
-    facts: { code: errorCode(result) ?? errorCode((result as { cause?: unknown }).cause) },
-  });
