@@ -114,6 +114,16 @@ const expectationsOf = ({
   );
 };
 
+/** ETag of the object that was verified before the restore was made. */
+const etagAnnotation = 'openbao-dr/snapshot-etag';
+
+export const withEtag = (restore: RestoreObject, etag: string): RestoreObject => {
+  const { metadata } = restore;
+  return { ...restore, metadata: { ...metadata, annotations: { ...metadata.annotations, [etagAnnotation]: etag } } };
+};
+
+export const etagOf = ({ metadata }: OperatorObject): string | undefined => metadata?.annotations?.[etagAnnotation];
+
 /**
  * Whether a restore that was found under a name is the one that was to be made: everything in `wanted` is there and equal, and
  * nothing else asks for more than the operator's defaults do.

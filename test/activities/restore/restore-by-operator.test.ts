@@ -5,9 +5,9 @@ import type { Lanes } from '../../../activities/ports.js';
 import { createAcknowledgeRestore } from '../../../activities/restore/acknowledge-restore.js';
 import {
   createRestoreByOperator,
-  type OperatorRestoreOptions,
   type RestoreByOperatorInput,
 } from '../../../activities/restore/restore-by-operator.js';
+import type { WatchRestoreOptions } from '../../../activities/restore/watch-restore.js';
 import { operatorKinds } from '../../../domain/operator-objects.js';
 import type { OperatorRestore, Snapshot } from '../../../domain/report.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
@@ -63,7 +63,7 @@ const input = (change: Partial<RestoreByOperatorInput> = {}): RestoreByOperatorI
 const run = (
   operator: OperatorStandIn,
   change: Partial<RestoreByOperatorInput> = {},
-  options: OperatorRestoreOptions = {},
+  options: WatchRestoreOptions = {},
 ): Promise<OperatorRestore> =>
   runActivity(
     createRestoreByOperator(ports(operator), { intervalMs: 10, goneAfterMs: 100, ...options }),
@@ -158,6 +158,14 @@ it('asks for nothing when the object is not the snapshot that was taken', async 
 it('does not trust a restore whose object was replaced after it was verified', async () => {
   using operator = standIn({ restore: () => s3.store.putText(snapshot.key, 'something else altogether') });
   await expect(run(operator)).rejects.toMatchObject({ type: 'SnapshotChanged', retryable: false });
+});
+
+it('does not trust it either when the attempt that had verified it is gone', async () => {
+  using operator = standIn();
+  await run(operator);
+  await s3.store.putText(snapshot.key, 'something else altogether');
+  await expect(run(operator)).rejects.toMatchObject({ type: 'SnapshotChanged' });
+  expect(specs(operator)).toHaveLength(1);
 });
 
 it('quotes what the Job said before its pod was gone', async () => {
