@@ -5,29 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { baseline } from '../../../domain/topology.js';
 import { clusterConfigFile, publishedPorts } from '../../../infra/k3d/assets.js';
 import { k3dClusterName, networkName, siteNames } from '../../../infra/k3d/names.js';
-import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
-import { renderManifest } from '../../../systems/kubernetes/templates.js';
+import { renderWithAnyValues } from './any-values.js';
 
 const folder = join(import.meta.dirname, '../../../infra/k3d/manifests');
 const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml'));
 const textOf = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
 
-/** Every placeholder of the objects, with a value of its own. */
-const render = (text: string): readonly KubernetesObject[] => {
-  const body = text.replaceAll(/^\s*#.*$/gm, '');
-  const placeholders = new Set([...body.matchAll(/(?<!\$)\$\{([A-Z_]+)\}/g)].map(([, name]) => name!));
-  return renderManifest(text, Object.fromEntries([...placeholders].map((name) => [name, valueOf(name)])));
-};
-
-const valueOf = (name: string): string | number | boolean => {
-  if (name.endsWith('_PORT')) return 8443;
-  if (['FORCE', 'OVERRIDE_LOCK'].includes(name)) return false;
-  return `value-of-${name.toLowerCase().replaceAll('_', '-')}`;
-};
-
 describe.each(names)('the manifest %s', (name) => {
   it('is a list of Kubernetes objects once it is filled in', async () => {
-    const objects = render(await textOf(name));
+    const objects = renderWithAnyValues(await textOf(name));
     expect(objects.length).toBeGreaterThan(0);
     for (const { apiVersion, kind, metadata } of objects) {
       expect(apiVersion).toMatch(/^([a-z0-9.]+\/)?v\d/);
@@ -45,14 +31,14 @@ describe.each(names)('the manifest %s', (name) => {
   });
 
   it('names one object once', async () => {
-    const ids = render(await textOf(name)).map(
+    const ids = renderWithAnyValues(await textOf(name)).map(
       ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
     );
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('gives pods of ours no more than they need', async () => {
-    for (const object of render(await textOf(name))) {
+    for (const object of renderWithAnyValues(await textOf(name))) {
       const { template } = (object['spec'] ?? {}) as { template?: { spec: PodSpec } };
       if (template === undefined) continue;
       expect(template.spec.securityContext.runAsNonRoot).toBe(true);
@@ -78,7 +64,7 @@ interface PodSpec {
 
 describe('the OpenBaoCluster of a side', () => {
   it('has one voter, the Transit seal, both names in its certificate, and no password in clear text', async () => {
-    const [cluster] = render(await textOf('openbao-cluster.yaml'));
+    const [cluster] = renderWithAnyValues(await textOf('openbao-cluster.yaml'));
     expect(cluster?.['spec']).toMatchObject({
       profile: 'Development',
       replicas: 1,
