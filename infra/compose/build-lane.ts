@@ -4,13 +4,13 @@ import type { ComposeLaneOptions } from '../../domain/plan.js';
 import { settleAll } from '../../systems/settle-all.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { assertPortFree, findFreePorts } from '../../systems/processes/free-ports.js';
-import { assertNoDifferences, assertNoneShut, assertTargetMayGo, reopenSides } from '../lane-sides.js';
+import { assertNoDifferences, assertNoneShut, assertTargetMayGo, pairSides, reopenSides } from '../lane-sides.js';
 import { ensureEdges, prepareEdges } from './edges.js';
 import type { ComposeLaneContext } from './lane-context.js';
 import type { ComposeLanePaths } from './lane-paths.js';
 import type { ComposeLaneRecord, ComposeRecordFile } from './lane-record.js';
 import { makeMaterials } from './materials.js';
-import { edgeNames, laneServices, ports as containerPorts, sideNames } from './names.js';
+import { edgeNames, laneServices, ports as containerPorts } from './names.js';
 import type { OpenedContainers } from './open-containers.js';
 import { composeOptionsOf } from './options.js';
 import { ensureServer, wipeServer, writeSealToken } from './servers.js';
@@ -104,13 +104,13 @@ const buildTransit = async (context: ComposeLaneContext): Promise<void> => {
   await Promise.all([ensureEdges(context), ensureStorage(context)]);
   await ensureServer(context, 'infra');
   // Here, and not when they are started: somebody else may start them.
-  await Promise.all(sideNames.map((side) => writeSealToken(context, side)));
+  await Promise.all(pairSides.map((side) => writeSealToken(context, side)));
 };
 
 const firstServices = laneServices.filter((service) => service !== 'source' && service !== 'target');
 
 const buildPair = async (context: ComposeLaneContext): Promise<void> => {
-  await settleAll(sideNames.map((side) => ensureServer(context, side)));
+  await settleAll(pairSides.map((side) => ensureServer(context, side)));
 };
 
 const createRecord = async (

@@ -9,7 +9,7 @@ import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
-import { assertTargetMayBeReplaced } from '../lane-sides.js';
+import { assertTargetMayBeReplaced, pairSides } from '../lane-sides.js';
 import { buildLane, buildPart, type ComposeLaneBuilder, composeParts } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -18,7 +18,7 @@ import type { ComposeLaneContext } from './lane-context.js';
 import { composeLanePaths } from './lane-paths.js';
 import { type ComposeLaneRecord, openComposeRecord } from './lane-record.js';
 import { membershipIn } from './member.js';
-import { laneServices, sideNames } from './names.js';
+import { laneServices } from './names.js';
 import { assertEngine, openContainers } from './open-containers.js';
 import { restartServer, wipeServer } from './servers.js';
 import { describeTopology } from './topology.js';
@@ -183,7 +183,7 @@ export const createComposeLane = (
         if (record === undefined) return;
         const context = await contextOf(record, progress, signal);
         await context.containers.stop(['edge-clients', 'edge-source', 'edge-target'], signal);
-        await Promise.all(sideNames.map((side) => wipeServer(context, side)));
+        await Promise.all(pairSides.map((side) => wipeServer(context, side)));
         await rm(paths.topology, { force: true });
         progress(`lane ${name}: source and target down`);
       }, signal),
@@ -202,7 +202,7 @@ export const createComposeLane = (
   /** A member's volumes are not its to remove: only what is in them. */
   async function removeFiles(): Promise<void> {
     if (membership !== undefined) {
-      for (const side of [...sideNames, 'infra'] as const) {
+      for (const side of [...pairSides, 'infra'] as const) {
         const { data, temporary } = paths.server(side);
         await Promise.all([data, temporary].map((folder) => rm(folder, { recursive: true, force: true })));
       }

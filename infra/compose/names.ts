@@ -1,5 +1,5 @@
 /** Names of docker-compose.yml that the program relies on. */
-import type { PairSide, SiteName } from '../../domain/topology.js';
+import type { SiteName } from '../../domain/topology.js';
 
 export const serverNames = ['infra', 'source', 'target'] as const satisfies readonly SiteName[];
 export type ServerName = (typeof serverNames)[number];
@@ -7,8 +7,6 @@ export type ServerName = (typeof serverNames)[number];
 /** One edge a site, and the clients' own. */
 export const edgeNames = ['infra', 'source', 'target', 'clients'] as const;
 export type EdgeName = (typeof edgeNames)[number];
-
-export const sideNames = ['source', 'target'] as const satisfies readonly PairSide[];
 
 export type LaneService = ServerName | `edge-${EdgeName}` | 'storage';
 

@@ -8,7 +8,7 @@ import { listAt, textAt, valueAt } from '../../domain/fields.js';
 import { operatorKinds } from '../../domain/operator-objects.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
-import { bucketRegion } from '../local/storage.js';
+import { bucketRegion } from '../lane-bucket.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import { setUpSite } from '../set-up/set-up-site.js';
 import { assertTargetMayGo, isShut } from '../lane-sides.js';

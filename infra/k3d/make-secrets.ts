@@ -1,7 +1,7 @@
 /** What a side's OpenBao needs before it starts: its namespace, its seal's token, the bucket's keys, the way to the bucket. */
 import type { PairSide } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
-import { bucketMaterials } from '../local/storage.js';
+import { bucketMaterials } from '../lane-bucket.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import { renderAsset } from './assets.js';
 import { clusterOf, currentRecord, type LaneContext, noteOfPart } from './lane-context.js';

@@ -1,85 +1,58 @@
-/** A k3d lane as drills see it: everything through the edges, secrets by reference, seals as the API servers have them. */
-import { createHash } from 'node:crypto';
-import { KnownFailure } from '../../domain/known-failure.js';
 import { textAt } from '../../domain/fields.js';
+import { KnownFailure } from '../../domain/known-failure.js';
 import {
   baseline,
-  type Bucket,
-  type Login,
   type OperatorAccess,
   type PairSide,
   type TlsEndpoint,
   type Topology,
   type TransitSeal,
 } from '../../domain/topology.js';
-import { bucketMaterials, bucketRegion } from '../local/storage.js';
+import { bucketRegion } from '../lane-bucket.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
-import { transitMount } from '../set-up/set-up-infra.js';
-import { backupUser, restoreUser, seederUser, trustUser, verifierUser } from '../set-up/set-up-site.js';
+import { edgeAt, sealOf, topologyOf } from '../pair-topology.js';
+import { trustUser } from '../set-up/set-up-site.js';
 import { edgeFromHere } from './edges.js';
+import { imageOf } from './images.js';
 import { accessTo, clusterOf, currentRecord, type LaneContext } from './lane-context.js';
 import { storageEndpoint } from './make-storage.js';
 import { type EdgeName, restoreRole, secrets, sideName, storagePort, storageService } from './names.js';
-import { imageOf } from './images.js';
 import { authorityOf, clusterRef } from './side-server.js';
 
 const authorities: Readonly<Record<EdgeName, LaneMaterial>> = { infra: 'ca', ...authorityOf, clients: 'clientsCa' };
 
+/** A k3d lane as drills see it; seals as the API servers have them. */
 export const describeTopology = async (context: LaneContext): Promise<Topology> => {
   const { lane } = context;
-  const ref = (material: LaneMaterial) => materialRef(lane, material);
-  const login = (username: string, password: LaneMaterial): Login => ({ username, password: ref(password) });
-  const endpoint = async (name: EdgeName): Promise<TlsEndpoint> => ({
-    address: await edgeFromHere(context, name),
-    serverName: baseline.hosts[name],
-    ca: ref(authorities[name]),
+  const edge = async (name: EdgeName): Promise<TlsEndpoint> => ({
+    ...edgeAt(lane, name, await edgeFromHere(context, name)),
+    ca: materialRef(lane, authorities[name]),
   });
   await bundleAuthorities(context);
   const [infra, source, target, clients] = await Promise.all([
-    endpoint('infra'),
-    endpoint('source'),
-    endpoint('target'),
-    endpoint('clients'),
+    edge('infra'),
+    edge('source'),
+    edge('target'),
+    edge('clients'),
   ]);
   const [sourceSeal, targetSeal] = await Promise.all([
     readSeal(context, 'source', infra),
     readSeal(context, 'target', infra),
   ]);
-  return {
+  const described = topologyOf({
     lane,
-    infra: { ...infra, clusterName: baseline.clusterNames.infra },
+    edges: { infra, source, target, clients },
+    seals: { source: sourceSeal, target: targetSeal },
+    storage: { kind: (await currentRecord(context)).storage, endpoint: await storageEndpoint(context) },
+  });
+  return {
+    ...described,
     source: {
-      ...source,
-      site: 'source',
-      clusterName: sideName('source'),
-      seal: sourceSeal,
+      ...described.source,
       operator: operatorOf(context, 'source'),
-      seeder: login(seederUser, 'sourceSeeder'),
-      backup: login(backupUser, 'backup'),
-      verifier: login(verifierUser, 'verifier'),
-      trust: login(trustUser, 'trust'),
-      admin: login(baseline.adminUser, 'sourceAdmin'),
+      trust: { username: trustUser, password: materialRef(lane, 'trust') },
     },
-    target: {
-      ...target,
-      site: 'target',
-      clusterName: sideName('target'),
-      seal: targetSeal,
-      operator: operatorOf(context, 'target'),
-      seeder: login(seederUser, 'targetSeeder'),
-      restore: login(restoreUser, 'restore'),
-      admin: login(baseline.adminUser, 'targetAdmin'),
-    },
-    bucket: { source: await bucketOf(context, 'source'), target: await bucketOf(context, 'target') },
-    evidence: {
-      ...infra,
-      mountPath: transitMount,
-      keyName: baseline.evidenceKey,
-      token: ref('evidenceToken'),
-      publicKey: ref('evidencePublicKey'),
-    },
-    sealControl: { keyName: baseline.sealControlKey, token: ref('sealControlToken') },
-    clients,
+    target: { ...described.target, operator: operatorOf(context, 'target') },
   };
 };
 
@@ -107,18 +80,6 @@ const operatorOf = (context: LaneContext, side: PairSide): OperatorAccess => ({
   jobImage: imageOf('operator-jobs', context.options),
 });
 
-const bucketOf = async (context: LaneContext, side: PairSide): Promise<Bucket> => {
-  const [key, secret] = bucketMaterials((await currentRecord(context)).storage, side);
-  return {
-    endpoint: await storageEndpoint(context),
-    region: bucketRegion,
-    name: baseline.bucket,
-    forcePathStyle: true,
-    accessKeyId: materialRef(context.lane, key),
-    secretAccessKey: materialRef(context.lane, secret),
-  };
-};
-
 /**
  * What the API server says that the side's server is sealed with, and the Secret it reads: not what this program meant to
  * write. The lane's own Transit address is for pods: it is given as this machine reaches the same edge.
@@ -139,13 +100,12 @@ const readSeal = async (context: LaneContext, side: PairSide, infra: TlsEndpoint
       { facts: { context: cluster.context, namespace } },
     );
   }
-  return {
-    address: address === options.transitAddress ? infra.address : address,
+  const seal = {
+    address,
     serverName: read('tlsServerName') ?? new URL(address).hostname,
-    ca: materialRef(lane, 'ca'),
-    caSha256: createHash('sha256').update(Buffer.from(encoded, 'base64')).digest('hex'),
-    mountPath: mountPath.replaceAll(/^\/+|\/+$/g, ''),
+    ca: Buffer.from(encoded, 'base64'),
+    mountPath,
     keyName,
-    token: materialRef(lane, side === 'source' ? 'sourceSealToken' : 'targetSealToken'),
   };
+  return sealOf(lane, side, seal, address === options.transitAddress ? infra.address : address);
 };

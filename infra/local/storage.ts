@@ -1,7 +1,7 @@
 /** A lane's S3 server as a process, and its one bucket: RustFS where there is one, as in the baseline, else SeaweedFS. */
 import { rm } from 'node:fs/promises';
 import type { Materials } from '../../domain/lane.js';
-import { baseline, type PairSide } from '../../domain/topology.js';
+import { baseline } from '../../domain/topology.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import { createObjectStore } from '../../systems/object-store/client.js';
@@ -13,6 +13,7 @@ import {
   seaweedCommand,
 } from '../../systems/object-store/server-command.js';
 import { awaitProcess } from './await-process.js';
+import { bucketRegion } from '../lane-bucket.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -32,8 +33,6 @@ export interface StorageContext {
   readonly program: string;
   readonly signal?: AbortSignal | undefined;
 }
-
-export const bucketRegion = 'us-east-1';
 
 export const ensureStorage = async (context: StorageContext): Promise<void> => {
   const { paths, record, host = '127.0.0.1', supervisor, program, signal } = context;
@@ -82,15 +81,6 @@ export const ensureBucket = async (
   } finally {
     store.close();
   }
-};
-
-/** Names of the key and the secret that a side has: SeaweedFS gives each its own; RustFS starts with one, which both share. */
-export const bucketMaterials = (
-  storage: StorageServer['storage'] | 'container',
-  side: PairSide,
-): readonly [key: LaneMaterial, secret: LaneMaterial] => {
-  if (storage !== 'weed') return ['bucketOwnerKey', 'bucketOwnerSecret'];
-  return side === 'source' ? ['bucketSourceKey', 'bucketSourceSecret'] : ['bucketTargetKey', 'bucketTargetSecret'];
 };
 
 /** Removes what the server leaves outside the lane's folder. */
