@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Measures the engine against the runbook done by hand: both in turn, on this machine, with the same programs, from nothing.
+# Measures the engine against the runbook done by hand: both in turn, on this machine, with the same programs, from nothing;
+# and, where a container engine answers, the engine's drill on a lane in containers against the one on a local lane.
 #
-# Usage: npm run bench [-- RUNS]     3 runs of each by default; the one that goes first alternates.
+# Usage: npm run bench [-- RUNS]     3 runs of each by default; the order goes round.
+#        test/compose/with-engine.sh npm run bench [-- RUNS]     with a container engine for the time of the bench
 # Prints a table on stdout, progress on stderr. Exits 0 whatever the figures are, and 1 if something failed to run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,7 +14,7 @@ if [[ ! $runs =~ ^[1-9][0-9]?$ ]]; then
   echo "bench: the number of runs must be from 1 to 99, not '$runs'" >&2
   exit 2
 fi
-readonly lane=local-bench
+readonly local_lane=local-bench compose_lane=compose-bench
 
 # The engine brings its own Temporal server, whatever this shell or the user's configuration names.
 for variable in "${!TEMPORAL_@}"; do unset "$variable"; done
@@ -26,11 +28,13 @@ trap 'exit 143' TERM
 engine() { node dist/client/main.js "$@"; }
 
 clean_up() {
-  local code=$? state
+  local code=$? state lane
   trap - EXIT INT TERM
   for state in "$results"/state-*; do
-    # Whole only after a drill that did not end by itself.
-    if [[ -d $state/lanes/$lane ]]; then engine down "$lane" --force --state-dir "$state" >&2 || true; fi
+    for lane in "$local_lane" "$compose_lane"; do
+      # Whole only after a drill that did not end by itself.
+      if [[ -d $state/lanes/$lane ]]; then engine down "$lane" --force --state-dir "$state" >&2 || true; fi
+    done
   done
   rm -rf "$results"
   exit "$code"
@@ -52,9 +56,25 @@ timed() {
 
 run_runbook() { timed "runbook-$1" "runbook-$1.txt" bash bench/runbook.sh; }
 
-run_engine() {
-  timed "engine-$1" "engine-$1.json" engine drill "$lane" --approve-as bench --json --state-dir "$results/state-$1"
+# drill NAME LANE
+drill() {
+  timed "$1" "$1.json" engine drill "$2" --approve-as bench --json --state-dir "$results/state-$1"
   rm -rf "$results/state-$1"
+}
+run_engine() { drill "engine-$1" "$local_lane"; }
+run_compose() { drill "compose-$1" "$compose_lane"; }
+
+# Says why there is no lane in containers to be measured.
+without_compose() {
+  echo "bench: no lane in containers: $1" >&2
+  return 1
+}
+has_compose() {
+  local said
+  if ! said=$(docker version 2>&1); then without_compose "no container engine answers ($(tail -n 1 <<<"$said"))"; return; fi
+  if ! said=$(docker compose version 2>&1); then without_compose "there is no Compose ($(tail -n 1 <<<"$said"))"; return; fi
+  # Not on the engine's time.
+  node bench/images.js || without_compose 'its images cannot be had'
 }
 
 npm run --silent build >&2
@@ -63,8 +83,10 @@ set -a
 eval "$assignments"
 set +a
 
+sides=(runbook engine)
+if has_compose; then sides+=(compose); fi
 for ((run = 1; run <= runs; run++)); do
-  if ((run % 2 == 1)); then order=(runbook engine); else order=(engine runbook); fi
-  for side in "${order[@]}"; do "run_$side" "$run"; done
+  for side in "${sides[@]}"; do "run_$side" "$run"; done
+  sides=("${sides[@]:1}" "${sides[0]}")
 done
 node bench/summarise.js "$results"

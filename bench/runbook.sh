@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # One drill by hand: what an operator types from the baseline's runbook, step after step, with bao, curl, openssl and an
 # S3 command-line client. The bench measures the engine against it, so it builds the same lane with the same identities and
-# makes the same checks; only the machine's work is timed, nobody is waited for.
+# makes the same checks, as far as people make them by hand: it says which. Only the machine's work is timed, nobody is waited
+# for.
 #
 # Usage: BAO=… TRAEFIK=… RCLONE=… WEED=…|RUSTFS=… bash bench/runbook.sh
 # BENCH_KEEP_LOGS=FOLDER keeps the logs of a run that failed.
-# Prints a line `phase seconds` for each phase and for the total on stdout; everything else goes to stderr.
+# Prints a line `phase seconds` for each phase and for the total on stdout, and a line `proof name` for each check of the
+# engine's that it has made, too; everything else goes to stderr.
 # Secrets travel by environment, standard input or files that only this user can read, never as arguments.
 set -euo pipefail
 
@@ -46,7 +48,7 @@ declare -A host=(
 declare -A cluster_name=(
   [infra]=openbao-dr-infra [source]=openbaocluster-dr-source [target]=openbaocluster-dr-target
 )
-declare -A edge api cluster seal_token password s3_key s3_secret cluster_id version
+declare -A edge edge_pid api cluster seal_token password s3_key s3_secret cluster_id version
 ca=$work/ca.crt
 
 # --- small tools ------------------------------------------------------------------------------------------------------
@@ -68,6 +70,9 @@ print_seconds() {
   local took=$((${EPOCHREALTIME/[.,]/} - $2))
   printf '%s %d.%03d\n' "$1" $((took / 1000000)) $((took / 1000 % 1000))
 }
+
+# proved NAME…: a check is made and has passed; the name is the engine's.
+proved() { printf 'proof %s\n' "$@"; }
 
 # poll SECONDS WHAT COMMAND…: until the command succeeds.
 poll() {
@@ -262,9 +267,14 @@ entryPoints:
 providers: { providersThrottleDuration: 100ms, file: { directory: '$work/edge-$name/routes', watch: true } }
 YAML
     if [[ $name == clients ]]; then route_clients_to source; else route "$name" "$name" "${api[$name]}"; fi
-    start "edge-$name" "$TRAEFIK" --configFile=traefik.yml
+    start_edge "$name"
   done
   for name in infra source target clients; do poll 30 "the edge of $name" listens "${edge[$name]}"; done
+}
+
+start_edge() {
+  start "edge-$1" "$TRAEFIK" --configFile=traefik.yml
+  edge_pid[$1]=$!
 }
 
 route_clients_to() { route clients "$1" "${edge[$1]}"; }
@@ -285,6 +295,30 @@ tcp:
     $2: { loadBalancer: { servers: [{ address: '127.0.0.1:$3' }] } }
 YAML
   mv "$routes/routes.tmp" "$routes/routes.yml"
+}
+
+# fence SITE: its edge is killed, and with it whatever still passes through it; a new one knows no name.
+fence() {
+  kill -KILL "${edge_pid[$1]}"
+  wait "${edge_pid[$1]}" 2>/dev/null || true
+  echo 'tls: { options: { default: { sniStrict: true } } }' >"$work/edge-$1/routes/routes.yml"
+  start_edge "$1"
+  poll 30 "the edge of $1" listens "${edge[$1]}"
+  local name
+  for name in "${host[$1]}" "${host[clients]}"; do
+    if passes "$1" "$name"; then fail "the edge of $1 still passes $name"; fi
+  done
+}
+
+lift_fence() {
+  route "$1" "$1" "${api[$1]}"
+  poll 30 "the edge of $1 to open" is_active "$1"
+}
+
+# passes EDGE NAME
+passes() {
+  curl --silent --noproxy '*' --max-time 10 --cacert "$ca" --resolve "$2:${edge[$1]}:127.0.0.1" --output /dev/null \
+    "https://$2:${edge[$1]}/v1/sys/health"
 }
 
 start_server() {
@@ -424,6 +458,8 @@ preflight() {
   BAO_TOKEN=$(log_in target drill-restore)
   may_restore || fail 'drill-restore may not restore the target'
   revoke_own target
+  proved same-openbao-version target-is-independent same-seal storage-reachable-from-source \
+    target-ready-with-restore-auth
 }
 
 seal_of() { sed -n '/^seal/,/^}/p' "$work/$1/server.hcl"; }
@@ -456,6 +492,7 @@ seed() {
       expect_login "$side" "$home" "$([[ $side == "$home" ]] && echo 200 || echo 400)"
     done
   done
+  proved controls-effective
 }
 
 # expect_login EDGE OWNER STATUS: whether the edge accepts (200) or refuses (400) that side's password.
@@ -488,6 +525,7 @@ restore() {
   local file=$work/fetched.snap
   s3 target copyto "s3:$bucket/$snapshot_key" "$file"
   [[ $(digest_of "$file") == "$snapshot_sha256" ]] || fail 'the bucket holds another snapshot than was taken'
+  proved storage-reachable-from-target archive-integrity
   local -x BAO_TOKEN
   BAO_TOKEN=$(log_in target drill-restore)
   may_restore || fail 'drill-restore may not restore the target'
@@ -506,6 +544,8 @@ verify() {
   expect_login target target 400
   expect_login target source 200
   check_marker target
+  proved cluster-id-matches-source openbao-version-unchanged target-password-refused source-password-accepted \
+    marker-is-source
 }
 
 # check_marker EDGE: logs in with the source's password as a client does, and reads the source's marker of this drill.
@@ -521,12 +561,23 @@ check_marker() {
   printf 'header = "X-Vault-Token: %s"\n' "$token" | request "$1" auth/token/revoke-self --config - --request POST
 }
 
-cutover() { move_clients_to target; }
-confirm() { confirm_clients_at target; }
+cutover() {
+  fence source
+  proved source-fenced
+  move_clients_to target
+}
+
+confirm() {
+  confirm_clients_at target
+  proved client-reaches-target
+}
 
 revert() {
+  fence target
+  lift_fence source
   move_clients_to source
   confirm_clients_at source
+  proved client-back-at-source
 }
 
 # After the restore both sides have one cluster id; which of them answers shows in the configured cluster name.

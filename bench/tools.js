@@ -9,12 +9,19 @@ const toolBox = createToolBox({
   onProgress: (message) => process.stderr.write(`${message}\n`),
 });
 
-const variables = { bao: 'BAO', traefik: 'TRAEFIK', rclone: 'RCLONE', weed: 'WEED', rustfs: 'RUSTFS' };
+const variables = {
+  bao: 'BAO',
+  traefik: 'TRAEFIK',
+  rclone: 'RCLONE',
+  weed: 'WEED',
+  rustfs: 'RUSTFS',
+  temporal: 'TEMPORAL',
+};
 
 try {
-  // The engine brings Temporal's own server: it must not be installed on the engine's time.
-  await toolBox.ensure('temporal');
   const found = [
+    // The engine brings Temporal's own server: it must not be installed on the engine's time.
+    await toolBox.ensure('temporal'),
     await toolBox.ensure('bao'),
     await toolBox.ensure('traefik'),
     await toolBox.ensure('rclone'),

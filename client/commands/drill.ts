@@ -7,6 +7,7 @@ import { createOnWaiting } from '../drills/on-waiting.js';
 import type { Drill } from '../drills/drill.js';
 import { type Drills, openDrills } from '../drills/drills.js';
 import { followDrill } from '../drills/follow-drill.js';
+import { exitCodeOf } from '../exit-code.js';
 import { Interrupted } from '../interruption.js';
 import { requestPlan } from '../plan-file.js';
 import { readReport } from '../reports.js';
@@ -39,15 +40,18 @@ export const runDrill = async (
   const output = json ? context.stderr : context.stdout;
   const view = createDrillView(output, paintFor(output, context.environment));
   const workspace = await openWorkspace(context, options, (message) => view.note(message), { builds: true });
-  const server = await serverForDrill(context, workspace, (message) => view.note(message));
+  const assertPossible = once(() => {
+    // Said at once and in one sentence, where a drill would say it after its attempts, in a report.
+    const { lane: name, ...plan } = requested.plan;
+    return workspace.lanes.open(name).assertPossible?.(plan, context.interruption.first);
+  });
+  const server = await serverForDrill(context, workspace, (message) => view.note(message), assertPossible);
   const crew = createCrew(context, options, workspace, server);
   try {
     const drills = openDrills(server);
     await drills.assertNoneRuns(requested.plan.lane);
     if (await needsWorker(server, drills)) {
-      // Said at once and in one sentence, where a drill would say it after its attempts, in a report.
-      const { lane: name, ...plan } = requested.plan;
-      await workspace.lanes.open(name).assertPossible?.(plan, context.interruption.first);
+      await assertPossible();
       await crew.bringWorker();
     }
     context.interruption.first.throwIfAborted();
@@ -60,7 +64,7 @@ export const runDrill = async (
     // A worker elsewhere keeps the report where it runs.
     const kept = await readReport(workspace.stateFolder, report.drillId);
     writeLine(output, `\n${renderResult(report, kept?.folder, paintFor(output, context.environment))}`);
-    return exitCodeOf(context, report);
+    return cancelledHere(context, report) ? 130 : exitCodeOf(report);
   } finally {
     view.end();
     await crew.leave(view);
@@ -159,7 +163,11 @@ const assertMayApprove = ({ approval: { approvers } }: DrillPlan, approveAs: str
   throw new KnownFailure('InvalidApprover', sentence);
 };
 
-const exitCodeOf = ({ interruption }: Context, { result }: DrillReport): ExitCode => {
-  if (interruption.first.aborted && result === 'cancelled') return 130;
-  return result === 'passed' ? 0 : 1;
+const cancelledHere = ({ interruption }: Context, { result }: DrillReport): boolean =>
+  interruption.first.aborted && result === 'cancelled';
+
+/** Asked a second time, it answers what it did the first. */
+const once = (ask: () => Promise<void> | undefined): (() => Promise<void>) => {
+  let answer: Promise<void> | undefined;
+  return () => (answer ??= Promise.resolve(ask()));
 };

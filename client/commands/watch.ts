@@ -3,6 +3,7 @@ import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine }
 import { createOnWaiting } from '../drills/on-waiting.js';
 import { openDrills } from '../drills/drills.js';
 import { followDrill } from '../drills/follow-drill.js';
+import { exitCodeOf } from '../exit-code.js';
 import { requestLane } from '../plan-file.js';
 import { readReport } from '../reports.js';
 import { requireServer } from '../temporal/servers.js';
@@ -42,7 +43,7 @@ export const runWatch = async (
     if (json) writeJson(context.stdout, report);
     const kept = await readReport(state.stateFolder, report.drillId);
     writeLine(output, `\n${renderResult(report, kept?.folder, paint)}`);
-    return report.result === 'passed' ? 0 : 1;
+    return exitCodeOf(report);
   } finally {
     view.end();
     await server.close();

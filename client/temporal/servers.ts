@@ -31,12 +31,14 @@ const guessTimeoutMs = 1_000;
  * For a drill: the server that the environment names, if it answers, else the state folder's own, which is started if it
  * has to be. Closing the latter stops it unless others use it.
  *
+ * @param beforeStart called before one is started: whatever it throws is told before anybody has waited for a server.
  * @throws KnownFailure as `connectClient` and `joinDevServer`; a named server that does not answer is only noted.
  */
 export const serverForDrill = async (
   { environment, interruption }: Context,
   workspace: Workspace,
   note: OnProgress,
+  beforeStart: () => Promise<void>,
 ): Promise<TemporalServer> => {
   const settings = loadTemporalSettings(environment);
   if (settings.named) {
@@ -44,6 +46,7 @@ export const serverForDrill = async (
     if (named !== undefined) return named;
     note(`No Temporal server answers at ${settings.address}, which the settings name: bringing one of our own.`);
   }
+  if ((await findDevServer(workspace.stateFolder.temporal)) === undefined) await beforeStart();
   return bringOwnServer(workspace, { ...usualPorts, onProgress: note, signal: interruption.first });
 };
 

@@ -3,16 +3,16 @@ import type { Materials, Progress, ProvisionRequest } from '../../domain/lane.js
 import type { ComposeLaneOptions } from '../../domain/plan.js';
 import { settleAll } from '../../systems/settle-all.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
-import { assertPortFree, findFreePorts } from '../../systems/processes/free-ports.js';
 import { assertNoDifferences, assertNoneShut, assertTargetMayGo, pairSides, reopenSides } from '../lane-sides.js';
 import { ensureEdges, prepareEdges } from './edges.js';
 import type { ComposeLaneContext } from './lane-context.js';
 import type { ComposeLanePaths } from './lane-paths.js';
 import type { ComposeLaneRecord, ComposeRecordFile } from './lane-record.js';
 import { makeMaterials } from './materials.js';
-import { edgeNames, laneServices, ports as containerPorts } from './names.js';
+import { laneServices, ports as containerPorts } from './names.js';
 import type { OpenedContainers } from './open-containers.js';
 import { composeOptionsOf } from './options.js';
+import { assertPortsFree, choosePorts } from './published-ports.js';
 import { ensureServer, wipeServer, writeSealToken } from './servers.js';
 import { ensureStorage } from './storage.js';
 
@@ -23,6 +23,10 @@ export interface ComposeLaneBuilder {
   readonly materials: Materials;
   /** This program is one of the lane's containers: no port is its business. */
   readonly member: boolean;
+  /** Sees that the engine can run a lane. */
+  readonly assertEngine: (signal?: AbortSignal) => Promise<void>;
+  /** Sees that no volume on the engine has the name of one of the lane's and is another. */
+  readonly assertOwnVolumes: (signal?: AbortSignal) => Promise<void>;
   readonly open: (record: ComposeLaneRecord, signal?: AbortSignal) => Promise<OpenedContainers>;
   /** Ports other lanes have, running or not. */
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
@@ -33,9 +37,30 @@ export const composeParts = ['materials', 'transit', 'pair'] as const;
 export type ComposePart = (typeof composeParts)[number];
 
 /**
+ * What can be told before anything of the lane is made; answers its record if it is there. That an image is missing cannot:
+ * a registry may have it.
+ *
  * @throws KnownFailure `LaneDiffers`: the lane is there with other options.
+ * @throws KnownFailure `PortInUse`, `PortNotAllowed`, `VolumeDiffers`, `DiskFull`, or as the engine and the state folder do.
+ */
+export const assertLanePossible = async (
+  builder: ComposeLaneBuilder,
+  options: ComposeLaneOptions,
+  signal: AbortSignal | undefined,
+): Promise<ComposeLaneRecord | undefined> => {
+  const found = await builder.recordFile.read();
+  if (found !== undefined) assertSameOptions(found, options, builder.member);
+  if (builder.member) return found;
+  await builder.assertEngine(signal);
+  // Those of a lane that is there are its own.
+  if (found === undefined) await assertPortsFree(options.ports);
+  await builder.assertOwnVolumes(signal);
+  return found;
+};
+
+/**
  * @throws KnownFailure `TargetServesClients`: a fresh target is asked for, and clients use the one there is.
- * @throws KnownFailure `PortInUse`, `ImageMissing`, `ServerNotReady`, or as the engine and the state folder do.
+ * @throws KnownFailure `PortInUse`, `ImageMissing`, `ServerNotReady`, or as {@link assertLanePossible} and the engine do.
  */
 export const buildLane = async (
   builder: ComposeLaneBuilder,
@@ -81,8 +106,7 @@ const begin = async (
 ): Promise<ComposeLaneContext> => {
   const { name, paths, recordFile, materials, open } = builder;
   const options = composeOptionsOf(request.options);
-  const found = await recordFile.read();
-  if (found !== undefined) assertSameOptions(found, options, builder.member);
+  const found = await assertLanePossible(builder, options, signal);
   const record = found ?? (await createRecord(builder, request.owner, options));
   const opened = alone && builder.member ? nothingOpen : await open(record, signal);
   return { lane: name, paths, recordFile, record, materials, progress, signal, ...opened };
@@ -118,7 +142,7 @@ const createRecord = async (
   owner: string,
   options: ComposeLaneOptions,
 ): Promise<ComposeLaneRecord> => {
-  const ports = member ? portsOfMember : await choosePorts(options, await takenPorts());
+  const ports = member ? portsOfMember : await choosePorts(options.ports, await takenPorts());
   await ensurePrivateFolder(paths.folder);
   const record: ComposeLaneRecord = {
     kind: 'compose',
@@ -143,27 +167,6 @@ const portsOfMember: ComposeLaneRecord['ports'] = {
   target: containerPorts.edge,
   clients: containerPorts.edge,
   storage: containerPorts.storage,
-};
-
-const choosePorts = async (
-  { ports: asked }: ComposeLaneOptions,
-  taken: ReadonlySet<number>,
-): Promise<ComposeLaneRecord['ports']> => {
-  const named = [...edgeNames, 'storage'] as const;
-  for (const name of named) {
-    const port = asked[name];
-    if (port !== undefined) await assertPortFree(port, name === 'storage' ? 'the S3 server' : `the edge of ${name}`);
-  }
-  const given = named.map((name) => asked[name]).filter((port) => port !== undefined);
-  const free = await findFreePorts(named.length - given.length, { avoid: new Set([...taken, ...given]) });
-  const port = (name: (typeof named)[number]): number => asked[name] ?? free.pop()!;
-  return {
-    infra: port('infra'),
-    source: port('source'),
-    target: port('target'),
-    clients: port('clients'),
-    storage: port('storage'),
-  };
 };
 
 /** A target that holds restored data has lost its own identities: it is wiped, and set up like a new one. */

@@ -7,6 +7,7 @@ import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { ComposeLanePaths } from './lane-paths.js';
 import type { ComposeLaneRecord } from './lane-record.js';
 import { laneServices } from './names.js';
+import { volumeOptions } from './volumes.js';
 
 /** docker-compose.yml, whether this file runs as source or from dist/. */
 export const composeFile = async (): Promise<string> =>
@@ -26,10 +27,7 @@ const packageRoot = async (folder: string): Promise<string> => {
 export const writeOverride = async (paths: ComposeLanePaths): Promise<void> => {
   await ensurePrivateFolder(paths.folder);
   const volumes = Object.fromEntries(
-    laneServices.map((service) => [
-      service,
-      { driver: 'local', driver_opts: { type: 'none', o: 'bind', device: paths.service(service) } },
-    ]),
+    laneServices.map((service) => [service, { driver: 'local', driver_opts: volumeOptions(paths, service) }]),
   );
   await writePrivateFile(paths.override, `${JSON.stringify({ volumes }, undefined, 2)}\n`);
 };

@@ -10,8 +10,9 @@ import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetMayBeReplaced, pairSides } from '../lane-sides.js';
-import { buildLane, buildPart, type ComposeLaneBuilder, composeParts } from './build-lane.js';
+import { assertLanePossible, buildLane, buildPart, type ComposeLaneBuilder, composeParts } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
+import { assertEngine } from './engine.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
 import { observeIsolation, type ObservedIsolation } from './isolation.js';
 import type { ComposeLaneContext } from './lane-context.js';
@@ -19,7 +20,8 @@ import { composeLanePaths } from './lane-paths.js';
 import { type ComposeLaneRecord, openComposeRecord } from './lane-record.js';
 import { membershipIn } from './member.js';
 import { laneServices } from './names.js';
-import { assertEngine, openContainers } from './open-containers.js';
+import { assertVolumesOf, openContainers } from './open-containers.js';
+import { composeOptionsOf } from './options.js';
 import { restartServer, wipeServer } from './servers.js';
 import { describeTopology } from './topology.js';
 
@@ -68,6 +70,8 @@ export const createComposeLane = (
     recordFile,
     materials,
     member: membership !== undefined,
+    assertEngine: (signal) => assertEngine({ tools, environment }, signal),
+    assertOwnVolumes: (signal) => assertVolumesOf({ lane: name, paths, tools, environment }, signal),
     open,
     takenPorts,
   };
@@ -125,7 +129,8 @@ export const createComposeLane = (
   return {
     name,
     kind: 'compose',
-    assertPossible: (_options, signal) => assertEngine({ tools, environment, membership }, signal),
+    assertPossible: async (options, signal) =>
+      void (await assertLanePossible(builder, composeOptionsOf(options), signal)),
     provision: (request, progress, signal) =>
       locked(async () => {
         const context = await buildLane(builder, request, progress, signal);

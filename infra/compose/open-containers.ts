@@ -1,20 +1,20 @@
 /** Finds who can start and stop the lane's containers from where this program runs. */
-import { KnownFailure } from '../../domain/known-failure.js';
 import { createCompose } from '../../systems/docker/compose.js';
-import { answers, askEngine } from '../../systems/machine/container-engine.js';
-import { createDocker, dockerVariables } from '../../systems/docker/docker.js';
+import { createDocker } from '../../systems/docker/docker.js';
 import type { FileOwner } from '../../systems/files/private-file.js';
-import { createProgram, pick } from '../../systems/processes/program.js';
+import { pick } from '../../systems/processes/program.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import { createComposeContainers } from './compose-containers.js';
 import { composeFile, composeVariables, imageVariables, writeOverride } from './compose-files.js';
 import { containerUser } from './container-user.js';
 import type { LaneContainers } from './containers.js';
+import { isRootless, programAt } from './engine.js';
 import { createKeptContainers } from './kept-containers.js';
 import { type ComposeLaneContext, publishedReach, reachAmongContainers } from './lane-context.js';
 import type { ComposeLanePaths } from './lane-paths.js';
 import type { ComposeLaneRecord, ComposeRecordFile } from './lane-record.js';
 import type { Membership } from './member.js';
+import { assertOwnVolumes } from './volumes.js';
 
 export type OpenedContainers = Pick<ComposeLaneContext, 'containers' | 'project' | 'reach' | 'owner'>;
 
@@ -30,21 +30,16 @@ export interface OpenContainersOptions {
 /** Name that every container, network and volume of a lane starts with. */
 export const projectOf = (lane: string): string => `openbao-dr-${lane}`;
 
-/** @throws KnownFailure `DockerUnreachable`, `ComposeMissing` or `ComposeTooOld`, or as the tool box does. */
-export const assertEngine = async (
-  { tools, environment, membership }: Pick<OpenContainersOptions, 'tools' | 'environment' | 'membership'>,
+/** @throws KnownFailure as {@link assertOwnVolumes}, or as the tool box does. */
+export const assertVolumesOf = async (
+  { lane, paths, tools, environment }: Pick<OpenContainersOptions, 'lane' | 'paths' | 'tools' | 'environment'>,
   signal?: AbortSignal,
 ): Promise<void> => {
-  if (membership !== undefined) return;
-  const docker = (await tools.ensure('docker')).path;
-  await isRootless(docker, environment);
-  await createCompose({ docker, environment, project: 'openbao-dr', files: [], variables: {} }).version({ signal });
+  const program = programAt((await tools.ensure('docker')).path, environment);
+  await assertOwnVolumes({ program, project: projectOf(lane), paths }, signal);
 };
 
-/**
- * @throws KnownFailure `DockerUnreachable`, `ComposeMissing` or `ComposeTooOld`, or as the tool box does: nothing can be
- * started here.
- */
+/** @throws KnownFailure `DockerUnreachable`, or as the tool box does: nothing can be started here. */
 export const openContainers = async (
   { lane, paths, recordFile, tools, environment, membership }: OpenContainersOptions,
   record: Pick<ComposeLaneRecord, 'ports' | 'user'>,
@@ -65,8 +60,6 @@ export const openContainers = async (
     files: [await composeFile(), paths.override],
     variables: { ...pick(environment, imageVariables), ...composeVariables(record, found) },
   });
-  // Once a lane: whatever is found later is what made it.
-  if (record.user === undefined) await compose.version({ signal });
   const containers = createComposeContainers({ project, compose, docker: createDocker({ docker, environment }) });
   return { containers, project, reach: publishedReach(record), owner: ownerOf(found) };
 };
@@ -76,7 +69,7 @@ const findUser = async (
   environment: Environment,
   recordFile: Pick<ComposeRecordFile, 'update'>,
 ): Promise<string> => {
-  const rootless = await isRootless(docker, environment);
+  const rootless = await isRootless(programAt(docker, environment));
   const user = containerUser({ uid: process.getuid?.(), gid: process.getgid?.() }, rootless);
   await recordFile.update((current) => {
     current.user = user;
@@ -94,18 +87,4 @@ const ownerOf = (user: string): FileOwner | undefined => {
 const projectAround = async (containers: LaneContainers, signal?: AbortSignal): Promise<string> => {
   const networks = Object.keys((await containers.state('target', signal))?.addresses ?? {});
   return networks.find((name) => name.endsWith('_target'))?.replace(/_target$/, '') ?? 'openbao-dr';
-};
-
-const isRootless = async (docker: string, environment: Environment): Promise<boolean> => {
-  const program = createProgram(docker, pick(environment, dockerVariables));
-  const engine = await askEngine(program);
-  if (!answers(engine)) {
-    throw new KnownFailure(
-      'DockerUnreachable',
-      `The container engine does not answer: start it, and check that this user may use it${engine.said === '' ? '' : ` (${engine.said.slice(0, 200)})`}`,
-      { retryable: true },
-    );
-  }
-  const told = await program({ args: ['info', '--format', '{{json .SecurityOptions}}'], timeoutMs: 15_000 });
-  return told.stdout.includes('rootless');
 };

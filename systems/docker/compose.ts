@@ -48,7 +48,7 @@ export interface Compose {
   /**
    * Makes what is missing of these services and starts what does not run, without those that they depend on.
    *
-   * @throws KnownFailure `PortInUse`, `ImageMissing` or `VolumeDiffers`.
+   * @throws KnownFailure `PortInUse` or `ImageMissing`. A volume that is another than the file says is used as it is.
    */
   up(services: readonly string[], call?: ComposeCall): Promise<void>;
   /** Ends at once; one that does not run is fine. */
@@ -169,9 +169,6 @@ export const composeFailure = (answer: Pick<ProgramAnswer, 'stderr' | 'timedOut'
       'PortInUse',
       'A port that the lane publishes is in use: end what uses it, or name another port in the plan',
     );
-  }
-  if (/exists but doesn't match configuration|mismatch.*volume|volume .* already exists but was/i.test(stderr)) {
-    return failure('VolumeDiffers', 'A volume of the lane was made by another version: take the lane down first');
   }
   if (missingImage.test(stderr)) {
     return failure(

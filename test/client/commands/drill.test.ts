@@ -1,9 +1,11 @@
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Input } from '../../../client/context.js';
 import { createInterruption } from '../../../client/interruption.js';
 import { watchOutputs } from '../../../client/outputs.js';
+import { ApplicationFailure } from '@temporalio/common';
 import { messages, taskQueue } from '../../../domain/contract.js';
 import type { DrillReport } from '../../../domain/report.js';
 import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-attributes.js';
@@ -31,6 +33,7 @@ describe('openbao-dr drill', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let worker: DrillWorker;
   let verify: 'passes' | 'fails' = 'passes';
+  let provision: 'works' | 'fails' = 'works';
 
   const works = createStubActivities().activities;
   const drill = (args: readonly string[], change: Partial<TestContext> = {}) =>
@@ -48,12 +51,17 @@ describe('openbao-dr drill', () => {
     folder = await temporaryFolder();
     await ensureSearchAttributes(temporal.connection, temporal.settings);
     const { activities } = createStubActivities({
+      provisionLane: async (input) => {
+        if (provision === 'works') return works.provisionLane(input);
+        throw ApplicationFailure.nonRetryable('An image of the lane is not on this machine', 'ImageMissing');
+      },
       verifyTarget: async (input) => (verify === 'passes' ? works.verifyTarget(input) : [failing('marker-is-source')]),
     });
     worker = await runDrillWorker(temporal, await bundleDrill(), activities, { taskQueue });
   });
   afterEach(async () => {
     verify = 'passes';
+    provision = 'works';
     await temporal.client.workflow
       .getHandle('dr-drill/local')
       .terminate('the test is over')
@@ -102,6 +110,36 @@ describe('openbao-dr drill', () => {
     await signal(messages.reject, { approver: 'ben', reason: 'not today' });
     expect((await rejected).exitCode).toBe(1);
     expect(stdout.text()).toContain('REJECTED: ben rejected the cutover: not today');
+  });
+
+  it('ends with 2 when its lane could not be made, and so does who watches it', async () => {
+    provision = 'fails';
+    const { exitCode, stdout, stderr } = await drill(['--approve-as', 'ann', '--json']);
+    expect(exitCode).toBe(2);
+    const report = JSON.parse(stdout) as DrillReport;
+    expect(report.phases.map(({ name }) => name)).toEqual(['provision', 'teardown']);
+    expect(stderr).toContain('FAILED: provision: ImageMissing: An image of the lane is not on this machine');
+    const watched = await type(['watch', '--json'], {
+      environment: { OPENBAO_DR_STATE: join(folder.path, 'state'), TEMPORAL_ADDRESS: temporal.settings.address },
+    });
+    expect(watched.exitCode).toBe(2);
+    expect(JSON.parse(watched.stdout)).toMatchObject({ result: 'failed', drillId: report.drillId });
+  });
+
+  it('says what its lane lacks on this machine before it looks for a server of its own', async () => {
+    const programs = join(folder.path, 'programs');
+    await mkdir(programs);
+    const docker = join(programs, 'docker');
+    const version = '[ "$1" = --version ] && { echo "Docker version 28.2.2, build x"; exit 0; }';
+    await writeFile(docker, `#!/bin/sh\n${version}\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n`);
+    await chmod(docker, 0o755);
+    const state = join(folder.path, 'state-without-server');
+    const { exitCode, stderr } = await type(['drill', 'compose', '--approve-as', 'ann'], {
+      environment: { OPENBAO_DR_STATE: state, OPENBAO_DR_DOCKER: docker, PATH: programs },
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('The container engine does not answer: start it');
+    expect(await readdir(join(state, 'temporal'))).toEqual([]);
   });
 
   it('refuses to start beside a drill that runs, and leaves that one alone', async () => {

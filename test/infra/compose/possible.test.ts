@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { assertEngine } from '../../../infra/compose/open-containers.js';
+import { assertEngine } from '../../../infra/compose/engine.js';
 import type { FoundTool } from '../../../systems/tools/index.js';
 
 let folder: string;
@@ -17,17 +17,19 @@ const docker = async (script: string) => {
   await writeFile(path, `#!/bin/sh\n${script}\n`);
   await chmod(path, 0o755);
   const found: FoundTool = { tool: 'docker', path, version: '28.0.0', source: 'path' };
-  return { tools: { ensure: async () => found }, environment: { PATH: process.env['PATH'] }, membership: undefined };
+  return { tools: { ensure: async () => found }, environment: { PATH: process.env['PATH'] } };
 };
 
 /** One that answers all that is asked of it. */
-const engine = [
-  `case "$1 $3" in`,
-  `"version {{json .}}") echo '{"Server":{"Version":"28.0.0"}}';;`,
-  `"info {{json .}}") echo '{"Name":"here","OperatingSystem":"Debian","MemTotal":1,"DockerRootDir":"/d","CgroupVersion":"2"}';;`,
-  `"info {{json .SecurityOptions}}") echo '[]';;`,
-  'esac',
-].join('\n');
+const engineOf = ({ version = '28.0.0', rootFolder = '/nowhere' }) =>
+  [
+    `case "$1 $3" in`,
+    `"version {{json .}}") echo '{"Server":{"Version":"${version}"}}';;`,
+    `"info {{json .}}") echo '{"Name":"here","OperatingSystem":"Debian","MemTotal":1,"DockerRootDir":"${rootFolder}"}';;`,
+    'esac',
+  ].join('\n');
+const engine = engineOf({});
+const compose = '[ "$1" = compose ] && echo 2.40.3; exit 0';
 
 describe('a compose lane', () => {
   it('is not possible without an engine, and says so before anything is made', async () => {
@@ -45,8 +47,29 @@ describe('a compose lane', () => {
     await expect(assertEngine(await docker(old))).rejects.toMatchObject({ type: 'ComposeTooOld' });
   });
 
-  it('is possible with both', async () => {
-    const both = `${engine}; [ "$1" = compose ] && echo 2.40.3; exit 0`;
-    await expect(assertEngine(await docker(both))).resolves.toBeUndefined();
+  it('is not possible on an engine that is too old', async () => {
+    for (const version of ['19.03.15', '20.9.1']) {
+      await expect(assertEngine(await docker(`${engineOf({ version })}\n${compose}`))).rejects.toMatchObject({
+        type: 'EngineTooOld',
+        message: `The container engine ${version} is too old: install 20.10 or newer`,
+      });
+    }
+  });
+
+  // There is no room at all in the kernel's own file system.
+  it.skipIf(process.platform !== 'linux')(
+    'is not possible where the engine has no room (skipped where there is no /proc)',
+    async () => {
+      await expect(
+        assertEngine(await docker(`${engineOf({ rootFolder: '/proc' })}\n${compose}`)),
+      ).rejects.toMatchObject({
+        type: 'DiskFull',
+        message: expect.stringContaining('Only 0 MiB are free at /proc, where the container engine keeps') as string,
+      });
+    },
+  );
+
+  it.each(['28.0.0', '20.10.24+dfsg1', 'dev'])('is possible with both, the engine being %s', async (version) => {
+    await expect(assertEngine(await docker(`${engineOf({ version })}\n${compose}`))).resolves.toBeUndefined();
   });
 });

@@ -75,10 +75,6 @@ describe('what docker compose says', () => {
       'ImageMissing',
     ],
     ['failed to register layer: write /usr/bin/bao: no space left on device', 'DiskFull'],
-    [
-      `Volume "openbao-dr_source" exists but doesn't match configuration in compose file. Recreate (data will be lost)?`,
-      'VolumeDiffers',
-    ],
     ['service "target" refers to undefined network', 'ComposeFailed'],
   ])('%s → %s', (said, type) => {
     expect(failureOf(said)).toMatchObject({ type });
