@@ -11,6 +11,8 @@ export interface Observation {
 
 /** A connection that breaks once is no finding; a server that does not answer for this long is. */
 const patienceMs = 15_000;
+/** Limit for all of it: one observation asks dozens of questions of a server far away, another waits for a lock. */
+const longestMs = 5 * 60_000;
 
 /**
  * Makes one observation into a check. A failure the program knows is an observation too: the check fails with its
@@ -27,22 +29,27 @@ export const observeCheck = async (
     : check(name, false, expected, seen.message);
 };
 
-/** Asks again for as long as the answer is a failure that a retry may help; then that failure is the answer. */
+/**
+ * Asks again for some seconds if the answer is a failure that a retry may help; then that failure is the answer. What takes its
+ * time and does not fail is not cut short.
+ */
 export const patiently = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
   let last: KnownFailure | undefined;
+  let failingSince: number | undefined;
   const attempt = async (): Promise<T | KnownFailure | undefined> => {
     try {
       return await ask();
     } catch (error) {
       if (!isKnownFailure(error)) throw error;
       last = error;
-      return error.retryable ? undefined : error;
+      failingSince ??= Date.now();
+      return error.retryable && Date.now() - failingSince < patienceMs ? undefined : error;
     }
   };
   try {
     return await waitUntil(attempt, {
       what: 'an answer',
-      timeoutMs: patienceMs,
+      timeoutMs: longestMs,
       intervalMs: 500,
       signal: cancellationSignal(),
     });
