@@ -39,6 +39,8 @@ export interface Fenced {
 export interface Lost {
   /** ISO 8601, right before the site's server was killed. */
   readonly lostAt: string;
+  /** How it ended, as a clause, where a lane cannot always end it in the same way. */
+  readonly how?: string;
 }
 
 /** Whom the target reaches, as it was tried from inside it. */

@@ -27,13 +27,14 @@ export interface LostSource {
 export const createLoseSource = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function loseSource({ topology, drillId }: LoseSourceInput): Promise<LostSource> {
     await reservations.assertHeld(topology.lane, drillId);
-    const { lostAt } = await lanes.open(topology.lane).loseSite('source', cancellationSignal());
+    const { lostAt, how } = await lanes.open(topology.lane).loseSite('source', cancellationSignal());
+    const ended = `the server has ended, after ${lostAt}${how === undefined ? '' : ` (${how})`}`;
     const check = await observeCheck(
       'source-lost',
       "the source's server has ended, and its edge refuses every connection",
       async () => {
         const { refuses, observed } = await lookAtEdge(topology, 'source');
-        return { passed: refuses, observed: `the server has ended, after ${lostAt}; ${observed}` };
+        return { passed: refuses, observed: `${ended}; ${observed}` };
       },
     );
     return { lostAt, goneAt: new Date().toISOString(), check };

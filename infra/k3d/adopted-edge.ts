@@ -53,6 +53,12 @@ export const noteReplicas = async (context: LaneContext, cluster: Cluster, side:
   });
 };
 
+/** Whether it is an adopted edge that nobody has shut: a fence is lifted also where it never came to be. */
+export const isOpenAnyway = async (context: LaneContext, cluster: Cluster): Promise<boolean> => {
+  if (!isAdopted(context)) return false;
+  return numberAt(await cluster.get(deployment, { signal: context.signal }), 'spec', 'replicas') !== 0;
+};
+
 /** How many pods a side's edge has when it is open: one, unless an adopted one had more. */
 export const replicasOf = async (context: LaneContext, side: PairSide): Promise<number> =>
   (await currentRecord(context)).edgeReplicas?.[side] ?? 1;

@@ -7,11 +7,12 @@ import type { Fenced, Lost } from '../../domain/lane.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import { askForName } from '../../systems/edge/ask-for-name.js';
 import { waitUntil } from '../../systems/wait-until.js';
-import { assertNotShared, noteReplicas, replicasOf } from './adopted-edge.js';
+import { assertNotShared, isOpenAnyway, noteReplicas, replicasOf } from './adopted-edge.js';
 import { deploymentOf, edgeFromHere, edgePods, edgeReady } from './edges.js';
 import { clusterOf, currentRecord, type LaneContext } from './lane-context.js';
 import { edgeNamespaceOf } from './names.js';
-import { gone, serverActive, startServer, stopServer } from './side-server.js';
+import { killServer } from './kill-server.js';
+import { gone, serverActive, startServer } from './side-server.js';
 
 /** Shuts a side's edge. */
 export const fenceSide = async (context: LaneContext, side: PairSide): Promise<Fenced> => {
@@ -33,25 +34,35 @@ export const liftFenceOfSide = async (context: LaneContext, side: PairSide): Pro
   if (lost?.[side] === undefined) await openEdge(context, side);
 };
 
-/** The time is recorded before the end: a repetition after a crash ends what still runs, and answers the first time. */
+/**
+ * The time is recorded before the end: a repetition after a crash ends what still runs, and answers the first time, and how the
+ * server ended then.
+ */
 export const loseSide = async (context: LaneContext, side: PairSide): Promise<Lost> => {
   const { recordFile } = context;
-  let lostAt = (await currentRecord(context)).lost?.[side];
-  await stopServer(context, side, async () => {
+  const known = await currentRecord(context);
+  let lostAt = known.lost?.[side];
+  const isRepetition = lostAt !== undefined;
+  const ended = await killServer(context, side, async () => {
     lostAt ??= new Date().toISOString();
     await recordFile.update((record) => {
       record.lost = { ...record.lost, [side]: lostAt };
     });
   });
+  const how = (isRepetition ? known.lossOf?.[side] : undefined) ?? ended;
+  await recordFile.update((record) => {
+    record.lossOf = { ...record.lossOf, [side]: how };
+  });
   await fenceSide(context, side);
-  return { lostAt: lostAt ?? new Date().toISOString() };
+  return { lostAt: lostAt ?? new Date().toISOString(), how };
 };
 
 export const recoverSide = async (context: LaneContext, side: PairSide): Promise<void> => {
   await startServer(context, side);
-  await context.recordFile.update(({ fenced, lost }) => {
+  await context.recordFile.update(({ fenced, lost, lossOf }) => {
     delete fenced?.[side];
     delete lost?.[side];
+    delete lossOf?.[side];
   });
   await openEdge(context, side);
   await serverActive(context, side);
@@ -80,7 +91,9 @@ const cutEdge = async (context: LaneContext, side: PairSide): Promise<void> => {
 const openEdge = async (context: LaneContext, side: PairSide): Promise<void> => {
   const { signal } = context;
   const cluster = await clusterOf(context, side);
-  await cluster.scale(deploymentOf(side), await replicasOf(context, side), { signal });
+  if (!(await isOpenAnyway(context, cluster))) {
+    await cluster.scale(deploymentOf(side), await replicasOf(context, side), { signal });
+  }
   await edgeReady(context, cluster, side);
   const address = await edgeFromHere(context, side);
   try {

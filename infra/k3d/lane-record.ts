@@ -48,6 +48,8 @@ const recordSchema = z.object({
   /** Servers that are initialised and completely set up: only these are worth adopting. */
   ready: z.array(site),
   ...sidesShape,
+  /** How the server of a side that was lost has ended. */
+  lossOf: z.object({ source: z.string().optional(), target: z.string().optional() }).optional(),
   /** How many pods an adopted edge had before it was shut. */
   edgeReplicas: z.object({ source: count.optional(), target: count.optional() }).optional(),
   processes: z.record(z.string(), z.object({ pid: z.number().int().positive(), startedAt: z.string() })),

@@ -1,9 +1,9 @@
 /** One side's OpenBao as Kubernetes runs it for the operator: how it is ended, started and asked. */
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { textAt, valueAt } from '../../domain/fields.js';
+import { listAt, numberAt, textAt, valueAt } from '../../domain/fields.js';
 import { conditionOf, operatorKinds } from '../../domain/operator-objects.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
-import type { Cluster, ObjectRef } from '../../systems/kubernetes/cluster.js';
+import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kubernetes/cluster.js';
 import type { WorkloadSelection } from '../../systems/kubernetes/explain.js';
 import { createOpenBao, type OpenBao } from '../../systems/openbao/client.js';
 import { waitUntil } from '../../systems/wait-until.js';
@@ -27,7 +27,11 @@ export const podsOf = (side: PairSide): WorkloadSelection => ({
   selector: `app.kubernetes.io/name=openbao,openbao.org/cluster=${sideName(side)},!openbao.org/component`,
 });
 
-const podOf = (side: PairSide) => ({ kind: 'pods', name: `${sideName(side)}-0`, namespace: sideName(side) });
+export const podOf = (side: PairSide): ObjectRef & { readonly namespace: string } => ({
+  kind: 'pods',
+  name: `${sideName(side)}-0`,
+  namespace: sideName(side),
+});
 export const statefulSetOf = (side: PairSide): ObjectRef => ({
   kind: 'statefulsets.apps',
   name: sideName(side),
@@ -45,21 +49,51 @@ export const connectTo = async (context: LaneContext, side: PairSide): Promise<O
 /**
  * Ends a side's server. Its operator would start it again at once, and its admission lets nobody delete its pods: the operator
  * is told to leave the cluster alone, and the server's set of pods is scaled to none.
- *
- * @param beforeTheEnd called right before the server is told to end.
  */
-export const stopServer = async (
-  context: LaneContext,
-  side: PairSide,
-  beforeTheEnd: () => Promise<void> = async () => undefined,
-): Promise<void> => {
-  const { signal } = context;
+export const stopServer = async (context: LaneContext, side: PairSide): Promise<void> => {
   const cluster = await clusterOf(context, side);
-  await cluster.patch(clusterRef(side), { spec: { paused: true } }, { signal });
+  await pauseOperator(context, cluster, side);
+  await removePods(context, cluster, side);
+};
+
+/** From then on the operator starts nothing again. */
+export const pauseOperator = async (context: LaneContext, cluster: Cluster, side: PairSide): Promise<void> => {
+  await cluster.patch(clusterRef(side), { spec: { paused: true } }, { signal: context.signal });
   await pauseSeen(context, cluster, side);
-  await beforeTheEnd();
+};
+
+/**
+ * Scales a server's set of pods to none, and waits until they are gone. A server that runs is told to end first (SIGTERM).
+ *
+ * @returns what its container ended with, if somebody saw it: a pod is gone soon after its end.
+ */
+export const removePods = async (
+  context: LaneContext,
+  cluster: Cluster,
+  side: PairSide,
+): Promise<number | undefined> => {
+  const { signal } = context;
+  let exitCode: number | undefined;
   await cluster.scale(statefulSetOf(side), 0, { signal });
-  await gone(context, cluster, podsOf(side), `OpenBao ${side}`);
+  await waitUntil(
+    async () => {
+      const pods = await cluster.list('pods', { ...podsOf(side), signal });
+      exitCode = pods.map(exitCodeOf).find((code) => code !== undefined) ?? exitCode;
+      return pods.length === 0 ? true : undefined;
+    },
+    { what: `OpenBao ${side} to be gone`, timeoutMs: 120_000, intervalMs: 100, signal },
+  );
+  return exitCode;
+};
+
+/** The operator's own name for the container of the server. */
+export const serverContainer = 'openbao';
+
+const exitCodeOf = (pod: KubernetesObject): number | undefined => {
+  const server = listAt(pod, 'status', 'containerStatuses').find(
+    (status) => textAt(status, 'name') === serverContainer,
+  );
+  return numberAt(server, 'state', 'terminated', 'exitCode');
 };
 
 /** Whether somebody has stopped it: this program, as a drill that lost the side. */

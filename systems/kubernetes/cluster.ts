@@ -11,6 +11,7 @@ import {
   createCommand,
   deleteCommand,
   eventsCommand,
+  execCommand,
   getCommand,
   listCommand,
   logsCommand,
@@ -74,6 +75,14 @@ export interface LogsRequest extends CallOptions {
   readonly tailLines?: number;
   /** Of the container that ran before this one, when it was restarted. Default: false. */
   readonly previous?: boolean;
+}
+
+export interface ExecRequest extends CallOptions {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** The program and its arguments, which everybody on the node can read. */
+  readonly command: readonly string[];
 }
 
 export interface EventsRequest extends CallOptions {
@@ -146,6 +155,14 @@ export interface Cluster {
   remove(ref: ObjectRef, options?: RemoveOptions): Promise<void>;
   /** Empty while the container has not started. @throws KnownFailure `KubernetesObjectMissing`: there is no such pod. */
   logs(request: LogsRequest): Promise<string>;
+  /**
+   * Runs a program in a container that is up, and waits for its end.
+   *
+   * @throws KnownFailure `KubernetesCommandMissing`: the container has no such program.
+   * @throws KnownFailure `KubernetesCommandKilled`: somebody killed it, or its container ended under it.
+   * @throws KnownFailure `KubernetesCommandFailed`: it ended with another exit code than 0, which is in the message.
+   */
+  exec(request: ExecRequest): Promise<void>;
   /** The latest last. Events are gone after an hour. */
   events(request: EventsRequest): Promise<readonly KubernetesEvent[]>;
   /** Asks the server what it would allow this identity. Verbs and resources that it does not know are answered all the same. */
@@ -245,6 +262,10 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     logs: async ({ signal, ...request }) => {
       const subject = { object: `pods/${request.pod}`, namespace: request.namespace };
       return unlessNotStarted(kubectl.run(logsCommand(request), { ...subject, signal }));
+    },
+    exec: async ({ signal, ...request }) => {
+      const subject = { object: `pods/${request.pod}`, namespace: request.namespace };
+      await kubectl.run(execCommand(request), { ...subject, signal });
     },
     events: async ({ signal, ...request }) => {
       const printed = await kubectl.run(eventsCommand(request), { namespace: request.namespace, signal });

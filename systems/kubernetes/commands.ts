@@ -1,6 +1,12 @@
 /** kubectl's command lines, without what all of them have in common. Nothing secret is in any: that goes to standard input. */
 import { KnownFailure } from '../../domain/known-failure.js';
-import { type EventsRequest, type ListOptions, type LogsRequest, type TokenRequest } from './cluster.js';
+import {
+  type EventsRequest,
+  type ExecRequest,
+  type ListOptions,
+  type LogsRequest,
+  type TokenRequest,
+} from './cluster.js';
 import { type ObjectRef } from './objects.js';
 
 /** Who set a field, as the server remembers it. */
@@ -120,6 +126,16 @@ export const logsCommand = ({
   ...(container === undefined ? [] : ['--container', container]),
   ...(tailLines === undefined ? [] : ['--tail', String(tailLines)]),
   ...(previous ? ['--previous'] : []),
+];
+
+export const execCommand = ({ namespace, pod, container, command }: ExecRequest): readonly string[] => [
+  'exec',
+  plain(pod),
+  ...inNamespace(namespace),
+  '--container',
+  container,
+  '--',
+  ...command,
 ];
 
 export const eventsCommand = ({ namespace, name }: EventsRequest): readonly string[] =>

@@ -126,12 +126,28 @@ const applyConflict: Rule = (text) => {
   return { type: 'KubernetesConflict', sentence: `Somebody else has set fields that were to be applied: ${who}` };
 };
 
+/** What became of a program that was run in a container. */
+const commandFailed: Rule = (text) => {
+  const [, exitCode] = /command terminated with exit code (\d+)/.exec(text) ?? [];
+  if (exitCode === undefined) return undefined;
+  return exitCode === '137'
+    ? { type: 'KubernetesCommandKilled', sentence: 'The program was killed, or its container ended under it' }
+    : { type: 'KubernetesCommandFailed', sentence: 'The program failed in its container', facts: { exitCode } };
+};
+
 /** In this order: a text can fit several, and the more particular come first. */
 const rules: readonly Rule[] = [
   when(
     /context "?[^"]*"? does not exist|context was not found for specified context|no configuration has been provided|current-context must exist/,
     'KubernetesContextMissing',
     'The context is not in the kubeconfig: name one that is there, or set KUBECONFIG to the file that has it',
+  ),
+  commandFailed,
+  // The container runtime's words, which the API server wraps into an internal error.
+  when(
+    /unable to start container process: .*(?:executable file not found|no such file or directory)/,
+    'KubernetesCommandMissing',
+    'The container has no such program',
   ),
   when(
     /error loading config file|couldn't get version\/kind; json parse error|unable to read client-(?:cert|key)|unable to read certificate-authority/,

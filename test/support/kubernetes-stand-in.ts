@@ -196,6 +196,7 @@ export const createKubernetesStandIn = (
       store.delete(idOf(ref));
       whenRemoved(ref);
     },
+    exec: () => notPlayed('exec'),
     logs: async ({ pod, previous = false }) => {
       ask('get', 'pods/log', pod);
       return previous ? '' : (logs.get(pod) ?? '');

@@ -125,4 +125,11 @@ describe('a drill whose source is lost', () => {
     const { check } = await runActivity(createLoseSource(portsOf(idle)), { topology, drillId });
     expect(check).toMatchObject({ outcome: 'failed', observed: expect.stringContaining('was answered') as string });
   });
+
+  it('says how the server ended, where its lane can tell', async () => {
+    const lostAt = new Date().toISOString();
+    const telling: Lane = { ...testLane.open(), loseSite: async () => ({ lostAt, how: 'told to end' }) };
+    const { check } = await runActivity(createLoseSource(portsOf(telling)), { topology, drillId });
+    expect(check.observed).toContain(`the server has ended, after ${lostAt} (told to end); `);
+  });
 });

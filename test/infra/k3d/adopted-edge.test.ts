@@ -108,6 +108,14 @@ describe('an edge that is adopted', () => {
     expect(replicas()).toBe(2);
   });
 
+  it('keeps all its pods when a fence is lifted that never came to be', async () => {
+    await test.make('gateway-source');
+    putRoute('tlsroutes', 'TLSRoute');
+    await expect(test.lane.fence('source')).rejects.toMatchObject({ type: 'EdgeShared' });
+    await test.lane.liftFence('source');
+    expect(replicas()).toBe(2);
+  });
+
   it('is open again, and there, when the lane goes while a drill has it shut', async () => {
     await test.make('network', 'cluster-source', 'gateway-source');
     await test.lane.fence('source');

@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { Cluster, KubernetesEvent, KubernetesObject, ObjectRef } from '../../../systems/kubernetes/cluster.js';
+import type {
+  AccessQuestion,
+  Cluster,
+  ExecRequest,
+  KubernetesEvent,
+  KubernetesObject,
+  ObjectRef,
+} from '../../../systems/kubernetes/cluster.js';
 
 export interface FakeKubernetes {
   readonly cluster: Cluster;
@@ -14,6 +21,10 @@ export interface FakeKubernetes {
   readonly podsWait: Map<string, { readonly reason: string; readonly message: string }>;
   /** Told of every change, after it. */
   onChange: (ref: ObjectRef, object: KubernetesObject | undefined) => void;
+  /** Runs what a container is told to run, or fails as it would. */
+  onExec: (request: ExecRequest) => Promise<void>;
+  /** What this identity may do: everything, unless a test says otherwise. */
+  mayDo: (question: AccessQuestion) => boolean;
   /** As somebody else would put it there. */
   readonly put: (kind: string, object: KubernetesObject) => void;
   readonly get: (ref: ObjectRef) => KubernetesObject | undefined;
@@ -60,6 +71,8 @@ export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
     loadBalancer: { ip: '127.0.0.1' },
     podsWait: new Map(),
     onChange: () => undefined,
+    onExec: async () => undefined,
+    mayDo: () => true,
     put: (kind, object) => void write(kind, object),
     get: (ref) => copy(store.get(idOf(ref))),
     objects: () =>
@@ -194,9 +207,13 @@ export const createFakeKubernetes = (context = 'fake'): FakeKubernetes => {
       if (store.has(idOf(ref))) calls.push(`remove ${ref.kind} ${ref.name}`);
       drop(ref);
     },
+    exec: async (request) => {
+      calls.push(`exec pods ${request.pod}`);
+      await fake.onExec(request);
+    },
     logs: async () => '',
     events: async (): Promise<readonly KubernetesEvent[]> => [],
-    canI: async () => true,
+    canI: async (question) => fake.mayDo(question),
     createToken: () => Promise.reject(new Error('no tokens')),
     raw: () => Promise.reject(new Error('nothing raw')),
   };

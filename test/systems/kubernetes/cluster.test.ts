@@ -472,6 +472,10 @@ stringData: { password: "\${VALUE}" }
       const name = pod?.metadata.name ?? '';
       expect(await cluster.logs({ namespace, pod: name })).toContain('OpenBao server started');
       expect((await cluster.logs({ namespace, pod: name, tailLines: 1 })).trim().split('\n')).toHaveLength(1);
+      const run = (...command: string[]) => cluster.exec({ namespace, pod: name, container: 'c', command });
+      await run('bao', 'version');
+      await expect(run('bao', 'no-such-command')).rejects.toMatchObject({ type: 'KubernetesCommandFailed' });
+      await expect(run('no-such-program')).rejects.toMatchObject({ type: 'KubernetesCommandMissing' });
       const events = await cluster.events({ namespace, name });
       expect(events.map(({ reason }) => reason)).toContain('Started');
       expect(events[0]).toMatchObject({ type: 'Normal', regarding: { kind: 'Pod', name } });

@@ -3,6 +3,7 @@ import {
   deleteCommand,
   getCommand,
   listCommand,
+  execCommand,
   logsCommand,
   patchCommand,
   scaleCommand,
@@ -47,6 +48,12 @@ describe('command lines of kubectl', () => {
   it('ask for the last lines of what ran before', () => {
     expect(line(logsCommand({ namespace: 'n', pod: 'p', container: 'c', tailLines: 3, previous: true }))).toBe(
       'logs p --namespace n --container c --tail 3 --previous',
+    );
+  });
+
+  it('run a program in a container, whose options are its own', () => {
+    expect(line(execCommand({ namespace: 'n', pod: 'p', container: 'c', command: ['sh', '-c', 'true'] }))).toBe(
+      'exec p --namespace n --container c -- sh -c true',
     );
   });
 
