@@ -6,7 +6,7 @@ export default defineConfig({
     pool: 'forks',
     include: ['test/**/*.test.ts'],
     // On servers that not everybody has: a command of its own.
-    exclude: ['test/k3d/**', 'test/compose/**'],
+    exclude: ['test/k3d/**', 'test/compose/**', 'test/operator/**'],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -6,7 +6,7 @@ import {
   createOperatorStandIn,
   type OperatorStandIn,
   type OperatorStandInOptions,
-} from '../support/operator-stand-in.js';
+} from '../support/operator/in-memory.js';
 import { topology } from '../support/stub-activities.js';
 
 export const operatorOfSide = (side: PairSide): OperatorAccess => ({

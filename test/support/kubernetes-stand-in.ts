@@ -1,10 +1,14 @@
 /** Plays a Kubernetes cluster, in memory: its objects, its Jobs, its tokens, and what it refuses. Nothing of it is real. */
-import { generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, randomUUID, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { operatorKinds } from '../../domain/operator-objects.js';
-import type { Cluster, KubernetesObject, ObjectMeta, ObjectRef } from '../../systems/kubernetes/cluster.js';
+import type { Cluster, ObjectMeta } from '../../systems/kubernetes/cluster.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import type { ContainerProgram } from './operator/container.js';
+import { createJobsInMemory } from './operator/jobs-in-memory.js';
+import { createObjectsInMemory, type ObjectsInMemory, refOf } from './operator/objects-in-memory.js';
 
-/** What goes wrong; a test sets it at any time. */
+/** What goes wrong for whoever drills; a test sets it at any time. The operator has an identity and a way of its own. */
 export interface KubernetesFaults {
   /** Pods of Jobs are made and never start: the reason their container waits with. */
   podsWait: string | undefined;
@@ -15,56 +19,28 @@ export interface KubernetesFaults {
   unreachable: boolean;
 }
 
-export interface MutableObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { -readonly [Member in keyof ObjectMeta]: ObjectMeta[Member] };
-  status?: Record<string, unknown>;
-  [field: string]: unknown;
-}
-
-export interface StandInJob {
-  readonly name: string;
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** What its pod does. */
-  readonly work: () => Promise<void>;
-  /** The last line that it logs before it fails, in place of any work. */
-  readonly fails?: string | undefined;
-  /** Whether the pod of one that has failed stays, with its log. */
-  readonly keepsPod: boolean;
-}
-
 export interface KubernetesStandIn extends Disposable {
+  /** For whoever drills. */
   readonly cluster: Cluster;
+  /** For the operator: nothing is refused, and no call is noted. */
+  readonly unhindered: Cluster;
   readonly faults: KubernetesFaults;
   /** Every call that was to change something, as `verb kind name`. */
   readonly calls: readonly string[];
-  put(kind: string, object: KubernetesObject): MutableObject;
-  find(ref: ObjectRef): MutableObject | undefined;
-  /** All objects of a kind, as they are. */
-  of(kind: string): readonly MutableObject[];
-  /** @throws KnownFailure `KubernetesObjectMissing`. */
-  change(ref: ObjectRef, change: (object: MutableObject) => void): KubernetesObject;
-  removed(ref: ObjectRef): void;
-  /** Runs a Job, as Kubernetes does whether an operator is there or not. */
-  runJob(job: StandInJob): void;
+  readonly objects: ObjectsInMemory;
+}
+
+export interface KubernetesStandInOptions {
+  readonly context: string;
+  /** What containers of Jobs do. */
+  readonly program: ContainerProgram;
 }
 
 /** The issuer of K3s: the same in every cluster. Only the keys tell them apart. */
-export const standInIssuer = 'https://kubernetes.default.svc.cluster.local';
+const issuer = 'https://kubernetes.default.svc.cluster.local';
 
-/** Long enough for a Job that fails to be looked at. */
-const failsAfterMs = 100;
-
-export const createKubernetesStandIn = (
-  context: string,
-  whenRemoved: (ref: ObjectRef) => void = () => undefined,
-): KubernetesStandIn => {
-  const store = new Map<string, MutableObject>();
-  const logs = new Map<string, string>();
-  const timers = new Set<NodeJS.Timeout>();
+export const createKubernetesStandIn = ({ context, program }: KubernetesStandInOptions): KubernetesStandIn => {
+  const objects = createObjectsInMemory();
   const calls: string[] = [];
   const faults: KubernetesFaults = {
     podsWait: undefined,
@@ -72,75 +48,13 @@ export const createKubernetesStandIn = (
     forbidden: new Set(),
     unreachable: false,
   };
+  const jobs = createJobsInMemory({ objects, program, podsWait: () => faults.podsWait });
   // Made when they are needed: it takes a while.
   let keyPair: KeyPairKeyObjectResult | undefined;
   const keys = () => (keyPair ??= generateKeyPairSync('rsa', { modulusLength: 2048 }));
 
-  const of = (kind: string) => [...store].filter(([id]) => id.startsWith(`${kind}/`)).map(([, object]) => object);
-  const put: KubernetesStandIn['put'] = (kind, object) => {
-    const server = { uid: randomUUID(), resourceVersion: '1', creationTimestamp: kubernetesTime() };
-    const made: MutableObject = { ...structuredClone(object), metadata: { ...object.metadata, ...server } };
-    store.set(idOf({ kind, name: object.metadata.name, ...spaceOf(object.metadata) }), made);
-    return made;
-  };
-  const change: KubernetesStandIn['change'] = (ref, edit) => {
-    const object = store.get(idOf(ref));
-    if (object === undefined) throw new KnownFailure('KubernetesObjectMissing', `There is no ${ref.kind} ${ref.name}`);
-    edit(object);
-    object.metadata.resourceVersion = String(Number(object.metadata.resourceVersion) + 1);
-    return structuredClone(object);
-  };
-
-  const runJob: KubernetesStandIn['runJob'] = ({
-    name,
-    namespace,
-    labels,
-    annotations = {},
-    work,
-    fails,
-    keepsPod,
-  }) => {
-    const job = put('jobs.batch', {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: { name, namespace, labels, annotations },
-      status: { active: 1 },
-    });
-    const pod = { kind: 'pods', name: `${name}-${randomBytes(3).toString('hex')}`, namespace };
-    put('pods', {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: pod.name, namespace, labels: { ...labels, 'batch.kubernetes.io/job-name': name } },
-      status: podStatus(faults.podsWait),
-    });
-    if (faults.podsWait !== undefined) return;
-    const end = (status: Record<string, unknown>, phase: string) => {
-      job.status = status;
-      const found = store.get(idOf(pod));
-      if (found !== undefined) found.status = { phase };
-    };
-    const fail = () => {
-      const message = 'Job has reached the specified backoff limit';
-      const condition = { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message };
-      end({ failed: 1, conditions: [condition] }, 'Failed');
-      if (!keepsPod) store.delete(idOf(pod));
-    };
-    if (fails !== undefined) {
-      logs.set(pod.name, `starting\n${fails}\n`);
-      timers.add(setTimeout(fail, failsAfterMs));
-      return;
-    }
-    work().then(
-      () => end({ succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] }, 'Succeeded'),
-      (error: unknown) => {
-        logs.set(pod.name, `${String(error)}\n`);
-        fail();
-      },
-    );
-  };
-
   /** What kubectl would be told before anything else. */
-  const ask = (verb: string, kind: string, name = '') => {
+  const ask: Ask = (verb, kind, name = '') => {
     if (verb !== 'get' && verb !== 'list') calls.push(`${verb} ${kind} ${name}`.trim());
     if (faults.unreachable) {
       throw new KnownFailure('KubernetesUnreachable', 'The API server cannot be reached', { retryable: true });
@@ -148,100 +62,98 @@ export const createKubernetesStandIn = (
     if (faults.forbidden.has(`${verb} ${kind}`)) {
       throw new KnownFailure('KubernetesForbidden', `Kubernetes does not let this identity ${verb} ${kind}`);
     }
+    if (faults.admission !== undefined && verb === 'create' && kind === operatorKinds.restores) {
+      throw new KnownFailure('AdmissionRefused', `An admission policy refused the object: ${faults.admission}`);
+    }
   };
 
-  const cluster: Cluster = {
+  const clusterFor = (asking: Ask): Cluster => ({
     context,
     versions: async () => {
-      ask('get', 'version');
+      asking('get', 'version');
       return { client: '1.35.0', server: '1.34.4' };
     },
     assertSkew: async () => undefined,
     get: async (ref) => {
-      ask('get', ref.kind, ref.name);
-      return structuredClone(store.get(idOf(ref)));
+      asking('get', ref.kind, ref.name);
+      return structuredClone(objects.find(ref));
     },
-    list: async (kind, { namespace, selector = '' } = {}) => {
-      ask('list', kind);
-      return of(kind)
+    list: async (list, { namespace, selector = '' } = {}) => {
+      const listed = list.split(',');
+      for (const kind of listed) asking('list', kind);
+      return listed
+        .flatMap((kind) => objects.of(kind))
         .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
         .filter(({ metadata }) => isSelected(metadata, selector))
         .map((object) => structuredClone(object));
     },
     apply: () => notPlayed('apply'),
     create: async (object) => {
-      const kind = object.kind === 'OpenBaoRestore' ? operatorKinds.restores : object.kind;
-      ask('create', kind, object.metadata.name);
-      if (faults.admission !== undefined && kind === operatorKinds.restores) {
-        throw new KnownFailure('AdmissionRefused', `An admission policy refused the object: ${faults.admission}`);
-      }
-      if (store.has(idOf({ kind, name: object.metadata.name, ...spaceOf(object.metadata) }))) {
+      const ref = refOf(object);
+      asking('create', ref.kind, ref.name);
+      if (objects.find(ref) !== undefined) {
         throw new KnownFailure('KubernetesObjectExists', 'There is such an object already');
       }
-      return structuredClone(put(kind, object));
+      const made = objects.put(object);
+      if (ref.kind === 'jobs.batch') jobs.run(made);
+      return structuredClone(made);
     },
-    patch: () => notPlayed('patch'),
+    patch: async (ref, patch, { type = 'merge', subresource } = {}) => {
+      if (type === 'json') return notPlayed('patch by a list of operations');
+      asking('patch', ref.kind, ref.name);
+      return objects.merge(ref, patch, subresource === 'status' ? 'status' : 'rest');
+    },
     annotate: async (ref, annotations) => {
-      ask('patch', ref.kind, ref.name);
-      return change(ref, ({ metadata }) => {
-        const merged: Record<string, string | null> = { ...metadata.annotations, ...annotations };
-        metadata.annotations = Object.fromEntries(
-          Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null),
-        );
-      });
+      asking('patch', ref.kind, ref.name);
+      return objects.merge(ref, { metadata: { annotations } }, 'rest');
     },
     scale: () => notPlayed('scale'),
-    remove: async (ref) => {
-      ask('delete', ref.kind, ref.name);
-      store.delete(idOf(ref));
-      whenRemoved(ref);
+    remove: async (ref, { wait = true, timeoutMs = 60_000 } = {}) => {
+      asking('delete', ref.kind, ref.name);
+      const uid = objects.find(ref)?.metadata.uid;
+      objects.remove(ref);
+      if (!wait || uid === undefined) return;
+      await waitUntil(async () => (objects.find(ref)?.metadata.uid === uid ? undefined : true), {
+        what: `${ref.kind}/${ref.name} to be gone`,
+        timeoutMs,
+        intervalMs: 5,
+      });
+    },
+    logs: async ({ pod, previous = false }) => {
+      asking('get', 'pods/log', pod);
+      return previous ? '' : jobs.log(pod);
     },
     exec: () => notPlayed('exec'),
-    logs: async ({ pod, previous = false }) => {
-      ask('get', 'pods/log', pod);
-      return previous ? '' : (logs.get(pod) ?? '');
-    },
     events: async () => [],
     canI: async ({ verb, resource, subresource }) =>
       !faults.forbidden.has(`${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`),
     createToken: async ({ serviceAccount, namespace, audience, seconds }) => {
-      ask('create', 'serviceaccounts/token', serviceAccount);
+      asking('create', 'serviceaccounts/token', serviceAccount);
       const at = Math.floor(Date.now() / 1000);
       const sub = `system:serviceaccount:${namespace}:${serviceAccount}`;
-      const claims = { iss: standInIssuer, sub, aud: [audience], iat: at, nbf: at, exp: at + seconds };
+      const claims = { iss: issuer, sub, aud: [audience], iat: at, nbf: at, exp: at + seconds };
       const signed = [{ alg: 'RS256', typ: 'JWT' }, claims].map((part) => base64url(JSON.stringify(part))).join('.');
       return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), keys().privateKey).toString('base64url')}`;
     },
     raw: async (path) => {
-      ask('get', path);
+      asking('get', path);
+      if (path === '/.well-known/openid-configuration') return { issuer };
       if (path !== '/openid/v1/jwks') throw new KnownFailure('KubernetesFailed', `There is nothing at ${path}`);
       return { keys: [{ ...keys().publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'test' }] };
     },
-  };
+  });
 
   return {
-    cluster,
+    cluster: clusterFor(ask),
+    unhindered: clusterFor(() => undefined),
     faults,
     calls,
-    put,
-    find: (ref) => store.get(idOf(ref)),
-    of,
-    change,
-    removed: (ref) => store.delete(idOf(ref)),
-    runJob,
-    [Symbol.dispose]: () => {
-      for (const timer of timers) clearTimeout(timer);
-    },
+    objects,
+    [Symbol.dispose]: () => jobs[Symbol.dispose](),
   };
 };
 
-/** As Kubernetes writes times. */
-export const kubernetesTime = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-
-const idOf = ({ kind, name, namespace = '' }: ObjectRef): string => `${kind}/${namespace}/${name}`;
-
-const spaceOf = ({ namespace }: ObjectMeta): { readonly namespace?: string } =>
-  namespace === undefined ? {} : { namespace };
+type Ask = (verb: string, kind: string, name?: string) => void;
 
 const isSelected = ({ labels = {} }: ObjectMeta, selector: string): boolean =>
   selector
@@ -249,16 +161,8 @@ const isSelected = ({ labels = {} }: ObjectMeta, selector: string): boolean =>
     .filter((term) => term !== '')
     .every((term) => {
       const [label = '', value] = term.split('=');
-      return labels[label] === value;
+      return value === undefined ? label in labels : labels[label] === value;
     });
-
-const podStatus = (waits: string | undefined): Record<string, unknown> =>
-  waits === undefined
-    ? { phase: 'Running', containerStatuses: [{ name: 'job', ready: true, state: { running: {} } }] }
-    : {
-        phase: 'Pending',
-        containerStatuses: [{ name: 'job', ready: false, state: { waiting: { reason: waits, message: 'it waits' } } }],
-      };
 
 const notPlayed = (what: string): Promise<never> => Promise.reject(new Error(`the stand-in does not ${what}`));
 

@@ -9,7 +9,7 @@ import type { Buckets } from '../../../activities/ports.js';
 import type { Check } from '../../../domain/checks.js';
 import { operatorKinds } from '../../../domain/operator-objects.js';
 import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
-import type { OperatorStandIn } from '../../support/operator-stand-in.js';
+import type { OperatorStandIn } from '../../support/operator/in-memory.js';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
 import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, type Work } from '../operator-sites.js';
 import { bucketOf, portsOver, runActivity } from '../support.js';

@@ -3,7 +3,7 @@ import { createCheckOperators } from '../../../activities/preflight/check-operat
 import type { Check } from '../../../domain/checks.js';
 import { operatorKinds } from '../../../domain/operator-objects.js';
 import type { Topology } from '../../../domain/topology.js';
-import type { OperatorStandIn } from '../../support/operator-stand-in.js';
+import type { OperatorStandIn } from '../../support/operator/in-memory.js';
 import { topology } from '../../support/stub-activities.js';
 import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, targetWithOperator } from '../operator-sites.js';
 import { runActivity } from '../support.js';

@@ -3,8 +3,8 @@ import { createRepairTrust } from '../../../activities/restore/repair-trust.js';
 import type { Check } from '../../../domain/checks.js';
 import { baseline, type SourceSite, type TargetSite } from '../../../domain/topology.js';
 import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
-import { operatorLogins, type OperatorStandIn } from '../../support/operator-stand-in.js';
-import { createTrustUser, trustOperator } from '../../support/operator-trust.js';
+import type { OperatorStandIn } from '../../support/operator/in-memory.js';
+import { createTrustUser, trustOperator } from '../../support/operator/trust.js';
 import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, targetWithOperator } from '../operator-sites.js';
 import { portsOver, ref, runActivity } from '../support.js';
 
@@ -22,8 +22,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   [source, target] = [standInFor('source'), standInFor('target')];
-  const { namespace, cluster } = operatorOfSide('source');
-  await trustOperator(bao.root, await operatorLogins(source, namespace, cluster));
+  await trustOperator(bao.root, source.cluster, operatorOfSide('source'));
 });
 afterEach(async () => {
   await bao.root.remove(`sys/auth/${mount}`);

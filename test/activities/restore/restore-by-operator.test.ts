@@ -11,7 +11,7 @@ import type { WatchRestoreOptions } from '../../../activities/restore/watch-rest
 import { operatorKinds } from '../../../domain/operator-objects.js';
 import type { OperatorRestore, Snapshot } from '../../../domain/report.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
-import type { OperatorStandIn } from '../../support/operator-stand-in.js';
+import type { OperatorStandIn } from '../../support/operator/in-memory.js';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
 import { clustersOf, operatorOfSide, standInFor, targetWithOperator, type Work } from '../operator-sites.js';
 import { bucketOf, portsOver, runActivity } from '../support.js';
