@@ -6,22 +6,12 @@
  * a health check needs it, a `curl`. Where no RustFS is at hand, SeaweedFS answers under its name.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dockerfile, made, put, putLibraries, putWithLibraries, run, script, users } from './image-folder.js';
+import { createTemporalImages, type TemporalPrograms } from './temporal-images.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -33,6 +23,8 @@ export interface Programs {
   readonly temporal: string;
   readonly weed: string;
   readonly rustfs?: string;
+  /** Of Temporal with PostgreSQL; without them the images of the profile "production-like" are not built. */
+  readonly temporalPrograms?: TemporalPrograms;
 }
 
 export interface BuildOptions {
@@ -67,6 +59,7 @@ const images = ({
   temporal,
   weed,
   rustfs,
+  temporalPrograms,
 }: Programs): Readonly<Record<string, (folder: string) => void>> => ({
   'openbao/openbao:2.7.2': (folder) => {
     put(folder, bao, '/usr/bin/bao');
@@ -121,6 +114,7 @@ const images = ({
     users(folder, 'openbao-dr', 10001, 10001);
     dockerfile(folder, 'COPY --chown=10001:10001 owned/ /', ...workerInstructions());
   },
+  ...(temporalPrograms !== undefined && createTemporalImages(temporalPrograms, temporal)),
 });
 
 const volumes = [
@@ -168,62 +162,6 @@ const worker = (folder: string): void => {
   script(folder, '/usr/local/bin/openbao-dr', 'exec node /app/dist/client/main.js "$@"');
 };
 
-const put = (folder: string, from: string, to: string): void => {
-  const target = made(folder, to);
-  try {
-    linkSync(realpathSync(from), target);
-  } catch {
-    copyFileSync(realpathSync(from), target);
-  }
-};
-
-/** The program, and every library that the loader would look for. */
-const putWithLibraries = (folder: string, from: string, to: string): void => {
-  put(folder, from, to);
-  putLibraries(folder, from);
-};
-
-const putLibraries = (folder: string, from: string): void => {
-  const stdout = run('ldd', [realpathSync(from)], { lenient: true });
-  for (const [, library = ''] of stdout.matchAll(/(\/\S+\.so\S*) \(/g)) {
-    put(folder, library, library);
-  }
-};
-
-const made = (folder: string, path: string): string => {
-  const target = join(folder, 'fs', path);
-  mkdirSync(dirname(target), { recursive: true });
-  rmSync(target, { force: true });
-  return target;
-};
-
-const script = (folder: string, path: string, ...lines: readonly string[]): void => {
-  const target = made(folder, path);
-  writeFileSync(target, ['#!/bin/sh', ...lines, ''].join('\n'));
-  chmodSync(target, 0o755);
-};
-
-const users = (folder: string, name: string, uid: number, gid: number): void => {
-  writeFileSync(made(folder, '/etc/passwd'), `root:x:0:0::/:/bin/sh\n${name}:x:${uid}:${gid}::/:/bin/sh\n`);
-  writeFileSync(made(folder, '/etc/group'), `root:x:0:\n${name}:x:${gid}:\n`);
-};
-
-const dockerfile = (folder: string, ...instructions: readonly string[]): void => {
-  mkdirSync(join(folder, 'fs/tmp'), { recursive: true });
-  // What is mounted there gets the same mode.
-  chmodSync(join(folder, 'fs/tmp'), 0o1777);
-  writeFileSync(
-    join(folder, 'Dockerfile'),
-    [
-      'FROM scratch',
-      'COPY fs/ /',
-      'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      ...instructions,
-      '',
-    ].join('\n'),
-  );
-};
-
 const createEngine = (environment: NodeJS.ProcessEnv) => {
   const env = { ...environment, DOCKER_BUILDKIT: '0' };
   return {
@@ -231,18 +169,6 @@ const createEngine = (environment: NodeJS.ProcessEnv) => {
       spawnSync('docker', ['image', 'inspect', tag], { env, stdio: 'ignore' }).status === 0,
     build: (folder: string, tag: string) => run('docker', ['build', '--quiet', '--tag', tag, folder], { env }),
   };
-};
-
-const run = (
-  file: string,
-  args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; lenient?: boolean } = {},
-): string => {
-  const { lenient = false, ...spawn } = options;
-  const { status, stdout, stderr, error } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...spawn });
-  if (error !== undefined) throw error;
-  if (status !== 0 && !lenient) throw new Error(`${file} ${args[0]} failed: ${stderr}`);
-  return stdout;
 };
 
 const withFolder = (use: (folder: string) => void): void => {

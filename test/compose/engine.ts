@@ -10,6 +10,7 @@ import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import { toolPath } from '../support/tools.js';
 import { buildImages } from './build-images.js';
+import { findTemporalPrograms, readTemporalImages } from './temporal-images.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,9 +32,23 @@ export const noEngine = async (): Promise<boolean> => {
   return why !== undefined;
 };
 
+/** For `describe.skipIf`: whether Temporal with PostgreSQL cannot run here; tells why. */
+export const noTemporalImages = async (): Promise<boolean> => {
+  if (findTemporalPrograms(process.env) !== undefined) return false;
+  const tags = Object.values(readTemporalImages());
+  const { exitCode } = await execa('docker', ['image', 'inspect', ...tags], { reject: false });
+  if (exitCode === 0) return false;
+  process.stderr.write(
+    `Tests of Temporal with PostgreSQL are skipped: this engine has not all of ${tags.join(', ')}. ` +
+      'Pull them, or build stand-ins with "test/compose/build-temporal.sh".\n',
+  );
+  return true;
+};
+
 /** Builds what is missing; answers what serves S3 under RustFS's name. */
 export const ensureImages = (): string => {
   const { rustfs } = inject('toolPaths');
+  const temporalPrograms = findTemporalPrograms(process.env);
   return buildImages(
     {
       bao: toolPath('bao'),
@@ -41,6 +56,7 @@ export const ensureImages = (): string => {
       temporal: toolPath('temporal'),
       weed: toolPath('weed'),
       ...(rustfs !== undefined && { rustfs }),
+      ...(temporalPrograms !== undefined && { temporalPrograms }),
     },
     { environment: process.env, tell: (line) => process.stderr.write(`${line}\n`) },
   );
@@ -53,6 +69,9 @@ export interface ComposeProject extends AsyncDisposable {
   /** Answers what `docker <args>` prints. */
   docker(args: readonly string[]): Promise<string>;
   container(service: string): string;
+  /** Where this machine reaches Temporal, and its UI. */
+  readonly temporalAddress: string;
+  readonly uiAddress: string;
   /** `temporal …` against the project's server. */
   temporal(args: readonly string[]): Promise<string>;
   status(workflowId: string): Promise<DrillStatus>;
@@ -69,7 +88,8 @@ export const openProject = async (name: string): Promise<ComposeProject> => {
     COMPOSE_PROGRESS: 'plain',
     ...Object.fromEntries(names.map((port, index) => [`${port}_PORT`, String(ports[index])])),
   };
-  const address = `127.0.0.1:${ports[names.indexOf('TEMPORAL')]}`;
+  const addressOf = (port: string): string => `127.0.0.1:${ports[names.indexOf(port)]}`;
+  const address = addressOf('TEMPORAL');
   const project: ComposeProject = {
     name,
     async compose(args, { input, lenient = false } = {}) {
@@ -83,6 +103,8 @@ export const openProject = async (name: string): Promise<ComposeProject> => {
     },
     docker: async (args) => (await execa('docker', args, { env, stdin: 'ignore' })).stdout,
     container: (service) => `${name}-${service}-1`,
+    temporalAddress: address,
+    uiAddress: addressOf('TEMPORAL_UI'),
     temporal: async (args) =>
       (
         await execa(toolPath('temporal'), [...args, '--address', address], {

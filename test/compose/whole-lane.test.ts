@@ -4,6 +4,7 @@ import { waitUntil } from '../../systems/wait-until.js';
 import { waitsForApproval } from '../support/lab.js';
 import { decodeHistory, secretsIn } from '../support/secrets.js';
 import { type ComposeProject, ensureImages, noEngine, openProject } from './engine.js';
+import { expectNoNeedlessRights, readEngineTraces, readReports, readSecrets, startDrill } from './whole-lane.js';
 
 const id = 'dr-drill/compose';
 
@@ -36,25 +37,11 @@ describe.skipIf(await noEngine())('the whole lane in containers', () => {
   });
 
   it('gives no container a right that it does not need', async () => {
-    const ids = (await project.compose(['ps', '--quiet'])).split('\n');
-    const containers = JSON.parse(await project.docker(['inspect', ...ids])) as readonly Inspected[];
-    for (const { Name, Config, HostConfig, NetworkSettings } of containers) {
-      expect(HostConfig.ReadonlyRootfs, Name).toBe(true);
-      expect(HostConfig.CapDrop, Name).toEqual(['ALL']);
-      expect(HostConfig.SecurityOpt, Name).toEqual(['no-new-privileges:true']);
-      expect(Config.User, Name).toBe(Name.endsWith('-keeper-1') ? '0:0' : '10001:10001');
-      expect(HostConfig.Memory, Name).toBeGreaterThan(0);
-      expect(HostConfig.PidsLimit, Name).toBeGreaterThan(0);
-      const published = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
-      expect(
-        published.filter(({ HostIp }) => HostIp !== '127.0.0.1'),
-        Name,
-      ).toEqual([]);
-    }
+    await expectNoNeedlessRights(project);
   });
 
   it('drills with a worker that is killed while it restores, and passes', async () => {
-    await start(project, id, { lane: 'compose', teardown: 'never' });
+    await startDrill(project, id, { lane: 'compose', teardown: 'never' });
     await waitUntil(async () => (await restoreStory(project)).includes('submitted') || undefined, {
       what: 'the restore to be submitted',
       timeoutMs: 120_000,
@@ -71,25 +58,19 @@ describe.skipIf(await noEngine())('the whole lane in containers', () => {
   }, 300_000);
 
   it('keeps every secret out of histories, reports, and what the engine tells of containers', async () => {
-    const printed = await project.compose(['exec', '-T', 'worker', 'node', '--input-type=module', '-'], {
-      input: readSecrets,
-    });
-    const secrets = new Map(Object.entries(JSON.parse(printed) as Record<string, string>));
+    const secrets = await readSecrets(project);
     expect(secrets.size).toBeGreaterThan(15);
     const history = decodeHistory(await project.temporal(['workflow', 'show', '-w', id, '-o', 'json']));
-    const ids = (await project.compose(['ps', '--all', '--quiet'])).split('\n');
-    const inspected = await project.docker(['inspect', ...ids]);
-    const logs = await project.compose(['logs', '--no-color']);
-    const reports = await project.compose(['exec', '-T', 'worker', 'node', '--input-type=module', '-'], {
-      input: readReports,
-    });
+    const reports = await readReports(project);
     expect(reports).toContain('"lane": "compose"');
-    for (const text of [history, inspected, logs, reports]) expect(secretsIn(text, secrets)).toEqual([]);
+    for (const text of [history, reports, ...(await readEngineTraces(project))]) {
+      expect(secretsIn(text, secrets)).toEqual([]);
+    }
   });
 
   it('passes with a source whose container is stopped', async () => {
     const lost = 'dr-drill/compose-lost';
-    await start(project, lost, { lane: 'compose', disaster: 'source-loss', teardown: 'never' });
+    await startDrill(project, lost, { lane: 'compose', disaster: 'source-loss', teardown: 'never' });
     await project.until(lost, 'the drill to wait for approval', waitsForApproval);
     const [{ State }] = JSON.parse(await project.docker(['inspect', project.container('source')])) as [
       { State: { Running: boolean } },
@@ -113,47 +94,6 @@ describe.skipIf(await noEngine())('the whole lane in containers', () => {
     expect(await project.compose(['logs', '--no-log-prefix', '--tail', '5', 'worker'])).toContain('Stopping');
   }, 120_000);
 });
-
-const start = (project: ComposeProject, workflowId: string, plan: object): Promise<string> =>
-  project.temporal([
-    ...['workflow', 'start', '--type', 'drDrill', '--task-queue', 'openbao-dr', '-w', workflowId],
-    ...['--input', JSON.stringify(plan)],
-  ]);
-
-interface Inspected {
-  readonly Name: string;
-  readonly Config: { readonly User: string };
-  readonly HostConfig: {
-    readonly ReadonlyRootfs: boolean;
-    readonly CapDrop: readonly string[];
-    readonly SecurityOpt: readonly string[];
-    readonly Memory: number;
-    readonly PidsLimit: number;
-  };
-  readonly NetworkSettings: { readonly Ports: Record<string, readonly { readonly HostIp: string }[] | null> };
-}
-
-/** Every secret of the lane, by its file's name: a key by its second line, as its first is no secret. */
-const readSecrets = `
-import { readdirSync, readFileSync } from 'node:fs';
-const secrets = {};
-const materials = '/state/lanes/compose/materials';
-for (const name of readdirSync(materials)) {
-  if (!['ca', 'infra.evidence.public-key'].includes(name)) secrets[name] = readFileSync(materials + '/' + name, 'utf8').trim();
-}
-for (const server of ['infra', 'source', 'target']) {
-  secrets[server + ' key'] = readFileSync('/lanes/' + server + '/tls.key', 'utf8').split('\\n')[1];
-}
-secrets['unseal key'] = readFileSync('/lanes/infra/unseal.key').toString('base64');
-console.log(JSON.stringify(secrets));
-`;
-
-const readReports = `
-import { readdirSync, readFileSync } from 'node:fs';
-for (const entry of readdirSync('/state/reports', { recursive: true, withFileTypes: true })) {
-  if (entry.isFile()) console.log(readFileSync((entry.parentPath ?? entry.path) + '/' + entry.name, 'utf8'));
-}
-`;
 
 interface HistoryEvent {
   readonly eventId: string;
