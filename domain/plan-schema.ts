@@ -72,6 +72,9 @@ const k3dOptions = z
       .string()
       .regex(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'is not an address like "https://host.k3d.internal"')
       .default('https://host.k3d.internal'),
+    breakGlass: z
+      .strictObject({ reason: z.string().trim().min(1, 'is empty').max(500, 'is longer than 500 characters') })
+      .optional(),
   })
   .refine(({ adopt, hostAddress }) => !adopt.includes('clusters') || hostAddress !== undefined, {
     path: ['hostAddress'],

@@ -89,10 +89,21 @@ export interface K3dLaneOptions {
   readonly transitAddress: string;
 }
 
+/** What a restore uses that is not meant to be used: asked for on purpose, with a reason that goes into the report. */
+export interface BreakGlass {
+  readonly reason: string;
+}
+
+/** What a plan says of a k3d lane, and of drills on it. */
+export interface K3dPlan extends K3dLaneOptions {
+  /** The operator is told to force the restore: OpenBao then does not ask its seal. Default: it is not. */
+  readonly breakGlass?: BreakGlass | undefined;
+}
+
 /** Options under the name of the lane's kind, and no others. */
 export interface LaneOptions {
   readonly local?: LocalLaneOptions | undefined;
-  readonly k3d?: K3dLaneOptions | undefined;
+  readonly k3d?: K3dPlan | undefined;
   readonly compose?: ComposeLaneOptions | undefined;
 }
 

@@ -86,12 +86,13 @@ export const describeEquality = ({ equal, entries, groups, explained }: StoreCom
 };
 
 export const describeOperatorRestore = (restore: OperatorRestore): string => {
-  const { name, outcome, startedAt, endedAt, forced, bound, message } = restore;
+  const { name, outcome, startedAt, endedAt, forced, forcedBecause, bound, message } = restore;
   const seconds = describeSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
   const told = bound.length === 0 ? 'it could be told nothing of the snapshot but its key' : `told ${bound.join(', ')}`;
+  const why = forcedBecause === undefined ? '' : `, because "${forcedBecause}"`;
   return (
     `The operator ended ${name} as ${outcome} after ${seconds}${message === '' ? '' : `: ${message}`}; ` +
-    `${told}${forced ? '; break-glass: it was forced' : ''}. What became of it is in the checks, not in the operator's word`
+    `${told}${forced ? `; break-glass: it was forced${why}` : ''}. What became of it is in the checks, not in the operator's word`
   );
 };
 

@@ -45,6 +45,7 @@ const plan = z.object({
       storage: z.enum(['container', 'process']),
       hostAddress: z.string().optional(),
       transitAddress: z.string(),
+      breakGlass: z.object({ reason: z.string() }).optional(),
     })
     .optional(),
   compose: z
@@ -109,6 +110,7 @@ const operatorRestore = z.object({
   name: z.string(),
   uid: z.string(),
   forced: z.boolean(),
+  forcedBecause: z.string().exactOptional(),
   bound: z.array(z.string()),
 });
 

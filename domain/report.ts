@@ -114,6 +114,8 @@ export interface OperatorRestore {
   readonly uid: string;
   /** Break-glass was used. */
   readonly forced: boolean;
+  /** The plan's words for it. */
+  readonly forcedBecause?: string;
   /** What the operator was told to check in the snapshot before it restored. */
   readonly bound: readonly string[];
 }

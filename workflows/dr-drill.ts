@@ -132,7 +132,8 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const restored = await phase('restore', async () => {
     drill.require(await steps.checkTargetStorage({ bucket: bucket.target, snapshot }));
     const expected = { sourceClusterId, previousClusterId, openbaoVersion };
-    const found = await restoreTarget(steps, { topology, drillId, snapshot, ...expected });
+    const { breakGlass } = plan.k3d ?? {};
+    const found = await restoreTarget(steps, { topology, drillId, snapshot, ...expected, breakGlass });
     if (found.byOperator !== undefined) drill.note({ operatorRestore: found.byOperator });
     return found;
   });

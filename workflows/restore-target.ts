@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
+import type { BreakGlass } from '../domain/plan.js';
 import type { OperatorRestore, Snapshot } from '../domain/report.js';
 import type { RestoreExpectation } from '../domain/restore-outcome.js';
 import type { Topology } from '../domain/topology.js';
@@ -9,6 +10,8 @@ export interface RestoreTargetInput extends RestoreExpectation {
   readonly drillId: string;
   readonly snapshot: Snapshot;
   readonly openbaoVersion: string;
+  /** Has the target's operator force the restore. It stays out of what is expected of the target afterwards. */
+  readonly breakGlass?: BreakGlass | undefined;
 }
 
 export interface RestoredTarget {
@@ -27,23 +30,25 @@ const observeForSeconds = 600;
  */
 export const restoreTarget = async (
   steps: Steps,
-  { topology, drillId, snapshot, openbaoVersion, ...expectation }: RestoreTargetInput,
+  { topology, drillId, snapshot, openbaoVersion, breakGlass, ...expectation }: RestoreTargetInput,
 ): Promise<RestoredTarget> => {
   const { target, bucket, lane } = topology;
   const { sourceClusterId } = expectation;
   const submission = { lane, drillId, target, source: bucket.target, snapshot };
+  const force = breakGlass !== undefined;
+  const throughOperator = { ...submission, sourceClusterId, openbaoVersion, ...(force && { force }) };
   for (let attempt = 1; ; attempt += 1) {
     let failure: unknown;
     let byOperator: OperatorRestore | undefined;
     try {
       if (target.operator === undefined) await steps.submitRestore(submission);
-      else byOperator = await steps.restoreByOperator({ ...submission, attempt, sourceClusterId, openbaoVersion });
+      else byOperator = await steps.restoreByOperator({ ...throughOperator, attempt });
     } catch (error) {
       if (!mayHaveBeenSubmitted(error)) throw error;
       failure = error;
     }
     const outcome = await steps.observeRestore({ target, ...expectation, timeoutSeconds: observeForSeconds });
-    if (outcome === 'applied' || outcome === 'sealed') return restoredBy(byOperator);
+    if (outcome === 'applied' || outcome === 'sealed') return restoredBy(byOperator, breakGlass);
     if (outcome === 'unknown') {
       throw ApplicationFailure.nonRetryable(
         `The target did not show within ${observeForSeconds} s what became of the restore: look at its log before anything else`,
@@ -60,10 +65,11 @@ export const restoreTarget = async (
   }
 };
 
-const restoredBy = (byOperator: OperatorRestore | undefined): RestoredTarget => {
+const restoredBy = (byOperator: OperatorRestore | undefined, breakGlass: BreakGlass | undefined): RestoredTarget => {
   if (byOperator === undefined) return {};
-  const { outcome, name, uid } = byOperator;
-  return { byOperator, ...(outcome === 'held' && { held: { name, uid } }) };
+  const { outcome, name, uid, forced } = byOperator;
+  const why = forced && breakGlass !== undefined ? { forcedBecause: breakGlass.reason } : {};
+  return { byOperator: { ...byOperator, ...why }, ...(outcome === 'held' && { held: { name, uid } }) };
 };
 
 const reasonOf = (byOperator: OperatorRestore | undefined): string =>

@@ -18,6 +18,7 @@ const typed = [
     (name) => `k3d.${name}`,
   ),
   ...['jobs', 'init', 'traefik', 'openbao'].map((name) => `k3d.images.${name}`),
+  'k3d.breakGlass.reason',
 ];
 
 it.each(typed)('the plan reference explains %s', (field) => {

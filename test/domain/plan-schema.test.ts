@@ -53,6 +53,20 @@ describe('parsePlan', () => {
     });
   });
 
+  it('takes break-glass with its reason, and not without', () => {
+    const planWith = (breakGlass: unknown) => ({ lane: 'k3d', k3d: { breakGlass } });
+    expect(parsePlan(planWith({ reason: ' our runbook does ' })).k3d?.breakGlass).toEqual({
+      reason: 'our runbook does',
+    });
+    expect(parsePlan({ lane: 'k3d' }).k3d).not.toHaveProperty('breakGlass');
+    expect(refusalOf(planWith({ reason: '  ' }))).toContain('"k3d.breakGlass.reason" is empty');
+    expect(refusalOf(planWith({}))).toContain('"k3d.breakGlass.reason" is missing');
+    expect(refusalOf(planWith(true))).toContain('"k3d.breakGlass" must be of type object');
+    expect(refusalOf({ lane: 'local', local: { breakGlass: { reason: 'why' } } })).toContain(
+      'has no field "breakGlass"',
+    );
+  });
+
   it.each([
     ['45s', 45],
     ['30m', 1800],

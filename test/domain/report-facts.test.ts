@@ -77,6 +77,11 @@ describe('the restore by an operator', () => {
   it('says that it was forced, and why it failed', () => {
     const said = describeOperatorRestore({ ...restore, outcome: 'failed', message: 'no key', forced: true, bound: [] });
     expect(said).toContain('as failed after 16.0 s: no key; it could be told nothing of the snapshot but its key');
-    expect(said).toContain('break-glass: it was forced');
+    expect(said).toContain('break-glass: it was forced.');
+  });
+
+  it('says why it was forced, as the plan has it', () => {
+    const said = describeOperatorRestore({ ...restore, forced: true, forcedBecause: 'our runbook does' });
+    expect(said).toContain('; break-glass: it was forced, because "our runbook does". What became of it');
   });
 });
