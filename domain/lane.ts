@@ -1,4 +1,5 @@
-import type { LaneKind, LaneOptions } from './plan.js';
+import type { ClusterPermissions } from './permissions.js';
+import type { DrillPlan, LaneKind, LaneOptions } from './plan.js';
 import type { PairSide, Topology } from './topology.js';
 
 /** Tells a person, and Temporal's heartbeat, what is going on. */
@@ -30,6 +31,9 @@ export type LanePart = string;
 export interface ProvisionedLane {
   readonly topology: Topology;
 }
+
+/** What of a plan decides what a drill does to its lane. */
+export type LanePlan = Pick<DrillPlan, 'disaster' | 'cutover'>;
 
 export interface Fenced {
   /** ISO 8601: nothing passed the site's edge from then on. */
@@ -75,6 +79,13 @@ export interface Lane {
    * @throws KnownFailure naming what is wrong with it, as its own objects say.
    */
   provisionPart(part: LanePart, request: ProvisionRequest, progress: Progress, signal?: AbortSignal): Promise<void>;
+  /**
+   * Of lanes in clusters: what their API servers have to allow whoever runs the drill, besides what backing up and restoring
+   * takes. Changes nothing.
+   *
+   * @param plan Default: whatever a plan can ask for.
+   */
+  neededAccess?(plan?: LanePlan): Promise<readonly ClusterPermissions[]>;
   /** Who created the lane, as in {@link ProvisionRequest.owner}; undefined when there is none. */
   createdBy(): Promise<string | undefined>;
   /** Ends and starts one side's server again, as an operator would a node that sealed itself. */

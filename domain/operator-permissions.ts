@@ -1,14 +1,7 @@
 /** The least that a drill may do in a side's Kubernetes to drive its operator. */
 import { operatorKinds, serviceAccountOf } from './operator-objects.js';
+import { type Permission, toExplainPods } from './permissions.js';
 import type { OperatorAccess, PairSide } from './topology.js';
-
-export interface Permission {
-  readonly verb: string;
-  readonly resource: string;
-  readonly name?: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
-}
 
 /**
  * @param strict the operator's newer line: its admission asks whether whoever restores may use what the restore names.
@@ -26,24 +19,20 @@ export const leastPermissions = (
   });
   const both: readonly Permission[] = [
     inNamespace('get', operatorKinds.clusters, { name: cluster }),
-    inNamespace('list', 'pods'),
-    inNamespace('get', 'pods', { subresource: 'log' }),
-    inNamespace('list', 'events'),
+    inNamespace('get', 'jobs.batch'),
+    ...toExplainPods(namespace),
     // By name: without one it would be for every account of the namespace, the server's own among them.
     ...(side === 'source' ? (['backup'] as const) : (['backup', 'restore'] as const)).map((use) =>
       inNamespace('create', 'serviceaccounts', { subresource: 'token', name: serviceAccountOf(cluster, use) }),
     ),
   ];
   if (side === 'source') {
-    return [
-      ...both,
-      inNamespace('patch', operatorKinds.clusters, { name: cluster }),
-      inNamespace('list', 'jobs.batch'),
-    ];
+    return [...both, inNamespace('patch', operatorKinds.clusters, { name: cluster })];
   }
   return [
     ...both,
-    inNamespace('get', 'jobs.batch'),
+    // After a restore the target has to be told which keys sign the tokens of its own cluster.
+    { verb: 'get', resource: '/openid/v1/jwks' },
     { verb: 'get', resource: operatorKinds.definitions, name: operatorKinds.restores },
     ...['get', 'create', 'patch', 'delete'].map((verb) => inNamespace(verb, operatorKinds.restores)),
     // No verb of Kubernetes: the operator's admission asks for it.
@@ -54,7 +43,3 @@ export const leastPermissions = (
       : []),
   ];
 };
-
-export const describePermission = ({ verb, resource, name, subresource, namespace }: Permission): string =>
-  `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}${name === undefined ? '' : ` ${name}`}` +
-  (namespace === undefined ? '' : ` in ${namespace}`);

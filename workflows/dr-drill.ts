@@ -97,7 +97,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     drill.noteVersions({ source: found.source.version, target: found.target.version });
     drill.require(...found.checks);
     if (topology.capabilities?.includes('isolation')) drill.require(await steps.checkIsolation({ lane, drillId }));
-    if (hasOperator(topology)) drill.require(...(await steps.checkOperators({ topology })));
+    if (hasOperator(topology)) drill.require(...(await steps.checkOperators({ topology, plan })));
     return found;
   });
   const { clusterId: sourceClusterId } = before.source;

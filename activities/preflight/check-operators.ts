@@ -9,9 +9,16 @@ import {
   unstickBackupCommand,
 } from '../../domain/operator-lock.js';
 import { operatorKinds } from '../../domain/operator-objects.js';
-import { describePermission, leastPermissions } from '../../domain/operator-permissions.js';
+import type { LanePlan } from '../../domain/lane.js';
+import { leastPermissions } from '../../domain/operator-permissions.js';
 import { expectationsIn } from '../../domain/operator-restore.js';
-import type { OperatorAccess, PairSide, Topology } from '../../domain/topology.js';
+import {
+  type ClusterPermissions,
+  describePermission,
+  distinctPermissions,
+  type Permission,
+} from '../../domain/permissions.js';
+import type { KubernetesAccess, OperatorAccess, PairSide, SiteName, Topology } from '../../domain/topology.js';
 import type { Cluster } from '../../systems/kubernetes/cluster.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import { type Observation, patiently } from '../observe-check.js';
@@ -21,6 +28,8 @@ import { ridingOut } from '../ride-out.js';
 
 export interface CheckOperatorsInput {
   readonly topology: Topology;
+  /** Default: whatever a plan can ask for has to be allowed. */
+  readonly plan?: LanePlan;
 }
 
 export interface CheckOperatorsOptions {
@@ -32,56 +41,74 @@ export interface CheckOperatorsOptions {
  * Checks what backups and restores through the operator need, before anything is touched: that this identity may do what a
  * drill does in each cluster, with a kubectl that fits its server, and that both `OpenBaoCluster`s are healthy and unlocked. A
  * lock that may still go away by itself is waited for. Reads only. None for sides without an operator.
+ *
+ * What a drill does in a cluster is the driver's part, and the lane's: whoever could restore, and not fence, must not begin.
  */
 export const createCheckOperators = (
-  { clusters }: Pick<ActivityPorts, 'clusters'>,
+  { clusters, lanes }: Pick<ActivityPorts, 'clusters' | 'lanes'>,
   { intervalMs = 2_000 }: CheckOperatorsOptions = {},
 ) =>
-  async function checkOperators({ topology }: CheckOperatorsInput): Promise<readonly Check[]> {
+  async function checkOperators({ topology, plan }: CheckOperatorsInput): Promise<readonly Check[]> {
     const signal = cancellationSignal();
-    const sides = (['source', 'target'] as const).flatMap((side) => {
-      const { operator } = topology[side];
-      return operator === undefined ? [] : [{ side, operator }];
+    const sides = (['source', 'target'] as const).flatMap((site) => {
+      const { operator } = topology[site];
+      return operator === undefined ? [] : [{ site, access: operator, operator }];
     });
     if (sides.length === 0) return [];
-    const each = (
-      name: CheckName,
-      expected: string,
-      observe: (cluster: Cluster, side: Side) => Promise<Observation>,
-    ): Promise<Check> =>
-      checkSides(name, expected, sides, async (side) => observe(await clusters.at(side.operator), side));
+    const ofLane = (await lanes.open(topology.lane).neededAccess?.(plan)) ?? [];
     return Promise.all([
-      each(
+      checkPlaces(
         'kubernetes-access',
         'kubectl fits the API server, and this identity may do what a drill does',
-        (cluster, side) => observeAccess(cluster, side, signal),
+        withOthers(sides, ofLane),
+        async (place) => observeAccess(await clusters.at(place.access), place, signal),
       ),
-      each(
+      checkPlaces(
         'operator-ready',
         'phase Running, Available, OpenBaoInitialized, not OpenBaoSealed, no lock and no break-glass',
-        (cluster, { operator }) => observeReady(cluster, operator, intervalMs, signal),
+        sides,
+        async ({ operator }) => observeReady(await clusters.at(operator), operator, intervalMs, signal),
       ),
     ]);
   };
 
-interface Side {
-  readonly side: PairSide;
+interface Place {
+  readonly site: SiteName;
+  readonly access: KubernetesAccess;
+}
+
+interface Side extends Place {
+  readonly site: PairSide;
   readonly operator: OperatorAccess;
 }
 
-/** One check for both: it passed only if it did at either. A failure the program knows is an observation, too. */
-const checkSides = async (
+/** A cluster with all that is asked of it: a side's operator, if there is one, and what the lane needs besides. */
+interface AskedPlace extends Place {
+  readonly operator?: OperatorAccess;
+  readonly permissions: readonly Permission[];
+}
+
+const withOthers = (sides: readonly Side[], ofLane: readonly ClusterPermissions[]): readonly AskedPlace[] => [
+  ...ofLane.filter(({ site }) => sides.every((side) => side.site !== site)),
+  ...sides.map((side) => ({
+    ...side,
+    permissions: ofLane.filter(({ site }) => site === side.site).flatMap(({ permissions }) => permissions),
+  })),
+];
+
+/** One check for all: it passed only if it did at each. A failure the program knows is an observation, too. */
+const checkPlaces = async <P extends Place>(
   name: CheckName,
   expected: string,
-  sides: readonly Side[],
-  observe: (side: Side) => Promise<Observation>,
+  places: readonly P[],
+  observe: (place: P) => Promise<Observation>,
 ): Promise<Check> => {
   const seen = await Promise.all(
-    sides.map(async (side) => {
-      const found = await patiently(() => observe(side));
+    places.map(async (place) => {
+      const found = await patiently(() => observe(place));
       return 'observed' in found
-        ? { passed: found.passed, text: `${side.side}: ${found.observed}` }
-        : { passed: false, text: `${side.side}: ${found.message}` };
+        ? { passed: found.passed, text: `${place.site}: ${found.observed}` }
+        : { passed: false, text: `${place.site}: ${found.message}` };
     }),
   );
   return check(
@@ -92,27 +119,46 @@ const checkSides = async (
   );
 };
 
-const observeAccess = async (cluster: Cluster, { side, operator }: Side, signal: AbortSignal): Promise<Observation> => {
+const observeAccess = async (cluster: Cluster, place: AskedPlace, signal: AbortSignal): Promise<Observation> => {
   const { client, server } = await cluster.versions({ signal });
   await cluster.assertSkew({ signal });
-  const definition =
-    side === 'target'
-      ? await cluster
-          .get({ kind: operatorKinds.definitions, name: operatorKinds.restores }, { signal })
-          .catch((error: unknown) => {
-            // That it may not be read is one of the permissions asked for below.
-            if (isKnownFailure(error, 'KubernetesForbidden')) return undefined;
-            throw error;
-          })
-      : undefined;
+  const ofDriver = await permissionsOfDriver(cluster, place, signal);
   const missing: string[] = [];
   // One after another: each is a process, and this machine runs the drill besides.
-  for (const permission of leastPermissions(side, operator, expectationsIn(definition).length > 0)) {
-    if (!(await cluster.canI({ ...permission, signal }))) missing.push(describePermission(permission));
+  for (const permission of distinctPermissions([...ofDriver, ...place.permissions])) {
+    if (!(await isAllowed(cluster, permission, signal))) missing.push(describePermission(permission));
   }
   return missing.length === 0
     ? { passed: true, observed: `kubectl ${client}, server ${server}, all permissions` }
     : { passed: false, observed: `kubectl ${client}, server ${server}; not allowed: ${missing.join(', ')}` };
+};
+
+const permissionsOfDriver = async (
+  cluster: Cluster,
+  { site, operator }: AskedPlace,
+  signal: AbortSignal,
+): Promise<readonly Permission[]> => {
+  if (operator === undefined || site === 'infra') return [];
+  if (site === 'source') return leastPermissions(site, operator, false);
+  const ref = { kind: operatorKinds.definitions, name: operatorKinds.restores };
+  // That it may not be read is one of the permissions asked for.
+  const definition = await unlessForbidden(cluster.get(ref, { signal }));
+  return leastPermissions(site, operator, expectationsIn(definition).length > 0);
+};
+
+/** An API server answers for its resources whether they may be read; paths have to be tried. */
+const isAllowed = async (cluster: Cluster, permission: Permission, signal: AbortSignal): Promise<boolean> =>
+  permission.resource.startsWith('/')
+    ? (await unlessForbidden(cluster.raw(permission.resource, { signal }))) !== undefined
+    : cluster.canI({ ...permission, signal });
+
+const unlessForbidden = async <T>(call: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await call;
+  } catch (error) {
+    if (isKnownFailure(error, 'KubernetesForbidden')) return undefined;
+    throw error;
+  }
 };
 
 /** A phase follows a lock that is gone within moments; one that does not is stuck. */

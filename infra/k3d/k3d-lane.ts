@@ -18,6 +18,7 @@ import { k3dLanePaths } from './lane-paths.js';
 import { type K3dLaneRecord, openK3dRecord } from './lane-record.js';
 import { createLaneSystems, type LaneSystems } from './lane-systems.js';
 import { networkName } from './names.js';
+import { neededAccess } from './needed-access.js';
 import { optionsOf } from './options.js';
 import { removeAll, removePair } from './remove-lane.js';
 import { serverAnswers, startServer, stopServer } from './side-server.js';
@@ -119,6 +120,7 @@ export const createK3dLane = (
         return { topology };
       }, signal),
     provisionPart: (part, request, progress, signal = never) => buildPart(builder, part, request, progress, signal),
+    neededAccess: async (plan) => neededAccess(contextOf(await existing(), silent, never), plan),
     createdBy: async () => (await recordFile.read())?.createdBy,
     restartSite: (side, signal) =>
       changing(async (context) => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { describePermission, leastPermissions } from '../../domain/operator-permissions.js';
+import { leastPermissions } from '../../domain/operator-permissions.js';
+import { describePermission } from '../../domain/permissions.js';
 import { operatorOfSide } from '../activities/operator-sites.js';
 
 const described = (side: 'source' | 'target', strict: boolean, jobImage?: string) =>

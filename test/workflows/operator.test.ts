@@ -46,6 +46,28 @@ describe.concurrent('a pair with operators', () => {
     });
   });
 
+  it('is asked for the rights that its plan takes, and forced if the plan says why', async () => {
+    const restoreByOperator = async () => ({ ...restored, outcome: 'completed', message: '', forced: true }) as const;
+    const stubs = createStubActivities({ provisionLane, restoreByOperator });
+    const plan = { lane: 'k3d', disaster: 'source-loss', k3d: { breakGlass: { reason: 'our runbook does' } } };
+    await withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.approve();
+        const inputOf = (name: StepName) => stubs.calls.find(({ step }) => step === name)?.input;
+        expect(inputOf('checkOperators')).toMatchObject({
+          plan: { disaster: 'source-loss', cutover: { way: 'edge' } },
+        });
+        expect(inputOf('restoreByOperator')).toMatchObject({ force: true });
+        const { operatorRestore, plan: reported } = await drill.report();
+        expect(operatorRestore).toMatchObject({ forced: true, forcedBecause: 'our runbook does' });
+        expect(reported.k3d?.breakGlass).toEqual({ reason: 'our runbook does' });
+      },
+      [plan],
+    );
+  });
+
   it('is told to go on when it is held, once its logins trust their own cluster again', async () => {
     const stubs = createStubActivities({
       provisionLane,

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCheckOperators } from '../../../activities/preflight/check-operators.js';
 import type { Check } from '../../../domain/checks.js';
+import type { Lane, LanePlan } from '../../../domain/lane.js';
 import { operatorKinds } from '../../../domain/operator-objects.js';
+import { leastPermissions } from '../../../domain/operator-permissions.js';
+import { type ClusterPermissions, describePermission } from '../../../domain/permissions.js';
 import type { Topology } from '../../../domain/topology.js';
+import type { AccessQuestion } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
 import { topology } from '../../support/stub-activities.js';
 import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, targetWithOperator } from '../operator-sites.js';
@@ -11,18 +15,24 @@ import { runActivity } from '../support.js';
 const pair: Topology = { ...topology, source: sourceWithOperator, target: targetWithOperator };
 let source: OperatorStandIn;
 let target: OperatorStandIn;
+/** What the lane asks for, once it is told the plan. */
+let ofLane: ((plan: LanePlan | undefined) => readonly ClusterPermissions[]) | undefined;
 beforeEach(() => {
   [source, target] = [standInFor('source'), standInFor('target')];
+  ofLane = undefined;
 });
 afterEach(() => {
   source[Symbol.dispose]();
   target[Symbol.dispose]();
 });
 
-const run = async (of: Topology = pair): Promise<{ access?: Check; ready?: Check }> => {
-  const checks = await runActivity(createCheckOperators({ clusters: clustersOf(source, target) }, { intervalMs: 20 }), {
-    topology: of,
-  });
+const lanes = {
+  open: () => ({ ...(ofLane && { neededAccess: async (plan?: LanePlan) => ofLane?.(plan) }) }) as unknown as Lane,
+};
+
+const run = async (of: Topology = pair, plan?: LanePlan): Promise<{ access?: Check; ready?: Check }> => {
+  const checkOperators = createCheckOperators({ clusters: clustersOf(source, target), lanes }, { intervalMs: 20 });
+  const checks = await runActivity(checkOperators, { topology: of, ...(plan && { plan }) });
   const [access, ready] = checks;
   return { ...(access && { access }), ...(ready && { ready }) };
 };
@@ -52,6 +62,51 @@ it('names each permission that is missing, the verb of the admission among them'
     'restore openbaoclusters.openbao.org openbaocluster-dr-target in openbaocluster-dr-target',
   );
   expect(access?.observed).toContain('create openbaorestores.openbao.org in openbaocluster-dr-target');
+});
+
+const scaling = (site: 'source' | 'target'): ClusterPermissions => ({
+  site,
+  access: operatorOfSide(site),
+  permissions: [{ verb: 'patch', resource: 'deployments.apps', subresource: 'scale', namespace: 'an-edge' }],
+});
+
+it('names what the lane needs and may not do, of a drill that could restore and not fence', async () => {
+  ofLane = () => [scaling('source'), scaling('target')];
+  source.faults.forbidden.add('patch deployments.apps/scale');
+  const { access } = await run();
+  expect(access?.outcome).toBe('failed');
+  expect(access?.observed).toMatch(
+    /^source: .*; not allowed: patch deployments\.apps\/scale in an-edge; target: .*all permissions$/,
+  );
+});
+
+it('asks in the cluster that only the lane uses, too, and as the plan has it', async () => {
+  const plans: (LanePlan | undefined)[] = [];
+  ofLane = (plan) => {
+    plans.push(plan);
+    // Infra's cluster, played by the source's.
+    return [{ ...scaling('source'), site: 'infra' }];
+  };
+  const plan: LanePlan = { disaster: 'source-loss', cutover: { way: 'edge', timeoutSeconds: 60 } };
+  expect((await run(pair, plan)).access?.observed).toMatch(/^infra: .*; source: .*; target: /);
+  await run();
+  expect(plans).toEqual([plan, undefined]);
+});
+
+it('asks once for what both the driver and the lane need', async () => {
+  const asked: string[] = [];
+  const canI = source.cluster.canI.bind(source.cluster);
+  const [permission] = leastPermissions('source', operatorOfSide('source'), false);
+  ofLane = () => [{ site: 'source', access: operatorOfSide('source'), permissions: [permission!] }];
+  Object.assign(source.cluster, {
+    canI: (question: AccessQuestion) => {
+      asked.push(describePermission(question));
+      return canI(question);
+    },
+  });
+  await run();
+  expect(asked).toContain(describePermission(permission!));
+  expect(new Set(asked).size).toBe(asked.length);
 });
 
 it.each([
