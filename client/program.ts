@@ -195,9 +195,10 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(json())
     .action(about(async () => (await import('./commands/up.js')).runUp));
 
-  command('down', "end a lane's processes and remove what it made", 'down local-blue')
+  command('down', "end a lane's processes and remove what it made", 'down local-blue', 'down k3d --forget-missing')
     .addArgument(lane())
     .option('--force', 'although a drill may be using it')
+    .option('--forget-missing', 'forget what it made in adopted clusters that are gone for good, and say what that is')
     .action(about(async () => (await import('./commands/down.js')).runDown));
 
   command('dev', 'run Temporal with its UI and a worker', 'dev --port 7233 --ui-port 8233')

@@ -32,6 +32,14 @@ export interface ProvisionedLane {
   readonly topology: Topology;
 }
 
+export interface TeardownOptions {
+  /**
+   * Where the lane lived in something of somebody else's that is gone, forget what it made there, having said what that is.
+   * Default: false, which fails there and removes nothing.
+   */
+  readonly forgetMissing?: boolean;
+}
+
 /** What of a plan decides what a drill does to its lane. */
 export type LanePlan = Pick<DrillPlan, 'disaster' | 'cutover'>;
 
@@ -130,7 +138,7 @@ export interface Lane {
    */
   teardownPair(progress: Progress, signal?: AbortSignal): Promise<void>;
   /** Ends the lane's own processes and removes what it made. Safe to repeat. */
-  teardown(progress: Progress, signal?: AbortSignal): Promise<void>;
+  teardown(progress: Progress, signal?: AbortSignal, options?: TeardownOptions): Promise<void>;
 }
 
 /** Keeps each lane to one drill at a time, whatever its workflow id. */

@@ -12,12 +12,14 @@ import { openWorkspace, type Workspace } from '../workspace.js';
 interface DownOptions extends GlobalOptions {
   /** Although a drill may have it. */
   readonly force?: boolean;
+  /** Although clusters that the lane adopted are gone, and what it made there with them. */
+  readonly forgetMissing?: boolean;
 }
 
 export const runDown = async (
   context: Context,
   lane: string | undefined,
-  { force = false, ...options }: DownOptions,
+  { force = false, forgetMissing = false, ...options }: DownOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
   const tell = (message: string): void => writeLine(context.stderr, message);
@@ -27,7 +29,7 @@ export const runDown = async (
     force ? false : assertOver(context, workspace, name, holder);
   // A drill that starts now waits until the lane is gone, and then builds it anew.
   await createLaneReservations({ stateFolder, isRunning }).whileFree(name, () =>
-    lanes.open(name).teardown(tell, context.interruption.first),
+    lanes.open(name).teardown(tell, context.interruption.first, { forgetMissing }),
   );
   return 0;
 };

@@ -2,9 +2,17 @@
 import type { AdoptablePart } from '../../domain/plan.js';
 import { listAt, numberAt, textAt, valueAt } from '../../domain/fields.js';
 import { operatorKinds } from '../../domain/operator-objects.js';
-import type { SiteName } from '../../domain/topology.js';
+import type { PairSide, SiteName } from '../../domain/topology.js';
 import { findOperator } from '../../infra/k3d/make-operator.js';
-import { contextName, edge, edgeNames, edgeNamespaceOf, siteNames, siteOfEdge } from '../../infra/k3d/names.js';
+import {
+  contextName,
+  edge,
+  edgeNames,
+  edgeNamespaceOf,
+  sideName,
+  siteNames,
+  siteOfEdge,
+} from '../../infra/k3d/names.js';
 import { pairSides } from '../../infra/lane-sides.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { bad, type Finding, findOut, good, notChecked } from './finding.js';
@@ -41,7 +49,8 @@ const gatewayFinding = (site: SiteName, what: string, cluster: Cluster): Promise
     return good(what, `TLSRoute ${served.join(', ')}, edges are there`);
   });
 
-const operatorFinding = (what: string, cluster: Cluster): Promise<Finding> =>
+/** The operator that looks after the side: there may be others in its cluster. */
+const operatorFinding = (side: PairSide, what: string, cluster: Cluster): Promise<Finding> =>
   findOut(what, async () => {
     const { context } = cluster;
     for (const name of [operatorKinds.clusters, operatorKinds.restores]) {
@@ -49,9 +58,10 @@ const operatorFinding = (what: string, cluster: Cluster): Promise<Finding> =>
       const problem = `${context} does not know ${name}: install the OpenBao operator there, or leave "operator" out of --adopt.`;
       return bad(what, 'not installed', problem);
     }
-    const deployment = await findOperator({ signal: AbortSignal.timeout(lookTimeoutMs) }, cluster);
+    const deployment = await findOperator({ signal: AbortSignal.timeout(lookTimeoutMs) }, cluster, sideName(side));
     if (deployment === undefined) {
-      return bad(what, 'no Deployment', `${context} has the operator's resources and no operator: install it there.`);
+      const problem = `${context} has the operator's resources and no operator that looks after ${sideName(side)}: install one there.`;
+      return bad(what, 'no Deployment', problem);
     }
     const name = `${deployment.metadata.namespace ?? ''}/${deployment.metadata.name}`;
     const ready = numberAt(deployment, 'status', 'readyReplicas') ?? 0;
@@ -81,12 +91,14 @@ const findingsOf = async (
   adopt: readonly AdoptablePart[],
   cluster: Cluster | string,
 ): Promise<readonly Finding[]> => {
-  const isSide = pairSides.some((side) => side === site);
+  const side = pairSides.find((other) => other === site);
   const looks = [
     ...(adopt.includes('gateway')
       ? [[`gateway of ${site}`, (...at: Where) => gatewayFinding(site, ...at)] as const]
       : []),
-    ...(adopt.includes('operator') && isSide ? [[`operator of ${site}`, operatorFinding] as const] : []),
+    ...(adopt.includes('operator') && side !== undefined
+      ? [[`operator of ${site}`, (...at: Where) => operatorFinding(side, ...at)] as const]
+      : []),
   ];
   const what = `context ${contextName(site)}`;
   if (typeof cluster === 'string')

@@ -153,10 +153,10 @@ export const createK3dLane = (
         await rm(paths.topology, { force: true });
         progress(`lane ${name}: source and target down`);
       }, signal),
-    teardown: (progress, signal = never) =>
+    teardown: (progress, signal = never, options = {}) =>
       alone(async () => {
         const record = await recordFile.read();
-        if (record !== undefined) await removeAll(contextOf(record, progress, signal));
+        if (record !== undefined) await removeAll(contextOf(record, progress, signal), options);
         await rm(paths.folder, { recursive: true, force: true });
         progress(record === undefined ? `lane ${name}: there was none` : `lane ${name}: down`);
       }, signal),

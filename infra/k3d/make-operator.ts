@@ -6,35 +6,39 @@ import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster
 import { explainWorkload } from '../../systems/kubernetes/explain.js';
 import { awaitObject } from './await-object.js';
 import { accessTo, clusterOf, currentRecord, type LaneContext, noteOfPart } from './lane-context.js';
+import { describeOperator, operatorOf, operatorsIn } from './find-operator.js';
 import { ensureSideNamespace } from './make-secrets.js';
 import { operatorNamespace, operatorRelease, sideName } from './names.js';
 import { operatorChart } from './options.js';
-import { ensureNamespace, isOurs } from './own-objects.js';
+import { ensureNamespace } from './own-objects.js';
 
 const installSeconds = 300;
 const pods = { selector: 'app.kubernetes.io/name=openbao-operator' } as const;
 
 /**
- * @throws KnownFailure `OperatorMissing`: the plan adopts it, and there is none.
- * @throws KnownFailure `OperatorTaken`: there is one that is not the lane's.
+ * @throws KnownFailure `OperatorMissing`: the plan adopts it, and there is none that looks after the side's namespace.
+ * @throws KnownFailure `OperatorAmbiguous`: there are several that do.
+ * @throws KnownFailure `OperatorTaken`: the lane is to install it, and there is one already.
  */
 export const makeOperator = async (context: LaneContext, side: PairSide): Promise<void> => {
-  const { options, recordFile, progress } = context;
+  const { options, recordFile, progress, signal } = context;
   const part = `operator-${side}`;
   const cluster = await clusterOf(context, side);
   const { parts } = await currentRecord(context);
-  const found = await findOperator(context, cluster);
+  const operators = await operatorsIn(cluster, signal);
+  const found = operatorOf(sideName(side), operators, cluster);
   if (options.adopt.includes('operator')) {
-    if (found === undefined) throw missing(cluster);
+    if (found === undefined) throw missing(cluster, side, operators);
     await recordFile.update(noteOfPart(part, 'adopted'));
   } else if (found === undefined || parts[part] !== 'made') {
-    if (found !== undefined && parts[part] === undefined) throw taken(cluster, found);
+    // Any is in the way, whatever it looks after: what the chart has of no namespace is there once in a cluster.
+    if (operators[0] !== undefined && parts[part] === undefined) throw taken(cluster, side, found ?? operators[0]);
     const begun = parts[part] === 'making';
     await recordFile.update(noteOfPart(part, 'making'));
     progress(`operator ${side}: ${operatorRelease} ${options.operatorVersion} is being installed`);
     await install(context, cluster, side, begun);
   }
-  const operator = found ?? (await findOperator(context, cluster)) ?? raise(missing(cluster));
+  const operator = found ?? (await findOperator(context, cluster, sideName(side))) ?? raise(missing(cluster, side));
   await assertDefinitions(context, cluster);
   await ready(context, cluster, side, operator);
   if (!options.adopt.includes('operator')) await recordFile.update(noteOfPart(part, 'made'));
@@ -82,18 +86,14 @@ const forgetPending = async ({ signal }: LaneContext, cluster: Cluster): Promise
   }
 };
 
-/** The Deployment, wherever and however it was installed: Helm and plain manifests give it different names. */
+/** @param namespace Default: of whatever namespaces. @throws KnownFailure as {@link operatorOf}. */
 export const findOperator = async (
   { signal }: Pick<LaneContext, 'signal'>,
   cluster: Cluster,
+  namespace?: string,
 ): Promise<KubernetesObject | undefined> => {
-  const deployments = await cluster.list('deployments.apps', { signal });
-  return deployments.find(
-    ({ metadata: { name, labels } }) =>
-      (labels?.['app.kubernetes.io/name'] === 'openbao-operator' &&
-        labels['app.kubernetes.io/component'] === 'controller') ||
-      /^(openbao-operator-)+controller(-manager)?$/.test(name),
-  );
+  const operators = await operatorsIn(cluster, signal);
+  return namespace === undefined ? operators[0] : operatorOf(namespace, operators, cluster);
 };
 
 const ready = async (
@@ -127,45 +127,19 @@ const assertDefinitions = async ({ signal }: LaneContext, cluster: Cluster): Pro
   }
 };
 
-/** What Helm leaves outside the namespaces, which go with all that is in them. Its definitions stay: others may use them. */
-const clusterWide = [
-  'clusterroles.rbac.authorization.k8s.io',
-  'clusterrolebindings.rbac.authorization.k8s.io',
-  'validatingadmissionpolicies.admissionregistration.k8s.io',
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
-];
-
-export const removeOperator = async (context: LaneContext, side: PairSide): Promise<void> => {
-  const { signal } = context;
-  const state = (await currentRecord(context)).parts[`operator-${side}`];
-  if (state !== 'made' && state !== 'making') return;
-  const cluster = await clusterOf(context, side);
-  for (const kind of clusterWide) {
-    for (const { metadata } of await cluster.list(kind, { selector: 'app.kubernetes.io/managed-by=Helm', signal })) {
-      const { annotations = {} } = metadata;
-      if (annotations['meta.helm.sh/release-name'] !== operatorRelease) continue;
-      if (annotations['meta.helm.sh/release-namespace'] !== operatorNamespace) continue;
-      await cluster.remove({ kind, name: metadata.name }, { signal });
-    }
-  }
-  const ref = { kind: 'namespaces', name: operatorNamespace };
-  const namespace = await cluster.get(ref, { signal });
-  if (namespace !== undefined && isOurs(context, namespace)) {
-    await cluster.remove(ref, { timeoutMs: 120_000, signal });
-  }
-};
-
-const missing = (cluster: Cluster): KnownFailure =>
+const missing = (cluster: Cluster, side: PairSide, others: readonly KubernetesObject[] = []): KnownFailure =>
   new KnownFailure(
     'OperatorMissing',
-    'There is no OpenBao operator in the cluster: install it, or let the lane do it by leaving "operator" out of "adopt"',
+    others.length === 0
+      ? 'There is no OpenBao operator in the cluster: install it, or let the lane do it by leaving "operator" out of "adopt"'
+      : `No OpenBao operator in the cluster looks after namespace ${sideName(side)} (${others.map(describeOperator).join(', ')}): have one look after it, by WATCH_NAMESPACE or the chart's tenancy`,
     { facts: { context: cluster.context } },
   );
 
-const taken = (cluster: Cluster, { metadata }: KubernetesObject): KnownFailure =>
+const taken = (cluster: Cluster, side: PairSide, operator: KubernetesObject): KnownFailure =>
   new KnownFailure(
     'OperatorTaken',
-    `The cluster has an OpenBao operator already (${metadata.namespace ?? ''}/${metadata.name}): take it with "adopt: [operator]" in the plan, or remove it`,
+    `The cluster has an OpenBao operator already (${describeOperator(operator)}): take it with "adopt: [operator]" in the plan, once it looks after ${sideName(side)}, or remove it`,
     { facts: { context: cluster.context } },
   );
 

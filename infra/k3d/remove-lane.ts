@@ -1,17 +1,20 @@
 /** Takes a k3d lane away: clusters that it made as a whole, and from others exactly what carries its mark. */
+import type { TeardownOptions } from '../../domain/lane.js';
 import type { PairSide } from '../../domain/topology.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
+import { settleAll } from '../../systems/settle-all.js';
 import { giveEdgeBack } from './adopted-edge.js';
 import { removeGatewayDefinitions } from './gateway-definitions.js';
 import { clusterOf, currentRecord, type LaneContext } from './lane-context.js';
 import { removeCluster } from './make-cluster.js';
 import { removeNetwork } from './make-network.js';
 import { removeOpenBao } from './make-openbao.js';
-import { removeOperator } from './make-operator.js';
+import { removeOperator } from './remove-operator.js';
 import { removeStorage } from './make-storage.js';
 import { pairSides } from '../lane-sides.js';
 import { clientsNamespace, edgeNamespace, infraNamespace, sideName } from './names.js';
+import { assertAllInReach, findOutOfReach, type OutOfReach, tellWhatIsLeft } from './out-of-reach.js';
 import { isOurs, laneSelector } from './own-objects.js';
 import { clusterRef } from './side-server.js';
 
@@ -25,9 +28,32 @@ const besideNamespaces = [
   'clusterroles.rbac.authorization.k8s.io',
 ];
 
-/** Source, target and the edges before them. Infra and the bucket stay. */
+/**
+ * Source, target and the edges before them. Infra and the bucket stay.
+ *
+ * @throws KnownFailure `ClusterOutOfReach`: an adopted cluster is gone. Nothing has been removed then.
+ */
 export const removePair = async (context: LaneContext): Promise<void> => {
-  await settle([...pairSides.map((side) => removeSide(context, side)), removeClientsEdge(context)]);
+  assertAllInReach(context, await findOutOfReach(context));
+  await removePairBut(context, new Map());
+};
+
+/** All of it. @throws as {@link removePair}, unless what was in clusters that are gone is to be forgotten: then that is told. */
+export const removeAll = async (context: LaneContext, { forgetMissing = false }: TeardownOptions): Promise<void> => {
+  const outOfReach = await findOutOfReach(context);
+  if (!forgetMissing) assertAllInReach(context, outOfReach);
+  await tellWhatIsLeft(context, outOfReach);
+  await removePairBut(context, outOfReach);
+  if (!outOfReach.has('infra')) await removeInfra(context);
+  await removeStorage(context);
+  await removeNetwork(context);
+};
+
+const removePairBut = async (context: LaneContext, outOfReach: OutOfReach): Promise<void> => {
+  await settleAll([
+    ...pairSides.filter((side) => !outOfReach.has(side)).map((side) => removeSide(context, side)),
+    ...(outOfReach.has('infra') ? [] : [removeClientsEdge(context)]),
+  ]);
   await context.recordFile.update((record) => {
     for (const part of Object.keys(record.parts)) {
       if (/-(source|target)$/.test(part) || part === 'gateway-clients') delete record.parts[part];
@@ -41,14 +67,6 @@ export const removePair = async (context: LaneContext): Promise<void> => {
   });
 };
 
-/** All of it. */
-export const removeAll = async (context: LaneContext): Promise<void> => {
-  await removePair(context);
-  await removeInfra(context);
-  await removeStorage(context);
-  await removeNetwork(context);
-};
-
 const removeSide = async (context: LaneContext, side: PairSide): Promise<void> => {
   if (!context.options.adopt.includes('clusters')) return removeCluster(context, side);
   const { parts } = await currentRecord(context);
@@ -58,7 +76,7 @@ const removeSide = async (context: LaneContext, side: PairSide): Promise<void> =
   const serverGone = removeServer(context, cluster, side).then(() =>
     removeFromNamespace(context, cluster, sideName(side)),
   );
-  await settle([edgeGone, serverGone]);
+  await settleAll([edgeGone, serverGone]);
   await giveEdgeBack(context, cluster, side);
   await removeOperator(context, side);
   await removeBeside(context, cluster);
@@ -99,7 +117,7 @@ const removeInfra = async (context: LaneContext): Promise<void> => {
   if ((await currentRecord(context)).parts['cluster-infra'] === undefined) return;
   const cluster = await clusterOf(context, 'infra');
   const namespaces = [infraNamespace, edgeNamespace];
-  await settle(namespaces.map((namespace) => removeFromNamespace(context, cluster, namespace)));
+  await settleAll(namespaces.map((namespace) => removeFromNamespace(context, cluster, namespace)));
   await removeBeside(context, cluster);
   await removeGatewayDefinitions(context, 'infra');
   context.progress(`infra: removed from ${cluster.context}`);
@@ -131,10 +149,4 @@ const removeBeside = async (
     const ours = await cluster.list(kind, { selector: laneSelector(context), signal });
     for (const { metadata } of ours.filter(which)) await cluster.remove({ kind, name: metadata.name }, { signal });
   }
-};
-
-/** Waits for all before it fails with the first failure. */
-const settle = async (work: readonly Promise<unknown>[]): Promise<void> => {
-  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 };

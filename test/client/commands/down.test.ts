@@ -1,11 +1,17 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../../domain/contract.js';
 import type { LaneHolder } from '../../../domain/lane.js';
+import { k3dLanePaths } from '../../../infra/k3d/lane-paths.js';
+import { openK3dRecord } from '../../../infra/k3d/lane-record.js';
 import { createLaneReservations, readReservation } from '../../../infra/lane-reservations.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
+import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { readClusterId } from '../../../systems/temporal/connect.js';
 import { startTestTemporal, type TestTemporal } from '../../support/temporal.js';
+import { adoptingOptions } from '../../infra/k3d/test-lane.js';
+import { realKubectl } from '../../systems/kubernetes/support.js';
 import { temporaryFolder, type } from '../test-context.js';
 
 describe('openbao-dr down, of a lane that a drill has', () => {
@@ -65,4 +71,40 @@ describe('openbao-dr down, of a lane that a drill has', () => {
     expect((await down()).exitCode).toBe(0);
     expect(await readReservation(stateFolder, 'local')).toBeUndefined();
   });
+});
+
+it('openbao-dr down, of a lane whose adopted clusters are gone, forgets them only when told to', async () => {
+  await using folder = await temporaryFolder();
+  const stateFolder = await openStateFolder(join(folder.path, 'state'));
+  const paths = k3dLanePaths(stateFolder, 'k3d');
+  await ensurePrivateFolder(paths.folder);
+  const record = openK3dRecord(paths);
+  await record.create(
+    async () => ({
+      ...{ kind: 'k3d', layout: 1, lane: 'k3d', id: 'k3d.0123abcd', createdBy: 'up', storage: 'weed' },
+      options: { ...adoptingOptions, adopt: [...adoptingOptions.adopt] },
+      ports: { edges: { infra: 1, source: 2, target: 3, clients: 4 }, storage: 5, storageInternal: [] },
+      ...{ materialsReady: true, gatewayDefinitions: [], ready: [], clientsAt: 'source', processes: {} },
+      parts: { 'cluster-target': 'adopted', 'secrets-target': 'made' },
+    }),
+    async () => undefined,
+  );
+  const KUBECONFIG = join(folder.path, 'kubeconfig');
+  await writeFile(KUBECONFIG, 'apiVersion: v1\nkind: Config\n');
+  const environment = { OPENBAO_DR_STATE: stateFolder.root, OPENBAO_DR_KUBECTL: await realKubectl(), KUBECONFIG };
+  const down = (...args: readonly string[]) => type(['down', 'k3d', ...args], { environment });
+
+  // That a drill may have it is another matter.
+  for (const refused of [await down(), await down('--force')]) {
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('Lane k3d cannot be removed from k3d-openbao-dr-target, which is not in the');
+    expect(refused.stderr).toContain('"openbao-dr down k3d --forget-missing"');
+  }
+  expect(await record.read()).toBeDefined();
+  const { exitCode, stderr } = await down('--forget-missing');
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain(
+    'target: left in k3d-openbao-dr-target, which is not in the kubeconfig: secrets-target; should it come back',
+  );
+  expect(await record.read()).toBeUndefined();
 });

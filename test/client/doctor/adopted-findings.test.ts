@@ -95,6 +95,17 @@ describe('what is adopted', () => {
     });
   });
 
+  it('is missing while the only operator looks after another namespace', async () => {
+    const operator = deployment('openbao-operator-controller', 'elsewhere', 1);
+    const container = { name: 'manager', env: [{ name: 'WATCH_NAMESPACE', value: 'another-team' }] };
+    const elsewhere = { ...operator, spec: { template: { spec: { containers: [container] } } } };
+    expect((await look(everything, holding([...all.slice(0, 5), elsewhere])))('operator of source')).toMatchObject({
+      ok: false,
+      found: 'no Deployment',
+      problem: expect.stringContaining('no operator that looks after openbaocluster-dr-source') as string,
+    });
+  });
+
   it('says what keeps a context from being used', async () => {
     const cluster = holding(all, {
       assertSkew: async () => {

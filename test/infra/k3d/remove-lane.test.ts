@@ -1,6 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { KnownFailure } from '../../../domain/known-failure.js';
 import { materialRef } from '../../../infra/lane-materials.js';
 import { laneLabel } from '../../../infra/k3d/own-objects.js';
+import { createCluster } from '../../../systems/kubernetes/cluster.js';
+import { temporaryFolder } from '../../client/test-context.js';
+import { realKubectl } from '../../systems/kubernetes/support.js';
 import { adoptingOptions, createTestK3dLane, optionsFor, putOperator, type TestK3dLane } from './test-lane.js';
 
 let test: TestK3dLane;
@@ -33,7 +39,7 @@ const parts = [
   ...['network', 'cluster-infra', 'cluster-source', 'cluster-target'],
   ...['gateway-infra', 'gateway-source', 'gateway-target', 'gateway-clients'],
   ...['operator-source', 'operator-target', 'secrets-source', 'secrets-target'],
-];
+] as const;
 
 const makeAll = async (): Promise<void> => {
   await test.make('network');
@@ -168,6 +174,101 @@ describe('taking down a lane on adopted clusters', () => {
     expect(infra).not.toContain('openbao-dr-clients');
     expect(test.kubernetes.target.objects().join('\n')).not.toContain('openbao-dr-edge');
     expect((await test.record()).parts).not.toHaveProperty('gateway-source');
+  });
+});
+
+describe('taking down a lane whose adopted cluster is gone', () => {
+  const notReached = (type: string, retryable = false) =>
+    Object.assign(test.kubernetes.source.cluster, {
+      versions: () => Promise.reject(new KnownFailure(type, 'It was not to be', { retryable })),
+    });
+
+  it('removes nothing, names the context, and says how what was in it can be forgotten', async () => {
+    test = await adopting();
+    await makeAll();
+    const before = idsOf(test);
+    notReached('KubernetesContextMissing');
+    for (const remove of ['teardown', 'teardownPair'] as const) {
+      await expect(test.lane[remove](ignore)).rejects.toMatchObject({
+        type: 'ClusterOutOfReach',
+        retryable: false,
+        message:
+          'Lane k3d cannot be removed from k3d-openbao-dr-source, which is not in the kubeconfig: bring the cluster back, or have what was in it forgotten with "openbao-dr down k3d --forget-missing"',
+      });
+    }
+    expect(idsOf(test)).toEqual(before);
+    expect(await test.lane.createdBy()).toBe('up');
+  });
+
+  it('may be tried again while the cluster only does not answer', async () => {
+    test = await adopting();
+    await makeAll();
+    notReached('KubernetesUnreachable', true);
+    await expect(test.lane.teardown(ignore)).rejects.toMatchObject({ type: 'ClusterOutOfReach', retryable: true });
+  });
+
+  it('removes the rest and forgets the lane when told to, and says what is left where', async () => {
+    test = await adopting();
+    const before = idsOf(test);
+    await makeAll();
+    const { id } = await test.record();
+    notReached('KubernetesUnreachable', true);
+    const left = test.kubernetes.source.objects();
+    const said: string[] = [];
+    await test.lane.teardown((message) => said.push(message), undefined, { forgetMissing: true });
+    expect(said.filter((message) => message.startsWith('source: '))).toEqual([
+      `source: left in k3d-openbao-dr-source, which does not answer: gateway-source, secrets-source; should it come back, what is this lane's there has the label openbao-dr/lane=${id}`,
+    ]);
+    expect(test.kubernetes.source.objects()).toEqual(left);
+    const others = idsOf(test).map((ids) => ids.filter((kept) => !kept.endsWith('.gateway.networking.k8s.io')));
+    expect([others[0], others[2]]).toEqual([before[0], before[2]]);
+    expect(await test.lane.createdBy()).toBeUndefined();
+  });
+
+  it('says of a side that was shut that its edge is', async () => {
+    test = await adopting();
+    await makeAll();
+    await test.change((record) => void (record.fenced = { source: '2026-01-02T03:04:05Z' }));
+    notReached('KubernetesContextMissing');
+    const said: string[] = [];
+    await test.lane.teardown((message) => said.push(message), undefined, { forgetMissing: true });
+    expect(said.join('\n')).toContain('secrets-source; its edge is shut; should it come back');
+  });
+
+  it('forgets nothing of a cluster that is there and knows its visitor no more', async () => {
+    test = await adopting();
+    await makeAll();
+    notReached('KubernetesUnauthorized');
+    const forced = test.lane.teardown(ignore, undefined, { forgetMissing: true });
+    await expect(forced).rejects.toMatchObject({ type: 'KubernetesUnauthorized' });
+    expect(await test.lane.createdBy()).toBe('up');
+  });
+
+  it('is told by the real kubectl, of a context that is missing and of a server that is not there', async () => {
+    test = await adopting();
+    await makeAll();
+    await using folder = await temporaryFolder();
+    const kubeconfig = join(folder.path, 'kubeconfig');
+    await writeFile(
+      kubeconfig,
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        // Nothing listens on port 1.
+        clusters: [{ name: 'gone', cluster: { server: 'https://127.0.0.1:1' } }],
+        users: [{ name: 'nobody', user: { token: 'of-nobody' } }],
+        contexts: [{ name: 'k3d-openbao-dr-infra', context: { cluster: 'gone', user: 'nobody' } }],
+      }),
+    );
+    const kubectl = await realKubectl();
+    for (const { cluster } of [test.kubernetes.infra, test.kubernetes.source]) {
+      const { context } = cluster;
+      const real = createCluster({ kubectl, kubeconfig, context, environment: {}, folder: folder.path });
+      Object.assign(cluster, { versions: () => real.versions() });
+    }
+    await expect(test.lane.teardown(ignore)).rejects.toThrow(
+      'Lane k3d cannot be removed from k3d-openbao-dr-infra, which does not answer, and from k3d-openbao-dr-source, which is not in the kubeconfig: ',
+    );
   });
 });
 

@@ -34,6 +34,7 @@ export interface TestK3dLane extends AsyncDisposable {
   /** Clusters k3d has. */
   readonly clusters: Set<string>;
   helm: Helm['upgrade'];
+  uninstall: Helm['uninstall'];
   /** Starts what is in a container, once Docker is told to run it. */
   run: (container: DockerRun) => Promise<void>;
   /** Images that the engine has. */
@@ -125,7 +126,13 @@ export const createTestK3dLane = async (options: K3dLaneOptions = optionsFor()):
     },
     docker: async () => docker,
     k3d: async () => k3d,
-    helm: async () => ({ upgrade: (...call) => test.helm(...call) }),
+    helm: async () => ({
+      upgrade: (...call) => test.helm(...call),
+      uninstall: (release, options) => {
+        programs.push(`helm uninstall ${release.release} in ${release.namespace}`);
+        return test.uninstall(release, options);
+      },
+    }),
     importImages: async () => [],
     gatewayDefinitions: async () => gatewayDefinitions,
   };
@@ -156,6 +163,7 @@ export const createTestK3dLane = async (options: K3dLaneOptions = optionsFor()):
     containers,
     clusters,
     helm: async () => undefined,
+    uninstall: async () => undefined,
     run: async () => undefined,
     images,
     record: async () => (await recordFile.read())!,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createHelm, helmFailure, helmUpgradeCommand } from '../../../systems/kubernetes/helm.js';
+import { createHelm, helmFailure, helmUninstallCommand, helmUpgradeCommand } from '../../../systems/kubernetes/helm.js';
 import { recorder } from '../../support/recorder.js';
 
 const release = {
@@ -18,6 +18,18 @@ describe('helm', () => {
       'upgrade openbao-operator openbao-operator --install --kube-context k3d-a --namespace openbao-operator-system ' +
         '--create-namespace --repo https://charts.example.com --version 0.5.1 --values - --wait --timeout 300s',
     );
+  });
+
+  it('takes a release away, waits until it is gone, and does not mind that there is none', () => {
+    expect(helmUninstallCommand('k3d-a', release).join(' ')).toBe(
+      'uninstall openbao-operator --kube-context k3d-a --namespace openbao-operator-system --ignore-not-found --wait --timeout 300s',
+    );
+  });
+
+  it('says of what is not gone in time something else than of what is not ready', () => {
+    const stderr = 'Error: 1 error occurred:\n\t* timed out waiting for the condition';
+    expect(helmFailure(stderr, 'k3d-a', release, 'uninstall').message).toContain('is not gone in time');
+    expect(helmFailure(stderr, 'k3d-a', release).message).toContain('did not become ready in time');
   });
 
   it('gets values on standard input, and keeps what it caches in a folder of its own', async () => {
