@@ -1,5 +1,6 @@
 import type { ClusterPermissions } from './permissions.js';
 import type { DrillPlan, LaneKind, LaneOptions } from './plan.js';
+import type { LanePart } from './provisioning.js';
 import type { PairSide, Topology } from './topology.js';
 
 /** Tells a person, and Temporal's heartbeat, what is going on. */
@@ -24,9 +25,6 @@ export interface ProvisionRequest {
   /** A drill has the lane: a site that it has lost or fenced must not come back behind its back. Default: false. */
   readonly inUse?: boolean;
 }
-
-/** One thing that is made or adopted on the way to a lane, at the same time as the others of its stage. */
-export type LanePart = string;
 
 export interface ProvisionedLane {
   readonly topology: Topology;

@@ -8,6 +8,7 @@ import { createLanes } from '../infra/lanes.js';
 import { createMaterials } from '../infra/materials.js';
 import { openStateFolder } from '../infra/state-folder.js';
 import { parsePlan } from '../domain/plan-schema.js';
+import { parseLanePart } from '../domain/provisioning.js';
 import { readPrivateFile, writePrivateFile } from '../systems/files/private-file.js';
 import { createToolBox, defaultCacheFolder } from '../systems/tools/index.js';
 
@@ -26,7 +27,9 @@ const preparePart = async (): Promise<void> => {
   const materials = createMaterials(stateFolder);
   const tools = createToolBox({ environment, cacheFolder: defaultCacheFolder(environment, homedir()) });
   const request = { owner: 'compose', options: parsePlan({ lane }), freshTarget: false };
-  await createLanes({ stateFolder, materials, tools, environment }).open(lane).provisionPart(part, request, tell);
+  await createLanes({ stateFolder, materials, tools, environment })
+    .open(lane)
+    .provisionPart(parseLanePart(lane, part), request, tell);
 };
 
 try {

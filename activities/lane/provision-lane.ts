@@ -1,6 +1,7 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { LanePart, ProvisionedLane } from '../../domain/lane.js';
+import type { ProvisionedLane } from '../../domain/lane.js';
 import type { LaneOptions } from '../../domain/plan.js';
+import { parseLanePart } from '../../domain/provisioning.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface ProvisionLaneInput {
@@ -27,14 +28,21 @@ export const createProvisionLane = ({ lanes, reservations }: Pick<ActivityPorts,
   };
 
 export interface ProvisionPartInput extends ProvisionLaneInput {
-  readonly part: LanePart;
+  /** Its name, as the version of the program has it that the drill began with. */
+  readonly part: string;
 }
 
-/** Makes one part of the lane, or adopts it. Safe to repeat. */
+/**
+ * Makes one part of the lane, or adopts it. Safe to repeat.
+ *
+ * @throws KnownFailure `UnknownLanePart`: this version knows no such part.
+ */
 export const createProvisionPart = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function provisionPart({ lane, drillId, options, part }: ProvisionPartInput): Promise<void> {
     await reservations.assertHeld(lane, drillId);
     const { log } = Context.current();
     const request = { owner: drillId, options, freshTarget: true };
-    await lanes.open(lane).provisionPart(part, request, (message) => void log.info(message), cancellationSignal());
+    await lanes
+      .open(lane)
+      .provisionPart(parseLanePart(lane, part), request, (message) => void log.info(message), cancellationSignal());
   };

@@ -1,6 +1,7 @@
 /** Builds a compose lane, or what is missing of it: every part is adopted if it runs, repaired if it died, made if it is new. */
 import type { Materials, Progress, ProvisionRequest } from '../../domain/lane.js';
 import type { ComposeLaneOptions } from '../../domain/plan.js';
+import type { ComposePart } from '../../domain/provisioning.js';
 import { settleAll } from '../../systems/settle-all.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { assertNoDifferences, assertNoneShut, assertTargetMayGo, pairSides, reopenSides } from '../lane-sides.js';
@@ -31,10 +32,6 @@ export interface ComposeLaneBuilder {
   /** Ports other lanes have, running or not. */
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
 }
-
-/** Parts that are made one by one where the lane's containers are made by somebody else, in their order. */
-export const composeParts = ['materials', 'transit', 'pair'] as const;
-export type ComposePart = (typeof composeParts)[number];
 
 /**
  * What can be told before anything of the lane is made; answers its record if it is there. That an image is missing cannot:

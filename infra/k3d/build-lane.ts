@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { LanePart, Progress, ProvisionRequest } from '../../domain/lane.js';
+import type { Progress, ProvisionRequest } from '../../domain/lane.js';
 import type { K3dLaneOptions } from '../../domain/plan.js';
-import { provisioningStages } from '../../domain/provisioning.js';
+import { type LanePart, provisioningStages } from '../../domain/provisioning.js';
 import type { SiteName } from '../../domain/topology.js';
 import { settleAll } from '../../systems/settle-all.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';

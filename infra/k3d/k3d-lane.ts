@@ -1,8 +1,8 @@
 /** The k3d lane: three Kubernetes clusters, an OpenBao operator in two of them, edges of Gateway API, and a bucket beside them. */
 import { rm } from 'node:fs/promises';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { Lane, LanePart, Progress } from '../../domain/lane.js';
-import { provisioningStages } from '../../domain/provisioning.js';
+import type { Lane, Progress } from '../../domain/lane.js';
+import { type LanePart, provisioningStages } from '../../domain/provisioning.js';
 import type { PairSide, Topology } from '../../domain/topology.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
 import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';

@@ -1,6 +1,6 @@
 /** Where a k3d lane keeps what on this machine: its record, its secrets, its programs' homes. Everything else is in its clusters. */
 import { join } from 'node:path';
-import type { LanePart } from '../../domain/lane.js';
+import type { LanePart } from '../../domain/provisioning.js';
 import { materialsFolder } from '../materials.js';
 import type { StateFolder } from '../state-folder.js';
 

@@ -1,7 +1,7 @@
 /** What a k3d lane remembers on disk, so that any later process can adopt, repair or remove it. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { LanePart } from '../../domain/lane.js';
+import type { LanePart } from '../../domain/provisioning.js';
 import { adoptableParts } from '../../domain/plan.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
 import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { LanePart } from '../../../domain/provisioning.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { materialRef } from '../../../infra/lane-materials.js';
 import { laneLabel } from '../../../infra/k3d/own-objects.js';
@@ -42,6 +43,14 @@ describe('the record of a k3d lane', () => {
     });
   });
 
+  it('is the same lane for a drill whose restore is forced', async () => {
+    test = await createTestK3dLane();
+    await test.make('network');
+    const options = { k3d: { ...optionsFor(), breakGlass: { reason: 'our runbook does' } } };
+    await test.lane.provisionPart('network', test.request({ options }), () => undefined);
+    expect((await test.record()).options).not.toHaveProperty('breakGlass');
+  });
+
   it('is made once by parts that are made side by side', async () => {
     test = await createTestK3dLane();
     const said = await Promise.all([test.make('network'), test.make('cluster-source'), test.make('cluster-target')]);
@@ -78,7 +87,7 @@ describe('the record of a k3d lane', () => {
 
   it('knows no other parts', async () => {
     test = await createTestK3dLane();
-    await expect(test.make('constructor')).rejects.toMatchObject({ type: 'UnknownLanePart' });
+    await expect(test.make('constructor' as LanePart)).rejects.toMatchObject({ type: 'UnknownLanePart' });
   });
 });
 
