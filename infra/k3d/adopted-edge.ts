@@ -13,8 +13,8 @@ import { isOurs } from './own-objects.js';
 
 const deployment: ObjectRef = { kind: 'deployments.apps', name: edge.deployment, namespace: edgeNamespace };
 
-/** What an edge of ours can have routes of. */
-const routeKinds = ['tlsroutes', 'httproutes', 'grpcroutes'].map((plural) => `${plural}.gateway.networking.k8s.io`);
+/** What an edge can have routes of. */
+export const routeKinds = ['tlsroutes', 'httproutes', 'grpcroutes'].map((plural) => `${plural}.gateway.networking.k8s.io`);
 
 const isAdopted = ({ options }: Pick<LaneContext, 'options'>): boolean => options.adopt.includes('gateway');
 

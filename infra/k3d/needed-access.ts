@@ -8,6 +8,7 @@ import {
   toExplainPods,
 } from '../../domain/permissions.js';
 import type { PairSide } from '../../domain/topology.js';
+import { routeKinds } from './adopted-edge.js';
 import { accessTo, type LaneContext } from './lane-context.js';
 import { clientsNamespace, edge, edgeNamespace, sideName } from './names.js';
 
@@ -33,9 +34,6 @@ export const neededAccess = (
       permissions: distinctPermissions(permissions),
     }));
 };
-
-/** What an adopted edge can have routes of. */
-const routeKinds = ['tlsroutes', 'httproutes', 'grpcroutes'].map((plural) => `${plural}.gateway.networking.k8s.io`);
 
 /** A side's edge is scaled to none, and later to what it was. kubectl reads what it scales. */
 const fencing = ({ options: { adopt } }: Pick<LaneContext, 'options'>): readonly Permission[] => {
