@@ -5,6 +5,7 @@ import type { ComposePart } from '../../domain/provisioning.js';
 import { settleAll } from '../../systems/settle-all.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { assertNoDifferences, assertNoneShut, assertTargetMayGo, pairSides, reopenSides } from '../lane-sides.js';
+import { differencesOf } from '../options-of-servers.js';
 import { ensureEdges, prepareEdges } from './edges.js';
 import type { ComposeLaneContext } from './lane-context.js';
 import type { ComposeLanePaths } from './lane-paths.js';
@@ -180,19 +181,5 @@ const renewUsedTarget = async (context: ComposeLaneContext): Promise<void> => {
 const reopen = ({ recordFile, progress }: ComposeLaneContext): Promise<ComposeLaneRecord> =>
   recordFile.update((record) => reopenSides(record, progress));
 
-const assertSameOptions = (
-  record: ComposeLaneRecord,
-  { ports, targetSealKey }: ComposeLaneOptions,
-  member: boolean,
-): void => {
-  const recorded: Record<string, number> = record.ports;
-  const differences = [
-    ...Object.entries(member ? {} : ports)
-      .filter(([name, port]) => port !== undefined && port !== recorded[name])
-      .map(([name, port]) => `port of ${name} is ${recorded[name]}, not ${port}`),
-    ...(targetSealKey === record.targetSealKey
-      ? []
-      : [`target is sealed by ${record.targetSealKey}, not ${targetSealKey}`]),
-  ];
-  assertNoDifferences(record.lane, differences);
-};
+const assertSameOptions = (record: ComposeLaneRecord, asked: ComposeLaneOptions, member: boolean): void =>
+  assertNoDifferences(record.lane, differencesOf(record, member ? { ...asked, ports: {} } : asked));

@@ -1,27 +1,15 @@
 /** The compose file that people use, and what this machine's lane changes of it: its volumes are folders of the lane. */
-import { access } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
+import { packageRoot } from '../package-root.js';
 import type { ComposeLanePaths } from './lane-paths.js';
 import type { ComposeLaneRecord } from './lane-record.js';
 import { laneServices } from './names.js';
 import { volumeOptions } from './volumes.js';
 
-/** docker-compose.yml, whether this file runs as source or from dist/. */
-export const composeFile = async (): Promise<string> =>
-  join(await packageRoot(dirname(fileURLToPath(import.meta.url))), 'docker-compose.yml');
-
-const packageRoot = async (folder: string): Promise<string> => {
-  const isRoot = await access(join(folder, 'package.json')).then(
-    () => true,
-    () => false,
-  );
-  if (isRoot) return folder;
-  if (dirname(folder) === folder) throw new Error('the program is not in its package');
-  return packageRoot(dirname(folder));
-};
+/** docker-compose.yml of the package. */
+export const composeFile = async (): Promise<string> => join(await packageRoot(), 'docker-compose.yml');
 
 /** Every service's volume as a folder of the lane, where this program puts the files that the service starts with. */
 export const writeOverride = async (paths: ComposeLanePaths): Promise<void> => {

@@ -78,24 +78,7 @@ export const createComposeLane = (
   };
 
   const locked = <T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
-    withFileLock(
-      paths.lock,
-      async () => {
-        // Whoever was given up while it waited must not act when its turn comes.
-        signal?.throwIfAborted();
-        return run();
-      },
-      { timeoutMs: lockTimeoutMs, ...(signal === undefined ? {} : { signal }) },
-    );
-
-  const existing = async (): Promise<ComposeLaneRecord> => {
-    const record = await recordFile.read();
-    if (record !== undefined) return record;
-    throw new KnownFailure(
-      'LaneMissing',
-      `There is no lane ${name} on this machine: bring it up with "openbao-dr up ${name}"`,
-    );
-  };
+    withFileLock(paths.lock, run, { timeoutMs: lockTimeoutMs, signal });
 
   const contextOf = async (
     record: ComposeLaneRecord,
@@ -117,10 +100,10 @@ export const createComposeLane = (
     change: (context: ComposeLaneContext, side: PairSide) => Promise<T>,
     side: PairSide,
     signal?: AbortSignal,
-  ): Promise<T> => locked(async () => change(await contextOf(await existing(), silent, signal), side), signal);
+  ): Promise<T> =>
+    locked(async () => change(await contextOf(await recordFile.existing(), silent, signal), side), signal);
 
   const noteClients = async (side: PairSide, signal: AbortSignal | undefined): Promise<ComposeLaneRecord> => {
-    await existing();
     signal?.throwIfAborted();
     return recordFile.update((record) => {
       record.clientsAt = side;
@@ -151,7 +134,7 @@ export const createComposeLane = (
     restartSite: (side, signal) => changing(async (context) => void (await restartServer(context, side)), side, signal),
     markTargetUsed: (drillId, signal) =>
       locked(async () => {
-        assertTargetMayBeReplaced(await existing());
+        assertTargetMayBeReplaced(await recordFile.existing());
         signal?.throwIfAborted();
         await recordFile.update((record) => {
           record.targetUsedBy = drillId;
@@ -168,9 +151,10 @@ export const createComposeLane = (
     liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
     loseSite: (side, signal) => changing(loseSide, side, signal),
     recoverSite: (side, signal) => changing(recoverSide, side, signal),
-    observeIsolation: async (signal) => observeIsolation(await contextOf(await existing(), silent, signal), signal),
+    observeIsolation: async (signal) =>
+      observeIsolation(await contextOf(await recordFile.existing(), silent, signal), signal),
     async saveLogs(folder, signal) {
-      const { containers } = await contextOf(await existing(), silent, signal);
+      const { containers } = await contextOf(await recordFile.existing(), silent, signal);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const saved = await Promise.all(
         laneServices.map(async (service) => {

@@ -14,7 +14,9 @@ import { isOurs } from './own-objects.js';
 const deployment: ObjectRef = { kind: 'deployments.apps', name: edge.deployment, namespace: edgeNamespace };
 
 /** What an edge can have routes of. */
-export const routeKinds = ['tlsroutes', 'httproutes', 'grpcroutes'].map((plural) => `${plural}.gateway.networking.k8s.io`);
+export const routeKinds = ['tlsroutes', 'httproutes', 'grpcroutes'].map(
+  (plural) => `${plural}.gateway.networking.k8s.io`,
+);
 
 const isAdopted = ({ options }: Pick<LaneContext, 'options'>): boolean => options.adopt.includes('gateway');
 

@@ -1,11 +1,11 @@
 /** The lane's YAML files: the same that people apply by hand, wherever the program runs from. */
-import { access, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { SiteName } from '../../domain/topology.js';
 import type { KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { type ManifestValue, renderManifest } from '../../systems/kubernetes/templates.js';
+import { packageRoot } from '../package-root.js';
 import { type EdgeName, siteNames } from './names.js';
 
 export type ManifestName =
@@ -51,16 +51,5 @@ export const publishedPorts = async (): Promise<Readonly<Record<EdgeName, number
   return Object.fromEntries(published.flat()) as Record<EdgeName, number>;
 };
 
-/** Beside the sources, whether this file runs as source or from dist/. */
-const assetsFolder = async (): Promise<string> =>
-  join(await packageRoot(dirname(fileURLToPath(import.meta.url))), 'infra', 'k3d');
-
-const packageRoot = async (folder: string): Promise<string> => {
-  const isRoot = await access(join(folder, 'package.json')).then(
-    () => true,
-    () => false,
-  );
-  if (isRoot) return folder;
-  if (dirname(folder) === folder) throw new Error('the program is not in its package');
-  return packageRoot(dirname(folder));
-};
+/** Beside the sources. */
+const assetsFolder = async (): Promise<string> => join(await packageRoot(), 'infra', 'k3d');

@@ -1,6 +1,5 @@
 /** The k3d lane: three Kubernetes clusters, an OpenBao operator in two of them, edges of Gateway API, and a bucket beside them. */
 import { rm } from 'node:fs/promises';
-import { KnownFailure } from '../../domain/known-failure.js';
 import type { Lane, Progress } from '../../domain/lane.js';
 import { type LanePart, provisioningStages } from '../../domain/provisioning.js';
 import type { PairSide, Topology } from '../../domain/topology.js';
@@ -57,15 +56,7 @@ export const createK3dLane = (
   };
 
   const under = <T>(lock: string, run: () => Promise<T>, signal: AbortSignal): Promise<T> =>
-    withFileLock(
-      lock,
-      async () => {
-        // Whoever was given up while it waited must not act when its turn comes.
-        signal.throwIfAborted();
-        return run();
-      },
-      { timeoutMs: lockTimeoutMs, signal },
-    );
+    withFileLock(lock, run, { timeoutMs: lockTimeoutMs, signal });
   const locked = <T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> => under(paths.lock, run, signal);
   const whilePart = <T>(part: LanePart, run: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     under(paths.partLock(part), run, signal);
@@ -77,15 +68,6 @@ export const createK3dLane = (
   };
   const builder: LaneBuilder = { base, takenPorts, whilePart };
 
-  const existing = async (): Promise<K3dLaneRecord> => {
-    const record = await recordFile.read();
-    if (record !== undefined) return record;
-    throw new KnownFailure(
-      'LaneMissing',
-      `There is no lane ${name} on this machine: bring it up with "openbao-dr up ${name}"`,
-    );
-  };
-
   const contextOf = ({ id, options }: K3dLaneRecord, progress: Progress, signal: AbortSignal): LaneContext => ({
     ...base,
     id,
@@ -96,13 +78,10 @@ export const createK3dLane = (
 
   /** One change to the lane at a time, on the record as it is by then. */
   const changing = <T>(change: (context: LaneContext) => Promise<T>, signal: AbortSignal = never): Promise<T> =>
-    locked(async () => change(contextOf(await existing(), silent, signal)), signal);
+    locked(async () => change(contextOf(await recordFile.existing(), silent, signal)), signal);
 
   const changingRecord = (change: (record: K3dLaneRecord) => void, signal: AbortSignal = never): Promise<unknown> =>
-    locked(async () => {
-      await existing();
-      return recordFile.update(change);
-    }, signal);
+    locked(() => recordFile.update(change), signal);
 
   return {
     name,
@@ -120,13 +99,13 @@ export const createK3dLane = (
         return { topology };
       }, signal),
     provisionPart: (part, request, progress, signal = never) => buildPart(builder, part, request, progress, signal),
-    neededAccess: async (plan) => neededAccess(contextOf(await existing(), silent, never), plan),
+    neededAccess: async (plan) => neededAccess(contextOf(await recordFile.existing(), silent, never), plan),
     createdBy: async () => (await recordFile.read())?.createdBy,
     restartSite: (side, signal) =>
       changing(async (context) => {
         await stopServer(context, side);
         await startServer(context, side);
-        if (!isShut(await existing(), side)) await serverAnswers(context, side);
+        if (!isShut(await recordFile.existing(), side)) await serverAnswers(context, side);
       }, signal),
     markTargetUsed: async (drillId, signal) => {
       await changingRecord((record) => {

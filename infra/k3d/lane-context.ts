@@ -40,11 +40,8 @@ export const clusterOf = (context: LaneContext, site: SiteName): Promise<Cluster
   context.systems.clusters.at(accessTo(context, site));
 
 /** The record as it is now. */
-export const currentRecord = async ({ recordFile }: Pick<LaneContext, 'recordFile'>): Promise<K3dLaneRecord> => {
-  const record = await recordFile.read();
-  if (record === undefined) throw new Error('a lane has no record yet');
-  return record;
-};
+export const currentRecord = ({ recordFile }: Pick<LaneContext, 'recordFile'>): Promise<K3dLaneRecord> =>
+  recordFile.existing();
 
 export const noteOfPart =
   (part: string, state: 'making' | 'made' | 'adopted') =>

@@ -1,10 +1,11 @@
 /** What a k3d lane remembers on disk, so that any later process can adopt, repair or remove it. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { LanePart } from '../../domain/provisioning.js';
 import { adoptableParts } from '../../domain/plan.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
 import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
+import { missing } from '../lane-record-file.js';
 import { sidesShape } from '../lane-sides.js';
 import type { K3dLanePaths } from './lane-paths.js';
 import { siteNames } from './names.js';
@@ -61,6 +62,8 @@ export const isAdopted = ({ parts }: K3dLaneRecord, part: LanePart): boolean => 
 
 export interface K3dRecordFile {
   read(): Promise<K3dLaneRecord | undefined>;
+  /** @throws KnownFailure `LaneMissing`. */
+  existing(): Promise<K3dLaneRecord>;
   /**
    * The record, made by `make` when there is none yet. It is written before `furnish` makes what it says is ready, and again
    * afterwards; a furnishing that was cut short is done again.
@@ -73,8 +76,10 @@ export interface K3dRecordFile {
 export const openK3dRecord = ({ folder, recordLock }: Pick<K3dLanePaths, 'folder' | 'recordLock'>): K3dRecordFile => {
   const path = join(folder, 'lane.json');
   const read = (): Promise<K3dLaneRecord | undefined> => readJsonFile(path, (value) => recordSchema.parse(value));
+  const existing = async (): Promise<K3dLaneRecord> => (await read()) ?? missing(basename(folder));
   return {
     read,
+    existing,
     create: (make, furnish) =>
       withFileLock(recordLock, async () => {
         const found = await read();
@@ -87,8 +92,7 @@ export const openK3dRecord = ({ folder, recordLock }: Pick<K3dLanePaths, 'folder
       }),
     update: (change) =>
       withFileLock(recordLock, async () => {
-        const record = await read();
-        if (record === undefined) throw new Error('a lane has no record yet');
+        const record = await existing();
         change(record);
         await writeJsonFile(path, record);
         return record;

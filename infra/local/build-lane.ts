@@ -6,6 +6,7 @@ import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { settleAll } from '../../systems/settle-all.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import { assertNoDifferences, assertNoneShut, assertTargetMayGo, reopenSides } from '../lane-sides.js';
+import { differencesOf } from '../options-of-servers.js';
 import { ensureEdges } from './edges.js';
 import type { LanePaths } from './lane-paths.js';
 import { choosePorts } from './lane-ports.js';
@@ -112,15 +113,5 @@ const renewUsedTarget = async (
   await wipeServer({ paths, supervisor }, recordFile, 'target');
 };
 
-const assertSameOptions = (record: LaneRecord, { ports, targetSealKey }: LocalLaneOptions): void => {
-  const recorded: Record<string, number> = { ...record.ports.edges, storage: record.ports.storage };
-  const differences = [
-    ...Object.entries(ports)
-      .filter(([name, port]) => port !== undefined && port !== recorded[name])
-      .map(([name, port]) => `port of ${name} is ${recorded[name]}, not ${port}`),
-    ...(targetSealKey === record.targetSealKey
-      ? []
-      : [`target is sealed by ${record.targetSealKey}, not ${targetSealKey}`]),
-  ];
-  assertNoDifferences(record.lane, differences);
-};
+const assertSameOptions = ({ lane, ports, targetSealKey }: LaneRecord, asked: LocalLaneOptions): void =>
+  assertNoDifferences(lane, differencesOf({ ports: { ...ports.edges, storage: ports.storage }, targetSealKey }, asked));

@@ -39,24 +39,7 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
   const { materials, tools } = ports;
 
   const locked = <T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
-    withFileLock(
-      paths.lock,
-      async () => {
-        // Whoever was given up while it waited must not act when its turn comes.
-        signal?.throwIfAborted();
-        return run();
-      },
-      { timeoutMs: lockTimeoutMs, ...(signal === undefined ? {} : { signal }) },
-    );
-
-  const existing = async (): Promise<LaneRecord> => {
-    const record = await recordFile.read();
-    if (record !== undefined) return record;
-    throw new KnownFailure(
-      'LaneMissing',
-      `There is no lane ${name} on this machine: bring it up with "openbao-dr up ${name}"`,
-    );
-  };
+    withFileLock(paths.lock, run, { timeoutMs: lockTimeoutMs, signal });
 
   const remove = async (): Promise<LaneRecord | undefined> => {
     const record = await recordFile.read();
@@ -100,7 +83,8 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
     signal?: AbortSignal,
   ): Promise<T> =>
     locked(
-      async () => change({ paths, recordFile, supervisor, materials, tools, record: await existing(), signal }, side),
+      async () =>
+        change({ paths, recordFile, supervisor, materials, tools, record: await recordFile.existing(), signal }, side),
       signal,
     );
 
@@ -110,7 +94,7 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
     provision: (request, progress, signal) =>
       locked(async () => {
         await build(request, progress, signal);
-        return { topology: await describeTopology(await existing(), paths) };
+        return { topology: await describeTopology(await recordFile.existing(), paths) };
       }, signal),
     provisionPart: async (part) => {
       throw new KnownFailure('UnknownLanePart', 'A local lane is made in one step', { facts: { part } });
@@ -118,14 +102,14 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
     createdBy: async () => (await recordFile.read())?.createdBy,
     restartSite: (side, signal) =>
       locked(async () => {
-        const record = await existing();
+        const record = await recordFile.existing();
         const { path } = await tools.ensure('bao');
         await supervisor.stop(`bao-${side}`);
         await startServer({ paths, materials, supervisor, record, bao: path, signal }, side);
       }, signal),
     markTargetUsed: (drillId, signal) =>
       locked(async () => {
-        assertTargetMayBeReplaced(await existing());
+        assertTargetMayBeReplaced(await recordFile.existing());
         signal?.throwIfAborted();
         await recordFile.update((record) => {
           record.targetUsedBy = drillId;
@@ -133,7 +117,6 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
       }, signal),
     pointClientsAt: (side, signal) =>
       locked(async () => {
-        await existing();
         signal?.throwIfAborted();
         // Remembered first: an edge that is restarted meanwhile must not send clients back.
         const record = await recordFile.update((current) => {
@@ -143,7 +126,6 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
       }, signal),
     noteClientsAt: (side, signal) =>
       locked(async () => {
-        await existing();
         signal?.throwIfAborted();
         await recordFile.update((current) => {
           current.clientsAt = side;

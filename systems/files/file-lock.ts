@@ -15,7 +15,7 @@ import { asStorageFailure, errorCode } from './storage-failure.js';
 export interface FileLockOptions {
   /** How long to wait for another holder. Default: 60 000. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const pollMs = 25;
@@ -37,6 +37,8 @@ export const withFileLock = async <T>(
   const holder = await newHolder();
   await acquire(path, holder, timeoutMs, signal);
   try {
+    // Whoever was given up while it waited must not act when its turn comes.
+    signal?.throwIfAborted();
     return await fn();
   } finally {
     await release(path, holder);
