@@ -32,6 +32,8 @@ describe('the page on evidence', () => {
     execa('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: folder,
       reject: false,
+      // A pipe to a bash that thinks itself logged in from afar has it read the machine's bashrc.
+      stdin: 'ignore',
       env: {
         PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH']}`,
         BAO_ADDR: infra.endpoint.address,
