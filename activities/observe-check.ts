@@ -30,20 +30,22 @@ export const observeCheck = async (
 };
 
 /**
- * Asks again for some seconds if the answer is a failure that a retry may help; then that failure is the answer. What takes its
- * time and does not fail is not cut short.
+ * Asks again for some seconds if the answer is a failure that a retry may help, and once more in any case; then that failure is the
+ * answer. What takes its time and does not fail is not cut short.
  */
 export const patiently = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
   let last: KnownFailure | undefined;
-  let failingSince: number | undefined;
+  const began = Date.now();
+  let failures = 0;
   const attempt = async (): Promise<T | KnownFailure | undefined> => {
     try {
       return await ask();
     } catch (error) {
       if (!isKnownFailure(error)) throw error;
       last = error;
-      failingSince ??= Date.now();
-      return error.retryable && Date.now() - failingSince < patienceMs ? undefined : error;
+      failures += 1;
+      const patient = failures === 1 || Date.now() - began < patienceMs;
+      return error.retryable && patient ? undefined : error;
     }
   };
   try {

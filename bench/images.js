@@ -1,7 +1,8 @@
 /**
  * Sees to the images of the compose lane on the container engine: those that OPENBAO_IMAGE, TRAEFIK_IMAGE and RUSTFS_IMAGE
- * name, or docker-compose.yml. What is missing is pulled; where that fails, the stand-ins of the tests are built around the
- * programs that BAO, TRAEFIK, and WEED or RUSTFS name. Says on standard error what serves S3.
+ * name, or docker-compose.yml. What is missing is pulled. Where that fails, and OPENBAO_DR_STAND_INS is 1, the stand-ins of the
+ * tests are built around the programs that BAO, TRAEFIK, and WEED or RUSTFS name: under the published names, and so not on an
+ * engine that somebody uses. Says on standard error what serves S3.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -22,6 +23,9 @@ const wanted = ['OPENBAO_IMAGE', 'TRAEFIK_IMAGE', 'RUSTFS_IMAGE'].map(imageOf);
 const missing = wanted.filter((image) => !docker('image', 'inspect', image) && !docker('pull', '--quiet', image));
 if (missing.length === 0) {
   tell(`images ${wanted.join(', ')}`);
+} else if (process.env.OPENBAO_DR_STAND_INS !== '1') {
+  tell(`${missing.join(', ')} cannot be pulled`);
+  process.exitCode = 1;
 } else {
   tell(`${missing.join(', ')} cannot be pulled: building stand-ins`);
   const { module } = await runnerImport(local('../test/compose/build-images.ts'));

@@ -135,6 +135,12 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     const { breakGlass } = plan.k3d ?? {};
     const found = await restoreTarget(steps, { topology, drillId, snapshot, ...expected, breakGlass });
     if (found.byOperator !== undefined) drill.note({ operatorRestore: found.byOperator });
+    else if (breakGlass !== undefined && hasOperator(topology)) {
+      drill.leaveOut(
+        'word of the operator',
+        `it was asked to force the restore (${breakGlass.reason}); its answer is lost`,
+      );
+    }
     return found;
   });
 

@@ -36,7 +36,7 @@ export const assertOwnVolumes = async (
   const args = ['volume', 'inspect', ...wanted.keys()];
   const answer = await program({ args, timeoutMs, signal });
   if (answer.exitCode !== 0 && !onlyMissing(answer.stderr)) throw dockerFailure(answer, args);
-  const foreign = objectsAt(JSON.parse(answer.stdout)).find((volume) => {
+  const foreign = objectsAt(JSON.parse(answer.stdout.trim() || '[]')).find((volume) => {
     const options = fieldsAt(volume, 'Options');
     const own = wanted.get(textAt(volume['Name']) ?? '') ?? {};
     return Object.entries(own).some(([name, value]) => options[name] !== value);

@@ -47,6 +47,8 @@ export const loseSide = async (context: LaneContext, side: PairSide): Promise<Lo
     lostAt ??= new Date().toISOString();
     await recordFile.update((record) => {
       record.lost = { ...record.lost, [side]: lostAt };
+      // Of a loss before this one.
+      if (!isRepetition) delete record.lossOf?.[side];
     });
   });
   const how = (isRepetition ? known.lossOf?.[side] : undefined) ?? ended;

@@ -39,6 +39,7 @@ export const killServer = async (
     ? await killInside(context, cluster, side)
     : 'the identity of the drill may not run programs in it';
   const exitCode = await removePods(context, cluster, side);
+  if (obstacle === alreadyGone) return `${alreadyGone}: how it ended, nobody saw`;
   return obstacle === undefined
     ? 'killed in its container, without being told'
     : `told to end, with its pod, for it could not be killed in its container: ${obstacle}; ${describeEnd(exitCode)}`;
@@ -58,6 +59,9 @@ const killInside = async (context: LaneContext, cluster: Cluster, side: PairSide
   }
 };
 
+/** An attempt that was cut short may have killed it, or its pod was removed. */
+const alreadyGone = 'its pod was gone already';
+
 const obstacleIn = (failure: KnownFailure): string | undefined => {
   switch (failure.type) {
     // The container was gone before its shell could answer.
@@ -68,7 +72,7 @@ const obstacleIn = (failure: KnownFailure): string | undefined => {
     case 'KubernetesCommandMissing':
       return 'its image has no shell';
     case 'KubernetesObjectMissing':
-      return 'its pod was gone already';
+      return alreadyGone;
     default:
       return failure.type;
   }

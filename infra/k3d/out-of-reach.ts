@@ -4,7 +4,7 @@ import type { SiteName } from '../../domain/topology.js';
 import { isShut, pairSides } from '../lane-sides.js';
 import { clusterOf, currentRecord, type LaneContext } from './lane-context.js';
 import type { K3dLaneRecord } from './lane-record.js';
-import { contextName, siteNames } from './names.js';
+import { contextName, operatorNamespace, operatorRelease, siteNames } from './names.js';
 import { laneSelector } from './own-objects.js';
 
 /** Which clusters, each with the failure that says why. */
@@ -61,7 +61,10 @@ export const tellWhatIsLeft = async (context: LaneContext, outOfReach: OutOfReac
     const shut = pairSides.find((side) => side === site && isShut(record, side));
     context.progress(
       `${site}: left in ${contextName(site)}, which ${whyOf(failure)}: ${made.length === 0 ? 'nothing of its own' : made.join(', ')}` +
-        `${shut === undefined ? '' : '; its edge is shut'}; should it come back, what is this lane's there has the label ${laneSelector(context)}`,
+        `${shut === undefined ? '' : '; its edge is shut'}; should it come back, what is this lane's there has the label ${laneSelector(context)}` +
+        (made.includes(`operator-${site}`)
+          ? `, but for its operator: the Helm release ${operatorRelease} in ${operatorNamespace}`
+          : ''),
     );
   }
 };

@@ -63,6 +63,7 @@ const removePairBut = async (context: LaneContext, outOfReach: OutOfReach): Prom
     record.clientsAt = 'source';
     delete record.fenced;
     delete record.lost;
+    delete record.lossOf;
     delete record.targetUsedBy;
   });
 };

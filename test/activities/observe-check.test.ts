@@ -47,6 +47,18 @@ it('takes an answer that comes after a failure', async () => {
   expect(await checked).toMatchObject({ outcome: 'passed', observed: 'back' });
 });
 
+it('asks twice, and no more, what takes ten seconds to fail', async () => {
+  let asked = 0;
+  const checked = observe(async () => {
+    asked += 1;
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    throw new KnownFailure('OpenBaoUnreachable', 'no answer', { retryable: true });
+  });
+  await vi.advanceTimersByTimeAsync(22_000);
+  expect(await checked).toMatchObject({ outcome: 'failed', observed: 'no answer' });
+  expect(asked).toBe(2);
+});
+
 it('does not ask twice what no retry can help', async () => {
   const ask = vi.fn(async () => {
     throw new KnownFailure('KubernetesForbidden', 'not allowed');

@@ -5,13 +5,13 @@
 #
 # Where OPENBAO_DR_API_SERVERS_KUBECONFIG names some, that is all (test/support/api-servers.ts says what else may be named).
 # Otherwise it starts two control planes without nodes, for this command alone, if there is a folder with scripts that do so:
-# OPENBAO_DR_K8S_LAB with up.sh and down.sh, whose programs were built before; by default the one beside the checkout. Where
-# none can be had it says why, and runs the command all the same: what needs them skips itself.
+# OPENBAO_DR_K8S_LAB with up.sh and down.sh, whose programs were built before. Where none can be had it says why, and runs the
+# command all the same: what needs them skips itself.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}
-lab=${OPENBAO_DR_K8S_LAB:-$here/../../../shared/lab/k8s}
+lab=${OPENBAO_DR_K8S_LAB:-}
 lab_home=${K8S_LAB_HOME:-$cache/openbao-dr-k8s-lab}
 # That of the lab's API servers.
 kubernetes=1.34.4
@@ -33,7 +33,8 @@ if [[ -n ${OPENBAO_DR_API_SERVERS_KUBECONFIG:-} ]]; then
   exec "${command[@]}"
 fi
 named='OPENBAO_DR_API_SERVERS_KUBECONFIG names none'
-[[ -x $lab/up.sh && -x $lab/down.sh ]] || skip "$named, and there are no scripts that start some"
+[[ -n $lab ]] || skip "$named, and OPENBAO_DR_K8S_LAB no scripts that start some"
+[[ -x $lab/up.sh && -x $lab/down.sh ]] || skip "$named, and $lab has no scripts that start some"
 [[ -x $lab_home/bin/hyperkube ]] || skip "$named, and the programs of those that could be started were not built"
 [[ $(id -u) == 0 ]] || skip "$named, and only root may start some"
 for cluster in "$lab_home"/run/*/; do

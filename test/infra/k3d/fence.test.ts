@@ -150,6 +150,15 @@ describe('the loss of a side', () => {
     expect((await test.lane.loseSite('source')).how).toContain(`could not be killed in its container: ${why}; `);
   });
 
+  it('claims nothing of a server that was gone before it could be killed, and nothing of an earlier loss', async () => {
+    const { source } = test.kubernetes;
+    await test.change((record) => {
+      record.lossOf = { source: 'killed in its container, without being told' };
+    });
+    source.onExec = () => Promise.reject(new KnownFailure('KubernetesObjectMissing', 'There is no such object'));
+    expect((await test.lane.loseSite('source')).how).toBe('its pod was gone already: how it ended, nobody saw');
+  });
+
   it.each([
     [0, 'it ended in order'],
     [1, 'it did not end in order (exit code 1)'],
