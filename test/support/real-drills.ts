@@ -23,6 +23,8 @@ export interface RealDrills extends AsyncDisposable {
   until(workflowId: string, what: string, wanted: (status: DrillStatus) => boolean): Promise<DrillStatus>;
   signal(workflowId: string, name: string, message: unknown): Promise<void>;
   finished(workflowId: string): Promise<DrillReport>;
+  /** The same, of one that is approved if it gets that far. */
+  approved(workflowId: string): Promise<DrillReport>;
 }
 
 /** What a test does beside a step: gets the real steps, returns those it puts something before or after. */
@@ -74,20 +76,30 @@ export const startRealDrills = async (
       { what, timeoutMs: patienceMs, intervalMs: 50 },
     );
 
+  const signal: RealDrills['signal'] = (workflowId, name, message) =>
+    temporal.client.workflow.getHandle(workflowId).signal(name, message);
+  const finished: RealDrills['finished'] = async (workflowId) => {
+    const { report } = await until(workflowId, 'the report', (seen) => seen.report !== undefined);
+    return report!;
+  };
+
   return {
     temporal,
     ports,
     stateDir: stateFolder.root,
     until,
+    signal,
+    finished,
     async start(workflowId, plan) {
       lanes.add(plan.lane);
       const { taskQueue } = worker;
       await temporal.client.workflow.start(drillWorkflowType, { workflowId, taskQueue, args: [plan] });
     },
-    signal: (workflowId, name, message) => temporal.client.workflow.getHandle(workflowId).signal(name, message),
-    async finished(workflowId) {
-      const { report } = await until(workflowId, 'the report', (seen) => seen.report !== undefined);
-      return report!;
+    async approved(workflowId) {
+      const decides = (seen: DrillStatus): boolean => seen.waitingFor !== undefined || seen.report !== undefined;
+      const waiting = await until(workflowId, 'approval', decides);
+      if (waiting.report === undefined) await signal(workflowId, 'approveCutover', { approver: 'ann' });
+      return finished(workflowId);
     },
     async [Symbol.asyncDispose]() {
       await worker.shutdown();
