@@ -21,6 +21,10 @@ export interface IgnoredMessage {
   readonly at: string;
 }
 
+/** Types of the failures that end a drill by a person's decision, or for want of one. */
+export const cutoverRejected = 'CutoverRejected';
+export const approvalExpired = 'ApprovalExpired';
+
 export type Judged = { readonly accepted: Omit<Decision, 'at' | 'via'> } | { readonly refused: string };
 
 /** What a decision is judged by. */

@@ -1,7 +1,5 @@
-import { phaseNames } from './phases.js';
+import { phaseMarks, phaseNames } from './phases.js';
 import type { DrillStatus, WaitingForPerson } from './report.js';
-
-const mark = { passed: '✔', failed: '✘', cancelled: '⊘', running: '…' } as const;
 
 /** The drill as a live checklist in Markdown: what Temporal's UI shows beside a workflow. */
 export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }: DrillStatus): string => {
@@ -10,7 +8,7 @@ export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }:
     const phase = done.get(name);
     if (phase === undefined) return [];
     const time = phase.endedAt === undefined ? '' : ` (${secondsBetween(phase.startedAt, phase.endedAt)} s)`;
-    return [`- ${mark[phase.outcome ?? 'running']} ${name}${time}`];
+    return [`- ${phase.outcome === undefined ? '…' : phaseMarks[phase.outcome]} ${name}${time}`];
   });
   const failed = checks.filter(({ outcome }) => outcome === 'failed');
   return [

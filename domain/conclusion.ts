@@ -1,6 +1,7 @@
 import { secondsBetween } from './checklist.js';
 import { type Check, describeFailedChecks, failedChecks } from './checks.js';
 import type { PhaseRecord } from './phases.js';
+import { type HumanWait, humanSecondsIn } from './recovery/human-waits.js';
 import type { CleanupReport, DrillResult, Timing } from './report.js';
 
 /** How the drill's phases came to an end. */
@@ -22,14 +23,18 @@ export const conclude = (ending: Ending, checks: readonly Check[], cleanup: Clea
   return left === undefined ? ending : { result: 'failed', reason: left };
 };
 
-/** Sums up where the time went. Human time is the approval phase and nothing else. */
-export const measure = (startedAt: string, endedAt: string, phases: readonly PhaseRecord[]): Timing => {
+/** Sums up where the time went. */
+export const measure = (
+  startedAt: string,
+  endedAt: string,
+  phases: readonly PhaseRecord[],
+  humanWaits: readonly HumanWait[],
+): Timing => {
   const find = (name: PhaseRecord['name']): PhaseRecord | undefined => phases.find((phase) => phase.name === name);
-  const approval = find('approval');
   const restore = find('restore');
   const verify = find('verify');
   const totalSeconds = secondsBetween(startedAt, endedAt);
-  const humanWaitSeconds = approval?.endedAt === undefined ? 0 : secondsBetween(approval.startedAt, approval.endedAt);
+  const humanWaitSeconds = humanSecondsIn(humanWaits, { from: startedAt, to: endedAt });
   return {
     totalSeconds,
     humanWaitSeconds,

@@ -1,15 +1,9 @@
 /** What a recovery lost and how long it took, and whether that is good enough. */
 import { type Check, check, type CheckName } from './checks.js';
+import type { Objectives } from './plan.js';
+import { type HumanWait, humanMsIn } from './recovery/human-waits.js';
 import type { AcknowledgedWrite, RecoveryPoint, RecoveryTime } from './report.js';
-
-/** A time in which the drill waited for a person. */
-export interface HumanWait {
-  /** ISO 8601. */
-  readonly from: string;
-  readonly to: string;
-  /** For a decision, or for the clients to be moved by hand. */
-  readonly kind: 'approval' | 'cutover';
-}
+import { countOf, describeSeconds } from './units.js';
 
 export interface RecoveryInterval {
   readonly from: RecoveryTime['from'];
@@ -36,11 +30,11 @@ export const recoveryTime = ({ from, startedAt, servedAt, humanWaits }: Recovery
   const start = Date.parse(startedAt);
   const end = Math.max(start, Date.parse(servedAt));
   const total = end - start;
-  const human = coveredMs(humanWaits, start, end);
-  const approval = coveredMs(
+  const interval = { from: startedAt, to: servedAt };
+  const human = humanMsIn(humanWaits, interval);
+  const approval = humanMsIn(
     humanWaits.filter(({ kind }) => kind === 'approval'),
-    start,
-    end,
+    interval,
   );
   return {
     totalSeconds: secondsOf(total),
@@ -53,54 +47,62 @@ export const recoveryTime = ({ from, startedAt, servedAt, humanWaits }: Recovery
   };
 };
 
-/** The check `rpo-objective`; undefined without an objective. What was not measured is not met. */
-export const checkRpo = (rpo: RecoveryPoint | undefined, objectiveSeconds: number | undefined): Check | undefined =>
-  checkObjective(
+/**
+ * The check `rpo-objective`; undefined without an objective. What was not measured is not met. What the loss grew by while
+ * people decided counts only if the plan says so.
+ *
+ * @param revert the drill gives its clients back: they lose nothing, a failover would.
+ */
+export const checkRpo = (
+  rpo: RecoveryPoint | undefined,
+  { rpoSeconds, countDeciding = false }: Objectives,
+  revert: boolean,
+): Check | undefined => {
+  const lost = revert ? 'would have been lost in a failover' : 'lost';
+  const counted = countDeciding ? ', what grew while people decided included' : '';
+  return checkObjective(
     'rpo-objective',
-    objectiveSeconds,
-    (limit) => `at most ${limit} s of acknowledged writes lost`,
-    rpo && { seconds: rpo.seconds, observed: `${rpo.seconds} s lost, ${rpo.lostWrites} writes` },
+    rpoSeconds,
+    (limit) => `at most ${limit} of acknowledged writes ${lost}${counted}`,
+    rpo && { seconds: judgedLoss(rpo, countDeciding), observed: `${describeLoss(rpo)} ${lost}` },
   );
+};
+
+/** What of a loss the objective is about, in seconds. */
+export const judgedLoss = ({ seconds, whileDeciding }: RecoveryPoint, countDeciding: boolean): number =>
+  countDeciding ? Math.round((seconds + (whileDeciding?.seconds ?? 0)) * 1000) / 1000 : seconds;
+
+/** `8.2 s, 82 writes`, and what came to it while people decided. */
+const describeLoss = ({ seconds, lostWrites, whileDeciding }: RecoveryPoint): string =>
+  `${describeSeconds(seconds)}, ${countOf(lostWrites, 'write')}${
+    whileDeciding === undefined ? '' : `, and ${describeSeconds(whileDeciding.seconds)} more while people decided,`
+  }`;
 
 /** The check `rto-objective`, of the whole time, people's waits included; undefined without an objective. */
 export const checkRto = (rto: RecoveryTime | undefined, objectiveSeconds: number | undefined): Check | undefined =>
   checkObjective(
     'rto-objective',
     objectiveSeconds,
-    (limit) => `clients served by the target within ${limit} s`,
+    (limit) => `clients served by the target within ${limit}`,
     rto && {
       seconds: rto.totalSeconds,
-      observed: `served after ${rto.totalSeconds} s, ${rto.humanWaitSeconds} s of them waiting for people`,
+      observed: `served after ${describeSeconds(rto.totalSeconds)}, ${describeSeconds(rto.humanWaitSeconds)} of it waiting for people`,
     },
   );
 
 const checkObjective = (
   name: CheckName,
   limit: number | undefined,
-  expected: (limit: number) => string,
+  expected: (limit: string) => string,
   measured: { readonly seconds: number; readonly observed: string } | undefined,
 ): Check | undefined => {
   if (limit === undefined) return undefined;
   return check(
     name,
     measured !== undefined && measured.seconds <= limit,
-    expected(limit),
+    expected(describeSeconds(limit)),
     measured?.observed ?? 'not measured',
   );
-};
-
-/** How much of the interval the waits cover: where two overlap, time passes once. */
-const coveredMs = (waits: readonly HumanWait[], start: number, end: number): number => {
-  const inside = waits
-    .map(({ from, to }) => ({ from: Math.max(start, Date.parse(from)), to: Math.min(end, Date.parse(to)) }))
-    .sort((a, b) => a.from - b.from);
-  let covered = 0;
-  let until = start;
-  for (const { from, to } of inside) {
-    covered += Math.max(0, to - Math.max(from, until));
-    until = Math.max(until, to);
-  }
-  return covered;
 };
 
 const secondsOf = (ms: number): number => Math.round(ms) / 1000;

@@ -19,15 +19,29 @@ export const phaseNames = [
 
 export type PhaseName = (typeof phaseNames)[number];
 
+/** `rejected` and `expired` are ends of the approval: a person said no, or none said anything in time. */
+export type PhaseOutcome = 'passed' | 'failed' | 'cancelled' | 'rejected' | 'expired';
+
+/** How a phase ended, as one character. */
+export const phaseMarks: Readonly<Record<PhaseOutcome, string>> = {
+  passed: '✔',
+  failed: '✘',
+  cancelled: '⊘',
+  rejected: '⊘',
+  expired: '⊘',
+};
+
 export interface PhaseRecord {
   readonly name: PhaseName;
   /** ISO 8601. */
   readonly startedAt: string;
   /** Absent while the phase runs. */
   readonly endedAt?: string;
-  readonly outcome?: 'passed' | 'failed' | 'cancelled';
+  readonly outcome?: PhaseOutcome;
   /** The most attempts any activity of the phase needed; 1 when nothing had to be repeated. */
   readonly attempts: number;
+  /** How much of it the drill waited for a person; absent if it did not. */
+  readonly humanWaitSeconds?: number;
 }
 
 /** A phase or a measurement the drill did not do, and why: a report never stays silent about it. */

@@ -89,7 +89,14 @@ export const planSchema = z
       .prefault({})
       .transform(({ timeout, approvers }) => ({ timeoutSeconds: timeout, approvers })),
     disaster: z.enum(['none', 'source-loss']).default('none'),
-    objectives: z.strictObject({ rpoSeconds: objective, rtoSeconds: objective }).partial().prefault({}),
+    objectives: z
+      .strictObject({ rpoSeconds: objective, countDeciding: z.boolean(), rtoSeconds: objective })
+      .partial()
+      .refine(({ rpoSeconds, countDeciding }) => countDeciding === undefined || rpoSeconds !== undefined, {
+        path: ['countDeciding'],
+        message: 'says how "objectives.rpoSeconds" is judged, which is missing',
+      })
+      .prefault({}),
     cutover: z
       .strictObject({
         way: z.enum(cutoverWays).default('edge'),

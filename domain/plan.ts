@@ -19,6 +19,8 @@ export type Disaster = 'none' | 'source-loss';
 export interface Objectives {
   /** The oldest acknowledged write that may be lost, in seconds before the loss. */
   readonly rpoSeconds?: number | undefined;
+  /** The writes that clients make while people decide on the cutover count as lost, too. Default: only what the machine takes. */
+  readonly countDeciding?: boolean | undefined;
   /** From the loss, or the fence, to the first client operation that the target served. */
   readonly rtoSeconds?: number | undefined;
 }

@@ -25,7 +25,7 @@ const plan = z.object({
   lane: z.string(),
   approval: z.object({ timeoutSeconds: seconds, approvers: z.array(z.string()) }),
   disaster: z.enum(['none', 'source-loss']),
-  objectives: z.object({ rpoSeconds: objective, rtoSeconds: objective }),
+  objectives: z.object({ rpoSeconds: objective, countDeciding: z.boolean().optional(), rtoSeconds: objective }),
   cutover: z.object({ way: z.enum(cutoverWays), command: z.string().optional(), timeoutSeconds: seconds }),
   revert: z.boolean(),
   teardown: z.enum(['created', 'always', 'never']),
@@ -60,8 +60,9 @@ const phase = z.object({
   name: z.enum(phaseNames),
   startedAt: time,
   endedAt: time.exactOptional(),
-  outcome: z.enum(['passed', 'failed', 'cancelled']).exactOptional(),
+  outcome: z.enum(['passed', 'failed', 'cancelled', 'rejected', 'expired']).exactOptional(),
   attempts: z.number().int().positive(),
+  humanWaitSeconds: seconds.exactOptional(),
 });
 
 const check = z.object({
@@ -125,7 +126,22 @@ const equality = z.object({
 
 const write = z.object({ sequence: count, at: time });
 
-const rpo = z.object({ seconds, lostWrites: count, lastAcknowledged: write, lastRecovered: write });
+const rpo = z.object({
+  seconds,
+  lostWrites: count,
+  lastAcknowledged: write,
+  lastRecovered: write,
+  whileDeciding: z.object({ seconds, estimatedWrites: count }).exactOptional(),
+});
+
+const atStake = z.object({
+  lastRecovered: write,
+  lastAcknowledged: write,
+  seconds,
+  lostWrites: count,
+  growing: z.boolean(),
+  objective: z.object({ rpoSeconds: z.number().positive(), countDeciding: z.boolean() }).exactOptional(),
+});
 
 const rto = z.object({
   totalSeconds: seconds,
@@ -183,9 +199,10 @@ export const reportSchema = z.object({
   inspection: inspection.exactOptional(),
   equality: equality.exactOptional(),
   operatorRestore: operatorRestore.exactOptional(),
-  decidedOn: z.object({ sha256: digest }).exactOptional(),
+  decidedOn: z.object({ sha256: digest, atStake: atStake.exactOptional() }).exactOptional(),
   rpo: rpo.exactOptional(),
   rto: rto.exactOptional(),
+  humanWaits: z.array(z.object({ from: time, to: time, kind: z.enum(['approval', 'cutover']) })).exactOptional(),
   handMoves: z
     .array(z.object({ to: side, by: z.string(), comment: z.string().exactOptional(), at: time }))
     .exactOptional(),

@@ -2,6 +2,8 @@ import type { Decision, IgnoredMessage } from './approval.js';
 import type { Check } from './checks.js';
 import type { LeftOut, PhaseName, PhaseRecord } from './phases.js';
 import type { CutoverWay, DrillPlan } from './plan.js';
+import type { AtStake } from './recovery/at-stake.js';
+import type { HumanWait } from './recovery/human-waits.js';
 import type { SnapshotInspection } from './snapshot-inspection.js';
 import type { StoreComparison } from './store-comparison.js';
 import type { PairSide } from './topology.js';
@@ -47,10 +49,16 @@ export interface AcknowledgedWrite {
 
 /** Recovery point: what the target does not have of what the source had acknowledged. */
 export interface RecoveryPoint {
+  /** Without the time in which people decided: seconds and writes describe the same span. */
   readonly seconds: number;
   readonly lostWrites: number;
   readonly lastAcknowledged: AcknowledgedWrite;
   readonly lastRecovered: AcknowledgedWrite;
+  /**
+   * What the loss grew by while people decided: not in `seconds`. The drill's client rests meanwhile, so its writes are
+   * those that it would have made at its rate. Absent if the source took no writes while people decided.
+   */
+  readonly whileDeciding?: { readonly seconds: number; readonly estimatedWrites: number };
 }
 
 /** Recovery time: from the loss of the source, or its fence, to the first client operation that the target served. */
@@ -159,10 +167,12 @@ export interface DrillReport {
   readonly equality?: StoreComparison;
   /** What the target's operator says of its part; whether the restore was applied is in the checks. */
   readonly operatorRestore?: OperatorRestore;
-  /** Digest of the evidence people decided on. */
-  readonly decidedOn?: { readonly sha256: string };
+  /** Digest of the evidence people decided on, and what was at stake when they were asked. */
+  readonly decidedOn?: { readonly sha256: string; readonly atStake?: AtStake };
   readonly rpo?: RecoveryPoint;
   readonly rto?: RecoveryTime;
+  /** When the drill waited for people; absent if it never did. `timing` and `rto` set this time apart. */
+  readonly humanWaits?: readonly HumanWait[];
   /** Who said that the clients were moved by hand. */
   readonly handMoves?: readonly HandMove[];
   /** The clients' way to the target, and back. */
@@ -190,6 +200,8 @@ export interface DrillStatus {
   readonly snapshot: Snapshot | undefined;
   /** Digest of what people decide on; set once the drill waits for an approval. */
   readonly evidence: { readonly sha256: string } | undefined;
+  /** What an approval loses; set once the drill waits for one. `lossIfApproved` says what it comes to by the clock. */
+  readonly atStake?: AtStake | undefined;
   /** Set once the drill has ended and its report is written. */
   readonly report: DrillReport | undefined;
 }

@@ -1,11 +1,7 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { Decision } from '../domain/approval.js';
+import { approvalExpired, cutoverRejected, type Decision } from '../domain/approval.js';
 import type { ApprovalPolicy } from '../domain/plan.js';
 import type { DrillRecord } from './drill-record.js';
-
-/** Types of the failures that end a drill by a person's decision, or for want of one. */
-export const cutoverRejected = 'CutoverRejected';
-export const approvalExpired = 'ApprovalExpired';
 
 /**
  * Waits for a person, costing no activity slot. Only an approval goes on: a rejection and the end of the wait both end the

@@ -1,9 +1,9 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, rootCause, workflowInfo } from '@temporalio/workflow';
+import { approvalExpired, cutoverRejected } from '../domain/approval.js';
 import { conclude, type Ending, measure } from '../domain/conclusion.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { CleanupReport, DrillReport } from '../domain/report.js';
 import type { Topology } from '../domain/topology.js';
-import { approvalExpired, cutoverRejected } from './await-decision.js';
 import type { DrillRecord } from './drill-record.js';
 import type { Steps } from './steps.js';
 
@@ -58,7 +58,8 @@ const removedAfterwards =
   'done once this report is signed, for they hold its key and the snapshot; had it failed, another report would have replaced this one';
 
 const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
-  const { phases, checks, approvals, ignoredMessages, handMoves, leftOut, openbao, facts, lane } = drill.contents();
+  const { phases, checks, approvals, ignoredMessages, humanWaits, handMoves, leftOut, openbao, facts, lane } =
+    drill.contents();
   const cleanup: CleanupReport = {
     outcome: failures.length > 0 ? 'failed' : lane === 'kept' ? 'kept' : 'succeeded',
     failures,
@@ -80,9 +81,10 @@ const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: 
     checks,
     approvals,
     ignoredMessages,
+    ...(humanWaits.length === 0 ? {} : { humanWaits }),
     ...(handMoves.length === 0 ? {} : { handMoves }),
     ...facts,
-    timing: measure(drill.startedAt, endedAt, phases),
+    timing: measure(drill.startedAt, endedAt, phases, humanWaits),
     cleanup,
     leftOut,
   };

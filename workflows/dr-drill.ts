@@ -18,7 +18,7 @@ import { backUpSource } from './back-up-source.js';
 import { answerMessages } from './decisions.js';
 import { createClientRun } from './client-run.js';
 import { loseSource } from './lose-source.js';
-import { checkFence, measurePoint, measureTime } from './measure-recovery.js';
+import { checkFence, findAtStake, measurePoint, measureTime } from './measure-recovery.js';
 import { moveBack } from './move-back.js';
 import { measuring, moveClients } from './move-clients.js';
 import { createDrillRecord, type DrillRecord } from './drill-record.js';
@@ -161,8 +161,10 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   await client.stop();
 
   const approval = await phase('approval', async () => {
-    const seen = { drillId, plan, checks: drill.status().checks, ...drill.facts, snapshot };
-    drill.note({ decidedOn: { sha256: await steps.digestEvidence(seen) } });
+    const atStake = await measuring(drill, () => findAtStake(drill, steps, plan, { recovered, loss }));
+    const stake = atStake === undefined ? {} : { atStake };
+    const seen = { drillId, plan, checks: drill.status().checks, ...drill.facts, ...stake, snapshot };
+    drill.note({ decidedOn: { sha256: await steps.digestEvidence(seen), ...stake } });
     return awaitApproval(drill, plan.approval);
   });
 

@@ -5,12 +5,12 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Decision, IgnoredMessage } from '../domain/approval.js';
-import type { HumanWait } from '../domain/objectives.js';
+import { approvalExpired, cutoverRejected, type Decision, type IgnoredMessage } from '../domain/approval.js';
 import { type Check, describeFailedChecks, failedChecks } from '../domain/checks.js';
 import { renderChecklist } from '../domain/checklist.js';
-import type { LeftOut, PhaseName, PhaseRecord } from '../domain/phases.js';
+import type { LeftOut, PhaseName, PhaseOutcome, PhaseRecord } from '../domain/phases.js';
 import type { DrillPlan } from '../domain/plan.js';
+import { type HumanWait, humanSecondsIn } from '../domain/recovery/human-waits.js';
 import type { DrillReport, DrillStatus, HandMove, WaitingForPerson } from '../domain/report.js';
 import { drillLane, drillPhase, drillResult } from '../domain/search-attributes.js';
 import type { PairSide, Topology } from '../domain/topology.js';
@@ -60,7 +60,8 @@ export const createDrillRecord = () => {
     ignoredMessages: [...ignoredMessages],
     waitingFor,
     snapshot: facts.snapshot,
-    evidence: facts.decidedOn,
+    evidence: facts.decidedOn === undefined ? undefined : { sha256: facts.decidedOn.sha256 },
+    atStake: facts.decidedOn?.atStake,
     report,
   });
 
@@ -71,6 +72,13 @@ export const createDrillRecord = () => {
     const phase = phases[at];
     if (phase !== undefined) phases[at] = { ...phase, ...change };
     show();
+  };
+
+  const endPhase = (name: PhaseName, outcome: PhaseOutcome): void => {
+    const endedAt = new Date().toISOString();
+    const startedAt = phases.find((phase) => phase.name === name)?.startedAt ?? endedAt;
+    const humanWaitSeconds = humanSecondsIn(humanWaits, { from: startedAt, to: endedAt });
+    updatePhase(name, { endedAt, outcome, ...(humanWaitSeconds === 0 ? {} : { humanWaitSeconds }) });
   };
 
   const record = (...found: readonly Check[]): void => {
@@ -104,11 +112,10 @@ export const createDrillRecord = () => {
       show();
       try {
         const result = await run();
-        updatePhase(name, { endedAt: new Date().toISOString(), outcome: 'passed' });
+        endPhase(name, 'passed');
         return result;
       } catch (error) {
-        const outcome = isCancellation(error) ? 'cancelled' : 'failed';
-        updatePhase(name, { endedAt: new Date().toISOString(), outcome });
+        endPhase(name, outcomeOf(error));
         throw error;
       }
     },
@@ -192,13 +199,30 @@ export const createDrillRecord = () => {
     },
 
     /** Everything the report takes from here. */
-    contents: () => ({ phases, checks, approvals, ignoredMessages, handMoves, leftOut, openbao, facts, lane }),
+    contents: () => ({
+      phases,
+      checks,
+      approvals,
+      ignoredMessages,
+      humanWaits,
+      handMoves,
+      leftOut,
+      openbao,
+      facts,
+      lane,
+    }),
     conclude(written: DrillReport): void {
       report = written;
       upsertSearchAttributes([{ key: drillResult, value: written.result }]);
       show();
     },
   };
+};
+
+const outcomeOf = (error: unknown): PhaseOutcome => {
+  if (isCancellation(error)) return 'cancelled';
+  const type = error instanceof ApplicationFailure ? error.type : undefined;
+  return type === cutoverRejected ? 'rejected' : type === approvalExpired ? 'expired' : 'failed';
 };
 
 export type DrillRecord = ReturnType<typeof createDrillRecord>;

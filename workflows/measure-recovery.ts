@@ -1,6 +1,8 @@
 import { type Check, check } from '../domain/checks.js';
 import { checkRpo, checkRto, recoveryTime } from '../domain/objectives.js';
 import type { DrillPlan } from '../domain/plan.js';
+import { type AtStake, atStakeOf } from '../domain/recovery/at-stake.js';
+import { setDecidingApart } from '../domain/recovery/while-deciding.js';
 import type { AcknowledgedWrite, ClientsMoved } from '../domain/report.js';
 import type { PairSide } from '../domain/topology.js';
 import type { SourceLoss } from './lose-source.js';
@@ -14,18 +16,37 @@ import type { Steps } from './steps.js';
 export const measurePoint = async (
   drill: DrillRecord,
   steps: Steps,
-  { objectives }: DrillPlan,
+  { objectives, revert }: DrillPlan,
   { recovered, before }: { readonly recovered: AcknowledgedWrite | undefined; readonly before: string },
 ): Promise<void> => {
-  const { rpo } = await steps.measureRecovery({
+  const { rpo: measured } = await steps.measureRecovery({
     drillId: drill.drillId,
     before,
     ...(recovered === undefined ? {} : { recovered }),
   });
+  const rpo = measured && setDecidingApart(measured, drill.humanWaits, before);
   if (rpo === undefined) drill.leaveOut('rpo', "the drill's client has no write on both sides to compare");
   else drill.note({ rpo });
-  const judged = checkRpo(rpo, objectives.rpoSeconds);
+  const judged = checkRpo(rpo, objectives, revert);
   if (judged !== undefined) drill.record(judged);
+};
+
+/**
+ * Finds what an approval loses, before people are asked for it. Of a lost source that is measured already; one that still
+ * serves takes more writes until it is fenced.
+ */
+export const findAtStake = async (
+  drill: DrillRecord,
+  steps: Steps,
+  { objectives }: DrillPlan,
+  { recovered, loss }: { readonly recovered: AcknowledgedWrite | undefined; readonly loss: SourceLoss | undefined },
+): Promise<AtStake | undefined> => {
+  const growing = loss === undefined;
+  const { rpo } =
+    loss !== undefined || recovered === undefined
+      ? drill.facts
+      : await steps.measureRecovery({ drillId: drill.drillId, recovered });
+  return rpo && atStakeOf(rpo, { growing, objectives });
 };
 
 /** Measures what the clients felt of the cutover, whether a fenced side took a write, and how long it all took. */

@@ -60,11 +60,12 @@ export const moveClients = async (
 const awaitClientsSeconds = 300;
 
 /** What could not be measured is said in the report, and stops nothing: only a cancellation does. */
-export const measuring = async (drill: DrillRecord, measure: () => Promise<void>): Promise<void> => {
+export const measuring = async <T>(drill: DrillRecord, measure: () => Promise<T>): Promise<T | undefined> => {
   try {
-    await measure();
+    return await measure();
   } catch (error) {
     if (isCancellation(error)) throw error;
     drill.leaveOut('a measurement', rootCause(error) ?? String(error));
+    return undefined;
   }
 };

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.js';
 import type { Check } from '../../domain/checks.js';
+import type { AtStake } from '../../domain/recovery/at-stake.js';
 import type { DrillReport, Snapshot } from '../../domain/report.js';
 
 export interface DigestEvidenceInput extends Pick<DrillReport, 'plan' | 'inspection' | 'equality' | 'rpo'> {
   readonly drillId: string;
   readonly checks: readonly Check[];
   readonly snapshot: Snapshot;
+  readonly atStake?: AtStake;
 }
 
 /** SHA-256 (hex) of what people decide on, as canonical JSON: the same evidence has the same digest, wherever computed. */

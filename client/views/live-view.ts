@@ -1,7 +1,7 @@
 /** A running drill as it is drawn again and again on a terminal: phases, marks, and seconds that tick. */
 import { failedChecks } from '../../domain/checks.js';
 import { secondsBetween } from '../../domain/checklist.js';
-import type { PhaseRecord } from '../../domain/phases.js';
+import { phaseMarks, type PhaseOutcome, type PhaseRecord } from '../../domain/phases.js';
 import type { DrillStatus } from '../../domain/report.js';
 import { cut, duration, type Paint, plain, printable } from './text.js';
 
@@ -43,9 +43,12 @@ export const renderPhaseLine = (phase: PhaseRecord, paint: Paint = plain): strin
 };
 
 const markOf = ({ outcome }: PhaseRecord): string | undefined =>
-  outcome === undefined ? undefined : { passed: '✔', failed: '✘', cancelled: '⊘' }[outcome];
+  outcome === undefined ? undefined : phaseMarks[outcome];
 
 const again = ({ attempts }: PhaseRecord): string => (attempts > 1 ? `  (${attempts} attempts)` : '');
 
-const colourOf = ({ outcome }: PhaseRecord, paint: Paint): ((text: string) => string) =>
-  outcome === undefined ? paint.cyan : { passed: paint.green, failed: paint.red, cancelled: paint.yellow }[outcome];
+const colourOf = ({ outcome }: PhaseRecord, paint: Paint): ((text: string) => string) => {
+  if (outcome === undefined) return paint.cyan;
+  const colours: Partial<Record<PhaseOutcome, (text: string) => string>> = { passed: paint.green, failed: paint.red };
+  return colours[outcome] ?? paint.yellow;
+};

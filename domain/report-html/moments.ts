@@ -35,18 +35,9 @@ export const findMarks = (report: DrillReport): readonly Mark[] => {
 const passedAt = ({ phases }: DrillReport, name: PhaseRecord['name']): string | undefined =>
   phases.find((phase) => phase.name === name && phase.outcome === 'passed')?.endedAt;
 
-/** When the drill waited for a person: for the approval, and for whoever moved the clients by hand. */
-export const findHumanWaits = (report: DrillReport): readonly Interval[] => {
-  const { phases, endedAt, handMoves = [], plan } = report;
-  return phases.flatMap(({ name, startedAt, endedAt: phaseEndedAt }) => {
-    const end = phaseEndedAt ?? endedAt;
-    if (name === 'approval') return [interval(startedAt, end)];
-    if (plan.cutover.way !== 'manual' || (name !== 'cutover' && name !== 'revert')) return [];
-    const moved = handMoves.find(({ to }) => to === (name === 'cutover' ? 'target' : 'source'));
-    const fencedAt = report[name]?.fencedAt;
-    return [interval(fencedAt !== undefined && fencedAt > startedAt ? fencedAt : startedAt, moved?.at ?? end)];
-  });
-};
+/** When the drill waited for people, as it wrote it down. */
+export const findHumanWaits = ({ humanWaits = [] }: DrillReport): readonly Interval[] =>
+  humanWaits.map(({ from, to }) => interval(from, to));
 
 /** From the first moment the report knows of to the last: a phase or a span may lie outside of start and end. */
 export const wholeOf = ({ startedAt, endedAt, phases }: DrillReport): Interval => {

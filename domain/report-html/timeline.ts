@@ -67,16 +67,18 @@ const drawNote = (range: Interval, y: number, text: string, scale: Scale): Marku
 const phaseRow = (phase: PhaseRecord, drillEndedAt: string, waits: readonly Interval[], scale: Scale): Row => {
   const { name, startedAt, endedAt, outcome, attempts } = phase;
   const range = interval(startedAt, endedAt ?? drillEndedAt);
-  const waited = waits.find(({ fromMs, toMs }) => fromMs >= range.fromMs && toMs <= range.toMs);
+  const waited = waits
+    .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, range.fromMs), toMs: Math.min(toMs, range.toMs) }))
+    .filter(({ fromMs, toMs }) => fromMs < toMs);
   const end = outcome === 'passed' ? '' : ` ${outcome ?? 'did not end'}`;
   const again = attempts > 1 ? ` (${attempts} attempts)` : '';
   const note = `${describeSeconds(secondsBetween(startedAt, endedAt ?? drillEndedAt))}${end}${again}`;
   return {
     label: name,
     draw: (y) =>
-      markup`${drawBar(range, y, `phase ${outcome ?? 'open'}`, scale)}${
-        waited === undefined ? nothing : drawBar(waited, y, 'wait', scale)
-      }${drawNote(range, y, note, scale)}`,
+      markup`${drawBar(range, y, `phase ${outcome ?? 'open'}`, scale)}${waited.map((wait) =>
+        drawBar(wait, y, 'wait', scale),
+      )}${drawNote(range, y, note, scale)}`,
   };
 };
 

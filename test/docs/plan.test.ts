@@ -8,7 +8,14 @@ const page = await readFile(new URL('../../docs/plan.md', import.meta.url), 'utf
 /** Dotted names of every field a plan has, as people type them. */
 const typed = [
   ...['lane', 'approval.timeout', 'approval.approvers', 'disaster', 'revert', 'teardown', 'local.targetSealKey'],
-  ...['objectives.rpoSeconds', 'objectives.rtoSeconds', 'cutover.way', 'cutover.command', 'cutover.timeout'],
+  ...[
+    'objectives.rpoSeconds',
+    'objectives.rtoSeconds',
+    'objectives.countDeciding',
+    'cutover.way',
+    'cutover.command',
+    'cutover.timeout',
+  ],
   ...['infra', 'source', 'target', 'clients', 'storage'].flatMap((name) => [
     `local.ports.${name}`,
     `compose.ports.${name}`,

@@ -49,23 +49,28 @@ describe('measure', () => {
   const phase = (name: 'restore' | 'verify' | 'approval', from: number, to: number) =>
     ({ name, startedAt: at(from), endedAt: at(to), outcome: 'passed', attempts: 1 }) as const;
 
-  it("takes the approval as the people's time and the rest as the machine's", () => {
+  it("takes every wait for a person as the people's time, once, and the rest as the machine's", () => {
     const phases = [phase('restore', 10, 12), phase('verify', 13, 15.5), phase('approval', 16, 76)];
-    expect(measure(at(0), at(80), phases)).toEqual({
+    const waits = [
+      { from: at(17), to: at(47), kind: 'approval' },
+      { from: at(50), to: at(70), kind: 'cutover' },
+      { from: at(60), to: at(75), kind: 'cutover' },
+    ] as const;
+    expect(measure(at(0), at(80), phases, waits)).toEqual({
       totalSeconds: 80,
-      humanWaitSeconds: 60,
-      machineSeconds: 20,
+      humanWaitSeconds: 55,
+      machineSeconds: 25,
       restoreToVerifiedSeconds: 5.5,
     });
   });
 
   it('says nothing of a verification that was not reached or did not pass', () => {
-    expect(measure(at(0), at(5), [phase('restore', 1, 2)])).toEqual({
+    expect(measure(at(0), at(5), [phase('restore', 1, 2)], [])).toEqual({
       totalSeconds: 5,
       humanWaitSeconds: 0,
       machineSeconds: 5,
     });
     const failed = { ...phase('verify', 2, 3), outcome: 'failed' } as const;
-    expect(measure(at(0), at(5), [phase('restore', 1, 2), failed])).not.toHaveProperty('restoreToVerifiedSeconds');
+    expect(measure(at(0), at(5), [phase('restore', 1, 2), failed], [])).not.toHaveProperty('restoreToVerifiedSeconds');
   });
 });

@@ -28,8 +28,10 @@ export const exampleReport = (change: Partial<DrillReport> = {}): DrillReport =>
       endedAt: '2026-01-02T03:04:40.000Z',
       outcome: 'passed',
       attempts: 1,
+      humanWaitSeconds: 20,
     },
   ],
+  humanWaits: [{ kind: 'approval', from: '2026-01-02T03:04:20.000Z', to: '2026-01-02T03:04:40.000Z' }],
   checks: [
     { name: 'same-seal', outcome: 'passed', expected: 'one key on both sides', observed: 'the same on both sides' },
     { name: 'marker-is-source', outcome: 'passed', expected: 'phase1-source', observed: 'phase1-source' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkRpo, checkRto, type HumanWait, recoveryPoint, recoveryTime } from '../../domain/objectives.js';
+import { checkRpo, checkRto, recoveryPoint, recoveryTime } from '../../domain/objectives.js';
+import type { HumanWait } from '../../domain/recovery/human-waits.js';
 
 const time = (seconds: number): string =>
   new Date(Date.parse('2026-01-02T03:00:00.000Z') + seconds * 1000).toISOString();
@@ -70,23 +71,48 @@ describe('objectives', () => {
   const rto = recoveryTime({ from: 'fence', startedAt: time(0), servedAt: time(30), humanWaits: [] });
 
   it('are not judged when there are none', () => {
-    expect(checkRpo(rpo, undefined)).toBeUndefined();
+    expect(checkRpo(rpo, {}, true)).toBeUndefined();
     expect(checkRto(undefined, undefined)).toBeUndefined();
   });
 
   it('are met up to the very limit', () => {
-    expect(checkRpo(rpo, 2)).toMatchObject({
+    expect(checkRpo(rpo, { rpoSeconds: 2 }, false)).toMatchObject({
       name: 'rpo-objective',
       outcome: 'passed',
-      observed: '2 s lost, 5 writes',
+      expected: 'at most 2.0 s of acknowledged writes lost',
+      observed: '2.0 s, 5 writes lost',
     });
-    expect(checkRpo(rpo, 1.999)).toMatchObject({ outcome: 'failed' });
+    expect(checkRpo(rpo, { rpoSeconds: 1.999 }, false)).toMatchObject({ outcome: 'failed' });
     expect(checkRto(rto, 30)).toMatchObject({ name: 'rto-objective', outcome: 'passed' });
     expect(checkRto(rto, 29)).toMatchObject({ outcome: 'failed' });
   });
 
+  it('say of a drill that gives its clients back what a failover would have lost', () => {
+    expect(checkRpo(rpo, { rpoSeconds: 2 }, true)).toMatchObject({
+      expected: 'at most 2.0 s of acknowledged writes would have been lost in a failover',
+      observed: '2.0 s, 5 writes would have been lost in a failover',
+    });
+  });
+
+  it('count what grew while people decided only if the plan says so', () => {
+    const slow = { ...rpo, whileDeciding: { seconds: 40, estimatedWrites: 100 } };
+    expect(checkRpo(slow, { rpoSeconds: 30 }, false)).toMatchObject({
+      outcome: 'passed',
+      observed: '2.0 s, 5 writes, and 40.0 s more while people decided, lost',
+    });
+    expect(checkRpo(slow, { rpoSeconds: 30, countDeciding: true }, false)).toMatchObject({
+      outcome: 'failed',
+      expected: 'at most 30.0 s of acknowledged writes lost, what grew while people decided included',
+    });
+    expect(checkRpo(slow, { rpoSeconds: 42, countDeciding: true }, false)).toMatchObject({ outcome: 'passed' });
+    expect(checkRpo(rpo, { rpoSeconds: 2, countDeciding: true }, false)).toMatchObject({ outcome: 'passed' });
+  });
+
   it('are not met by what was not measured', () => {
-    expect(checkRpo(undefined, 1)).toMatchObject({ outcome: 'failed', observed: 'not measured' });
+    expect(checkRpo(undefined, { rpoSeconds: 1 }, false)).toMatchObject({
+      outcome: 'failed',
+      observed: 'not measured',
+    });
     expect(checkRto(undefined, 1)).toMatchObject({ outcome: 'failed', observed: 'not measured' });
   });
 });

@@ -88,6 +88,11 @@ describe('parsePlan', () => {
       '"objectives.rpoSeconds" is not a positive',
     ],
     [
+      'a way to judge what has no objective',
+      { lane: 'local', objectives: { countDeciding: true } },
+      '"objectives.countDeciding" says how "objectives.rpoSeconds" is judged, which is missing',
+    ],
+    [
       'an objective in words',
       { lane: 'local', objectives: { rtoSeconds: '5m' } },
       '"objectives.rtoSeconds" must be of type number',

@@ -77,7 +77,8 @@ export const passedSourceLoss = (change: Partial<DrillReport> = {}): DrillReport
   ]);
   return exampleReport({
     ...base,
-    phases,
+    phases: phases.map((phase) => (phase.name === 'approval' ? { ...phase, humanWaitSeconds: 720 } : phase)),
+    humanWaits: [{ kind: 'approval', from: at('09:15:25.900'), to: at('09:27:25.900') }],
     endedAt: at('09:27:36.400'),
     checks: passedChecks,
     approvals: [
@@ -166,13 +167,13 @@ export const passedSourceLoss = (change: Partial<DrillReport> = {}): DrillReport
 };
 
 export const failedSourceLoss = (change: Partial<DrillReport> = {}): DrillReport => {
-  const { rto, cutover, revert, decidedOn, ...passed } = passedSourceLoss();
+  const { rto, cutover, revert, decidedOn, humanWaits, ...passed } = passedSourceLoss();
   const reached = passed.phases.slice(0, 10);
   const reason =
     'verify: CheckFailed: store-equality: expected no difference that is not expected, observed 3 of 1,204 entries differ';
   return {
     ...passed,
-    ...(rto && cutover && revert && decidedOn && {}),
+    ...(rto && cutover && revert && decidedOn && humanWaits && {}),
     drillId: '20260304T103000Z-77e01bd4',
     result: 'failed',
     reason,

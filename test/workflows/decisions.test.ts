@@ -90,6 +90,7 @@ describe.concurrent('the approval', () => {
       await drill.handle.signal(messages.reject, { approver: 'ann', reason: 'not on a Friday' });
       const report = await drill.report();
       expect(report).toMatchObject({ result: 'rejected', reason: 'ann rejected the cutover: not on a Friday' });
+      expect(report.phases.find(({ name }) => name === 'approval')).toMatchObject({ outcome: 'rejected' });
       expect(report.approvals).toMatchObject([{ decision: 'reject', comment: 'not on a Friday' }]);
       expect(stubs.steps()).not.toContain('switchClients');
       expect(stubs.steps().slice(-3)).toEqual(['writeReport', 'teardownLane', 'releaseLane']);
@@ -113,6 +114,10 @@ describe.concurrent('the approval', () => {
       async (drill) => {
         const report = await drill.report();
         expect(report).toMatchObject({ result: 'expired', reason: 'Nobody decided within 1 s', approvals: [] });
+        const approval = report.phases.find(({ name }) => name === 'approval');
+        expect(approval).toMatchObject({ outcome: 'expired' });
+        expect(approval?.humanWaitSeconds).toBeGreaterThanOrEqual(1);
+        expect(report.timing.humanWaitSeconds).toBe(approval?.humanWaitSeconds);
         expect(stubs.steps()).not.toContain('switchClients');
         expect(stubs.steps()).toContain('teardownLane');
         expect(await drill.endedAs()).toBe('COMPLETED');

@@ -49,6 +49,7 @@ describe.concurrent('a drill', () => {
         'verifyTarget',
         'compareStores',
         'readCanary',
+        'measureRecovery',
         'digestEvidence',
         'awaitServed',
         'fenceSite',
@@ -172,7 +173,7 @@ describe.concurrent('a drill', () => {
           Boolean(activityTaskScheduledEventAttributes ?? timerStartedEventAttributes),
         )
         .map(({ userMetadata }) => Buffer.from(userMetadata?.summary?.data ?? []).toString());
-      expect(summaries).toHaveLength(43);
+      expect(summaries).toHaveLength(44);
       expect(summaries).toContain('"Submit a/b.snap to the target (verifying endpoint)"');
       expect(summaries).toContain('"Wait for a person to approve or reject the cutover"');
       expect(summaries.every((summary) => summary.length > 2)).toBe(true);
@@ -336,6 +337,81 @@ describe.concurrent('a drill that loses its source', () => {
   });
 });
 
+describe.concurrent('what is lost while people decide', () => {
+  /** A source that takes ten writes a second until it is fenced, and a client that sees them. */
+  const busySource = () => {
+    const begun = Date.now() - 2_000;
+    const at = (ms: number): string => new Date(ms).toISOString();
+    return createStubActivities({
+      readCanary: async () => ({ recovered: { sequence: 40, at: at(begun) } }),
+      fenceSite: async ({ site }) => ({
+        fencedAt: at(Date.now()),
+        ...(site === 'source' && { check: passing('source-fenced') }),
+      }),
+      measureRecovery: async ({ before, recovered = { sequence: 0, at: '' } }) => {
+        const last = before === undefined ? Date.now() : Date.parse(before);
+        const lostWrites = Math.round((last - begun) / 100);
+        const lastAcknowledged = { sequence: recovered.sequence + lostWrites, at: at(last) };
+        return { rpo: { seconds: (last - begun) / 1000, lostWrites, lastAcknowledged, lastRecovered: recovered } };
+      },
+    });
+  };
+
+  it('is shown to them before they do, and is a figure of its own afterwards', async () => {
+    await withDrill(
+      busySource(),
+      async (drill) => {
+        const { atStake } = await drill.waitsForApproval();
+        expect(atStake).toMatchObject({
+          growing: true,
+          lastRecovered: { sequence: 40 },
+          objective: { rpoSeconds: 600, countDeciding: false },
+        });
+        expect(atStake!.seconds).toBeGreaterThanOrEqual(2);
+        await drill.approve();
+        const { rpo, humanWaits, decidedOn, checks } = await drill.report();
+        expect(decidedOn?.atStake).toEqual(atStake);
+        const waitedMs = Date.parse(humanWaits![0]!.to) - Date.parse(humanWaits![0]!.from);
+        expect(waitedMs).toBeGreaterThan(0);
+        expect(rpo?.whileDeciding?.seconds).toBe(waitedMs / 1000);
+        const spanMs = Date.parse(rpo!.lastAcknowledged.at) - Date.parse(rpo!.lastRecovered.at);
+        expect(rpo?.seconds).toBeCloseTo((spanMs - waitedMs) / 1000, 3);
+        expect(checks.find(({ name }) => name === 'rpo-objective')).toMatchObject({
+          outcome: 'passed',
+          observed: expect.stringMatching(/more while people decided, would have been lost/) as string,
+        });
+      },
+      [{ lane: 'local', objectives: { rpoSeconds: 600 } }],
+    );
+  });
+
+  it('stands still for a source that was lost before, and is what was measured then', async () => {
+    await withDrill(
+      createStubActivities(),
+      async (drill) => {
+        expect((await drill.waitsForApproval()).atStake).toMatchObject({
+          growing: false,
+          seconds: 2,
+          lostWrites: 20,
+        });
+        await drill.approve();
+        expect((await drill.report()).rpo).not.toHaveProperty('whileDeciding');
+      },
+      [{ lane: 'local', disaster: 'source-loss' }],
+    );
+  });
+
+  it('that cannot be found out holds nothing up, and is said to be missing', async () => {
+    await withDrill(createStubActivities({ measureRecovery: broken }), async (drill) => {
+      expect((await drill.waitsForApproval()).atStake).toBeUndefined();
+      await drill.approve();
+      const report = await drill.report();
+      expect(report.leftOut).toContainEqual({ what: 'a measurement', why: 'It is broken: mend it' });
+      expect(report.result).toBe('passed');
+    });
+  });
+});
+
 describe.concurrent('clients that are moved by hand', () => {
   const byHand = { lane: 'local', cutover: { way: 'manual' } };
 
@@ -367,6 +443,15 @@ describe.concurrent('clients that are moved by hand', () => {
           { message: 'cutoverDone', why: expect.stringContaining('JSON object') as string },
           { message: 'cutoverDone', why: expect.stringContaining('moved to the target') as string },
         ]);
+        const { humanWaits = [], phases, timing } = report;
+        expect(humanWaits.map(({ kind }) => kind)).toEqual(['approval', 'cutover', 'cutover']);
+        const waited = humanWaits.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0) / 1000;
+        expect(waited).toBeGreaterThan(0);
+        expect(timing.humanWaitSeconds).toBeCloseTo(waited, 0);
+        expect(timing.machineSeconds + timing.humanWaitSeconds).toBeCloseTo(timing.totalSeconds, 1);
+        for (const { name, humanWaitSeconds = 0 } of phases) {
+          if (!['approval', 'cutover', 'revert'].includes(name)) expect(humanWaitSeconds).toBe(0);
+        }
       },
       [byHand],
     );

@@ -205,6 +205,11 @@ describe('the timeline', () => {
       ...base,
       plan: { ...base.plan, cutover: { way: 'manual', timeoutSeconds: 3600 } },
       handMoves: [{ to: 'target', by: 'ben', at: '2026-03-04T09:27:26.300Z' }],
+      humanWaits: [
+        ...base.humanWaits!,
+        { kind: 'cutover', from: '2026-03-04T09:27:26.000Z', to: '2026-03-04T09:27:26.300Z' },
+        { kind: 'cutover', from: '2026-03-04T09:27:29.000Z', to: '2026-03-04T09:27:31.000Z' },
+      ],
     });
     expect(bars(html, 'wait').length).toBe(3);
     expect(textOf(html)).toContain('ben said that the clients were moved to the target');
