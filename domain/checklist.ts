@@ -2,7 +2,14 @@ import { phaseMarks, phaseNames } from './phases.js';
 import type { DrillStatus, WaitingForPerson } from './report.js';
 
 /** The drill as a live checklist in Markdown: what Temporal's UI shows beside a workflow. */
-export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }: DrillStatus): string => {
+export const renderChecklist = ({
+  lane,
+  phases,
+  checks,
+  warnings = [],
+  waitingFor,
+  approvals,
+}: DrillStatus): string => {
   const done = new Map(phases.map((phase) => [phase.name, phase]));
   const lines = phaseNames.flatMap((name) => {
     const phase = done.get(name);
@@ -18,6 +25,7 @@ export const renderChecklist = ({ lane, phases, checks, waitingFor, approvals }:
     ...(waitingFor === undefined
       ? []
       : ['', `⏸ **Waits for a person to ${askedFor(waitingFor)}**, until ${waitingFor.expiresAt}.`]),
+    ...warnings.map(({ name, sentence }) => `\n**Mind (${name}):** ${sentence}`),
     ...approvals.map(
       ({ decision, approver }) => `\n${decision === 'approve' ? 'Approved' : 'Rejected'} by ${approver}.`,
     ),

@@ -3,6 +3,7 @@ import { type Check, describeFailedChecks, failedChecks } from './checks.js';
 import type { PhaseRecord } from './phases.js';
 import { type HumanWait, humanSecondsIn } from './recovery/human-waits.js';
 import type { CleanupReport, DrillResult, Timing } from './report.js';
+import { type Warning, withWarnings } from './warnings.js';
 
 /** How the drill's phases came to an end. */
 export interface Ending {
@@ -12,15 +13,22 @@ export interface Ending {
 
 /**
  * The final word. A drill that did all its phases has passed only if every check it made passed and everything was cleaned
- * up; any other ending stands, and a failed clean-up is added to its reason.
+ * up; any other ending stands, and a failed clean-up is added to its reason. A passed drill names its warnings in its reason, which is the first line that people read.
  */
-export const conclude = (ending: Ending, checks: readonly Check[], cleanup: CleanupReport): Ending => {
+export const conclude = (
+  ending: Ending,
+  checks: readonly Check[],
+  cleanup: CleanupReport,
+  warnings: readonly Warning[] = [],
+): Ending => {
   const left = cleanup.outcome === 'failed' ? `clean-up failed: ${cleanup.failures.join('; ')}` : undefined;
   if (ending.result !== 'passed') {
     return left === undefined ? ending : { ...ending, reason: `${ending.reason}; ${left}` };
   }
   if (failedChecks(checks).length > 0) return { result: 'failed', reason: describeFailedChecks(checks) };
-  return left === undefined ? ending : { result: 'failed', reason: left };
+  return left === undefined
+    ? { ...ending, reason: withWarnings(ending.reason, warnings) }
+    : { result: 'failed', reason: left };
 };
 
 /** Sums up where the time went. */

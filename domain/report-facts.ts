@@ -1,7 +1,6 @@
 /** What a report says in sentences, whichever form it takes: pages differ in their looks, never in what they claim. */
 import type { CheckName } from './checks.js';
 import type { ClientsMoved, DrillReport, OperatorRestore, RecoveryPoint, RecoveryTime } from './report.js';
-import type { SnapshotInspection } from './snapshot-inspection.js';
 import type { StoreComparison } from './store-comparison.js';
 import { countOf, describeSeconds } from './units.js';
 
@@ -95,13 +94,3 @@ export const describeOperatorRestore = (restore: OperatorRestore): string => {
     `${told}${forced ? `; break-glass: it was forced${why}` : ''}. What became of it is in the checks, not in the operator's word`
   );
 };
-
-/** What whoever restores this snapshot has to know before. */
-export const inspectionWarnings = ({ leases: { dynamic } }: SnapshotInspection): readonly string[] =>
-  dynamic === 0
-    ? []
-    : [
-        `${countOf(dynamic, 'lease')} of dynamic secrets: a target restored from this snapshot revokes those that have ended, ` +
-          'in the real systems that issued them, and OpenBao has no switch to stop it. ' +
-          'Keep the target away from these systems, or expect it',
-      ];

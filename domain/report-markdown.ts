@@ -11,17 +11,19 @@ import {
   describeOperatorRestore,
   describeRecoveryPoint,
   describeRecoveryTime,
-  inspectionWarnings,
   judgeObjective,
   whyAbsent,
 } from './report-facts.js';
+import { snapshotWarnings } from './snapshot-warnings.js';
 import { countOf, describeBytes } from './units.js';
+import type { Warning } from './warnings.js';
 
 /** Renders `report.md`. Text that came from people or servers cannot break the tables or add sections of its own. */
 export const renderReportMarkdown = (report: DrillReport): string => {
   const sections = [
     `# Drill ${inline(report.drillId)} on lane ${inline(report.lane)}: ${report.result}`,
     `${capitalise(inline(report.reason))}.`.replace(/([.!?])\.$/, '$1'),
+    (report.warnings ?? []).map(renderWarning).join('\n\n'),
     renderTimes(report),
     section('Recovery', renderRecovery(report)),
     section('Clients', renderClients(report)),
@@ -43,6 +45,8 @@ export const renderReportMarkdown = (report: DrillReport): string => {
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 };
+
+const renderWarning = ({ name, sentence }: Warning): string => `**Mind (${name}):** ${inline(sentence)}`;
 
 const renderTimes = ({ startedAt, endedAt, timing }: DrillReport): string =>
   table(
@@ -119,7 +123,7 @@ const renderInspection = (report: DrillReport): string => {
   if (inspection === undefined) return `It was not inspected: ${inline(whyAbsent(report, 'inspect', 'inspection'))}.`;
   const { entries, stateBytes, seal, openbaoVersions, leases } = inspection;
   return [
-    ...inspectionWarnings(inspection).map((warning) => `**Mind:** ${warning}.`),
+    ...(report.warnings === undefined ? snapshotWarnings(inspection) : []).map(renderWarning),
     bullets([
       `${countOf(entries, 'entry', 'entries')}, ${describeBytes(stateBytes)}`,
       `Seal ${inline(seal.type ?? 'of a type that the store does not say')}${seal.keyVersion === undefined ? '' : `, key ${inline(seal.keyVersion)}`}`,

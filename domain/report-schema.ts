@@ -10,6 +10,7 @@ import { checkNames } from './checks.js';
 import { phaseNames } from './phases.js';
 import { adoptableParts, cutoverWays } from './plan.js';
 import type { DrillReport } from './report.js';
+import { warningNames } from './warnings.js';
 
 const time = z.iso.datetime({ offset: true });
 const count = z.number().int().nonnegative();
@@ -101,6 +102,8 @@ const inspection = z.object({
     dynamic: count,
     paths: z.array(z.object({ path: z.string(), count })),
   }),
+  ownSeals: z.object({ namespaces: count }).exactOptional(),
+  plugins: z.object({ total: count, names: z.array(z.string()) }).exactOptional(),
 });
 
 const operatorRestore = z.object({
@@ -193,6 +196,7 @@ export const reportSchema = z.object({
   }),
   phases: z.array(phase),
   checks: z.array(check),
+  warnings: z.array(z.object({ name: z.enum(warningNames), sentence: z.string() })).exactOptional(),
   approvals: z.array(decision),
   ignoredMessages: z.array(z.object({ message: z.string(), why: z.string(), at: time })),
   snapshot: snapshot.exactOptional(),

@@ -7,6 +7,7 @@ import type { HumanWait } from './recovery/human-waits.js';
 import type { SnapshotInspection } from './snapshot-inspection.js';
 import type { StoreComparison } from './store-comparison.js';
 import type { PairSide } from './topology.js';
+import type { Warning } from './warnings.js';
 
 /** `cancelled`: somebody cancelled the workflow. Every other word is what the drill itself found. */
 export type DrillResult = 'passed' | 'failed' | 'rejected' | 'expired' | 'cancelled';
@@ -160,6 +161,8 @@ export interface DrillReport {
   };
   readonly phases: readonly PhaseRecord[];
   readonly checks: readonly Check[];
+  /** What people have to know although no check failed of it; absent if there is nothing. */
+  readonly warnings?: readonly Warning[];
   readonly approvals: readonly Decision[];
   readonly ignoredMessages: readonly IgnoredMessage[];
   readonly snapshot?: Snapshot;
@@ -194,6 +197,8 @@ export interface DrillStatus {
   readonly phase: PhaseName | undefined;
   readonly phases: readonly PhaseRecord[];
   readonly checks: readonly Check[];
+  /** As in the report. */
+  readonly warnings?: readonly Warning[];
   readonly approvals: readonly Decision[];
   readonly ignoredMessages: readonly IgnoredMessage[];
   readonly waitingFor: WaitingForPerson | undefined;

@@ -25,6 +25,10 @@ export interface SnapshotInspection {
     /** Leases by the path that issued them, most first, at most 50. */
     readonly paths: readonly { readonly path: string; readonly count: number }[];
   };
+  /** Namespaces with a seal of their own: restored, they stay sealed until the holders of their keys unseal them. */
+  readonly ownSeals?: { readonly namespaces: number };
+  /** Plugins that are registered in the store's catalog, by type and name, at most 50 named: a target needs their programs. */
+  readonly plugins?: { readonly total: number; readonly names: readonly string[] };
 }
 
 export interface SnapshotPeer {

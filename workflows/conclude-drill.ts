@@ -58,7 +58,7 @@ const removedAfterwards =
   'done once this report is signed, for they hold its key and the snapshot; had it failed, another report would have replaced this one';
 
 const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
-  const { phases, checks, approvals, ignoredMessages, humanWaits, handMoves, leftOut, openbao, facts, lane } =
+  const { phases, checks, warnings, approvals, ignoredMessages, humanWaits, handMoves, leftOut, openbao, facts, lane } =
     drill.contents();
   const cleanup: CleanupReport = {
     outcome: failures.length > 0 ? 'failed' : lane === 'kept' ? 'kept' : 'succeeded',
@@ -68,7 +68,7 @@ const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: 
   const { workflowId, runId } = workflowInfo();
   return {
     schemaVersion: 2,
-    ...conclude(ending, checks, cleanup),
+    ...conclude(ending, checks, cleanup, warnings),
     drillId: drill.drillId,
     workflowId,
     runId,
@@ -79,6 +79,7 @@ const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: 
     openbao,
     phases,
     checks,
+    ...(warnings.length > 0 && { warnings }),
     approvals,
     ignoredMessages,
     ...(humanWaits.length === 0 ? {} : { humanWaits }),

@@ -11,6 +11,7 @@ import type { Ending } from '../domain/conclusion.js';
 import { checkCutoverGate } from '../domain/cutover-gate.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { DrillReport } from '../domain/report.js';
+import { snapshotWarnings } from '../domain/snapshot-warnings.js';
 import { hasOperator } from '../domain/topology.js';
 import { awaitApproval } from './await-decision.js';
 import { concludeDrill, endingOf } from './conclude-drill.js';
@@ -122,6 +123,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   await phase('inspect', async () => {
     const { checks, inspection } = await steps.inspectArchive({ bucket: bucket.target, snapshot });
     drill.note({ inspection });
+    drill.warn(...snapshotWarnings(inspection));
     drill.require(...checks);
   });
 
@@ -163,7 +165,8 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const approval = await phase('approval', async () => {
     const atStake = await measuring(drill, () => findAtStake(drill, steps, plan, { recovered, loss }));
     const stake = atStake === undefined ? {} : { atStake };
-    const seen = { drillId, plan, checks: drill.status().checks, ...drill.facts, ...stake, snapshot };
+    const { checks, warnings } = drill.status();
+    const seen = { drillId, plan, checks, ...(warnings && { warnings }), ...drill.facts, ...stake, snapshot };
     drill.note({ decidedOn: { sha256: await steps.digestEvidence(seen), ...stake } });
     return awaitApproval(drill, plan.approval);
   });

@@ -14,6 +14,7 @@ import { type HumanWait, humanSecondsIn } from '../domain/recovery/human-waits.j
 import type { DrillReport, DrillStatus, HandMove, WaitingForPerson } from '../domain/report.js';
 import { drillLane, drillPhase, drillResult } from '../domain/search-attributes.js';
 import type { PairSide, Topology } from '../domain/topology.js';
+import { addWarnings, type Warning } from '../domain/warnings.js';
 
 const mostIgnoredMessages = 50;
 
@@ -35,6 +36,7 @@ export const createDrillRecord = () => {
 
   const phases: PhaseRecord[] = [];
   const checks: Check[] = [];
+  let warnings: readonly Warning[] = [];
   const approvals: Decision[] = [];
   const ignoredMessages: IgnoredMessage[] = [];
   const leftOut: LeftOut[] = [];
@@ -56,6 +58,7 @@ export const createDrillRecord = () => {
     phase: phases.at(-1)?.name,
     phases: [...phases],
     checks: [...checks],
+    ...(warnings.length > 0 && { warnings }),
     approvals: [...approvals],
     ignoredMessages: [...ignoredMessages],
     waitingFor,
@@ -125,6 +128,11 @@ export const createDrillRecord = () => {
     },
     leaveOut(what: string, why: string): void {
       leftOut.push({ what, why });
+    },
+
+    warn(...found: readonly Warning[]): void {
+      warnings = addWarnings(warnings, found);
+      show();
     },
 
     /** Records checks and ends the drill if one of them failed: nothing may be built on it. */
@@ -202,6 +210,7 @@ export const createDrillRecord = () => {
     contents: () => ({
       phases,
       checks,
+      warnings,
       approvals,
       ignoredMessages,
       humanWaits,

@@ -4,7 +4,10 @@ import type { Check } from '../../domain/checks.js';
 import type { AtStake } from '../../domain/recovery/at-stake.js';
 import type { DrillReport, Snapshot } from '../../domain/report.js';
 
-export interface DigestEvidenceInput extends Pick<DrillReport, 'plan' | 'inspection' | 'equality' | 'rpo'> {
+export interface DigestEvidenceInput extends Pick<
+  DrillReport,
+  'plan' | 'warnings' | 'inspection' | 'equality' | 'rpo'
+> {
   readonly drillId: string;
   readonly checks: readonly Check[];
   readonly snapshot: Snapshot;

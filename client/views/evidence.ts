@@ -1,6 +1,7 @@
 /** What a person decides on: every check so far, the snapshot bound by its digest, and the digest of it all. */
 import type { DrillStatus } from '../../domain/report.js';
 import { renderChecks } from './checks-view.js';
+import { renderWarnings } from './warnings-view.js';
 import { byteSize, columns, type Paint, plain, printable } from './text.js';
 
 export const renderEvidence = (status: DrillStatus, paint: Paint = plain): string => {
@@ -21,6 +22,7 @@ export const renderEvidence = (status: DrillStatus, paint: Paint = plain): strin
   ];
   return [
     paint.bold(`Evidence of drill ${drillId} on lane ${lane ?? '…'}`),
+    ...renderWarnings(status.warnings, paint),
     renderChecks(checks, paint),
     columns(facts),
   ].join('\n');

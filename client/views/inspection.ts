@@ -1,7 +1,9 @@
 /** What is in a snapshot, on one screen: where it is from, what it holds, and what it would do when it is restored. */
 import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
+import { snapshotWarnings } from '../../domain/snapshot-warnings.js';
 import type { InspectedArchive } from '../commands/snapshot-inspect.js';
 import { byteSize, columns, cut, type Paint, plain, printable } from './text.js';
+import { renderWarnings } from './warnings-view.js';
 
 const mostRows = 40;
 const widestName = 100;
@@ -21,6 +23,7 @@ export const renderInspection = ({ sizeBytes, sha256, inspection }: InspectedArc
   ];
   return [
     paint.green('The archive is whole: its checksums are as recorded.'),
+    ...renderWarnings(snapshotWarnings(inspection), paint),
     '',
     columns(facts),
     ...table(
@@ -32,7 +35,7 @@ export const renderInspection = ({ sizeBytes, sha256, inspection }: InspectedArc
       leases.paths.map(({ path, count }) => [shown(path), String(count)]),
     ),
     '',
-    describeLeases(leases, paint),
+    describeLeases(leases),
   ].join('\n');
 };
 
@@ -48,22 +51,10 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   return ['', columns([head, ...rows.slice(0, mostRows)]), ...(more > 0 ? [`  … and ${more} more: see --json`] : [])];
 };
 
-const describeLeases = ({ total, login, dynamic }: SnapshotInspection['leases'], paint: Paint): string => {
+const describeLeases = ({ total, login, dynamic }: SnapshotInspection['leases']): string => {
   if (total === 0) return 'There are no leases in it.';
   if (dynamic === 0) return total === 1 ? 'The only lease is of a login.' : `All ${total} leases are of logins.`;
-  return [
-    paint.yellow(
-      `WARNING: ${counted(dynamic, 'lease', 'leases')} of dynamic secrets. A server that restores this snapshot revokes ${dynamic === 1 ? 'it' : 'them'} as`,
-    ),
-    paint.yellow(
-      `${dynamic === 1 ? 'it expires' : 'they expire'}, against the real systems behind ${dynamic === 1 ? 'it' : 'them'}: keep its network away from those first.`,
-    ),
-    ...(login === 0
-      ? []
-      : [
-          `Besides, ${counted(login, 'lease of a login, which ends', 'leases of logins, which end')} with ${login === 1 ? 'its token' : 'their tokens'}.`,
-        ]),
-  ].join('\n');
+  return `Leases: ${dynamic} of dynamic secrets, ${login} of logins, which end with their tokens.`;
 };
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

@@ -1,6 +1,7 @@
 /** How a drill ended, on one screen: result first, then why, then what it stands on. */
 import type { DrillReport, DrillResult } from '../../domain/report.js';
 import { renderChecks } from './checks-view.js';
+import { renderWarnings } from './warnings-view.js';
 import { columns, duration, type Paint, plain, printable } from './text.js';
 
 /** @param folder where the report is kept, if it is on this machine. */
@@ -16,6 +17,7 @@ export const renderResult = (report: DrillReport, folder: string | undefined, pa
   ];
   return [
     `${paint.bold(colours(paint)[result](result.toUpperCase()))}: ${printable(reason)}`,
+    ...renderWarnings(report.warnings, paint),
     ...(checks.length === 0 ? [] : ['', renderChecks(checks, paint)]),
     '',
     columns(facts),

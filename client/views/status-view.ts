@@ -3,6 +3,7 @@ import { failedChecks } from '../../domain/checks.js';
 import type { DrillStatus } from '../../domain/report.js';
 import { renderPhaseLine } from './live-view.js';
 import { renderEvidence } from './evidence.js';
+import { renderWarnings } from './warnings-view.js';
 import { type Paint, plain, printable } from './text.js';
 
 export const renderStatus = (status: DrillStatus, paint: Paint = plain): string => {
@@ -17,6 +18,8 @@ export const renderStatus = (status: DrillStatus, paint: Paint = plain): string 
       ({ decision, approver, at }) =>
         `  ${decision === 'approve' ? 'Approved' : 'Rejected'} by ${printable(approver)} at ${at}`,
     ),
+    // The evidence has them as well.
+    ...(waitingFor === undefined ? renderWarnings(status.warnings, paint) : []),
     ...(waitingFor === undefined ? [] : ['', renderEvidence(status, paint)]),
   ].join('\n');
 };

@@ -1,4 +1,5 @@
 /** Pieces that every section of the page is made of. */
+import type { Warning } from '../warnings.js';
 import { type Markup, markup, nothing } from './markup.js';
 
 export type Cell = string | number | Markup;
@@ -38,6 +39,10 @@ export const table = (
 /** What something is called, and what it is. */
 export const pairs = (rows: readonly (readonly [string, Cell])[]): Markup =>
   markup`<table class="pairs"><tbody>${rows.map(([name, value]) => markup`<tr><td>${name}</td><td>${value}</td></tr>`)}</tbody></table>`;
+
+/** Something that people have to know although no check failed of it. */
+export const renderWarning = ({ name, sentence: words }: Warning): Markup =>
+  markup`<p class="warning"><strong>Mind (${name}):</strong> ${said(words)}</p>`;
 
 export const code = (text: string): Markup => markup`<code>${text}</code>`;
 

@@ -3,18 +3,27 @@ import type { Decision } from '../approval.js';
 import { type Check, failedChecks } from '../checks.js';
 import { secondsBetween } from '../checklist.js';
 import type { DrillReport } from '../report.js';
-import {
-  describeClientsMoved,
-  describeEquality,
-  describeOperatorRestore,
-  inspectionWarnings,
-  whyAbsent,
-} from '../report-facts.js';
+import { describeClientsMoved, describeEquality, describeOperatorRestore, whyAbsent } from '../report-facts.js';
 import type { SnapshotInspection } from '../snapshot-inspection.js';
 import type { StoreComparison } from '../store-comparison.js';
+import { snapshotWarnings } from '../snapshot-warnings.js';
 import { countOf, describeBytes, describeSeconds, groupDigits } from '../units.js';
+import type { Warning } from '../warnings.js';
 import { type Markup, markup, nothing } from './markup.js';
-import { bullets, clock, code, missing, moment, pairs, paragraph, said, section, sentence, table } from './parts.js';
+import {
+  bullets,
+  clock,
+  code,
+  missing,
+  moment,
+  pairs,
+  paragraph,
+  renderWarning,
+  said,
+  section,
+  sentence,
+  table,
+} from './parts.js';
 
 export const renderPhases = ({ phases }: DrillReport): Markup =>
   phases.length === 0
@@ -147,19 +156,18 @@ export const renderSnapshot = (report: DrillReport): Markup => {
         ]),
     ...(inspection === undefined
       ? [missing(`The snapshot was not inspected: ${whyAbsent(report, 'inspect', 'inspection')}.`)]
-      : renderInspection(inspection)),
+      : // Newer reports have them at the top.
+        renderInspection(inspection, report.warnings === undefined ? snapshotWarnings(inspection) : [])),
   );
 };
 
 const mostPaths = 10;
 
-const renderInspection = (inspection: SnapshotInspection): readonly Markup[] => {
+const renderInspection = (inspection: SnapshotInspection, warnings: readonly Warning[]): readonly Markup[] => {
   const { term, peers, openbaoVersions, seal, entries, stateBytes, groups, leases } = inspection;
   return [
     markup`<h3>What is in it</h3>`,
-    ...inspectionWarnings(inspection).map(
-      (warning) => markup`<p class="warning"><strong>Mind:</strong> ${warning}.</p>`,
-    ),
+    ...warnings.map(renderWarning),
     pairs([
       ['Entries', `${groupDigits(entries)} in ${describeBytes(stateBytes)}`],
       ['Seal', [seal.type ?? 'type not said', seal.keyVersion === undefined ? '' : `key ${seal.keyVersion}`].join(' ')],

@@ -3,7 +3,7 @@ import type { DrillReport, DrillResult } from '../report.js';
 import { judgeObjective, type ObjectiveVerdict, whyAbsent } from '../report-facts.js';
 import { countOf, describeSeconds } from '../units.js';
 import { type Markup, markup } from './markup.js';
-import { capitalise, code, period, said, sentence } from './parts.js';
+import { capitalise, code, period, renderWarning, said, sentence } from './parts.js';
 
 const words: Readonly<Record<DrillResult, string>> = {
   passed: '✔ Passed',
@@ -13,11 +13,20 @@ const words: Readonly<Record<DrillResult, string>> = {
   cancelled: '⊘ Cancelled',
 };
 
-export const renderResult = ({ result, reason, drillId, lane, plan, startedAt, endedAt }: DrillReport): Markup =>
+export const renderResult = ({
+  result,
+  reason,
+  warnings = [],
+  drillId,
+  lane,
+  plan,
+  startedAt,
+  endedAt,
+}: DrillReport): Markup =>
   markup`<header class="result ${result}"><p class="kicker">Recovery drill of an OpenBao pair: ${
     plan.disaster === 'source-loss' ? 'the source is lost' : 'the source stays up until the cutover'
   }${plan.revert ? '' : '; a failover, the clients stay on the target'}</p>
-<h1>${words[result]}</h1><p class="reason">${said(sentence(reason))}</p>
+<h1>${words[result]}</h1><p class="reason">${said(sentence(reason))}</p>${warnings.map(renderWarning)}
 <dl class="facts"><div><dt>Drill</dt><dd>${code(drillId)}</dd></div><div><dt>Lane</dt><dd>${lane}</dd></div><div><dt>When</dt><dd>${period(
     startedAt,
     endedAt,

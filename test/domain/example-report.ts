@@ -36,6 +36,9 @@ export const exampleReport = (change: Partial<DrillReport> = {}): DrillReport =>
     { name: 'same-seal', outcome: 'passed', expected: 'one key on both sides', observed: 'the same on both sides' },
     { name: 'marker-is-source', outcome: 'passed', expected: 'phase1-source', observed: 'phase1-source' },
   ],
+  warnings: [
+    { name: 'external-plugins', sentence: '1 external plugin is registered: secret/ext. Install it at the target.' },
+  ],
   approvals: [
     {
       decision: 'approve',

@@ -33,7 +33,7 @@ describe('openbao-dr snapshot inspect, of a file', () => {
     expect(stdout).toContain('The archive is whole');
     expect(stdout).toContain('index 30, term 3');
     expect(stdout).toContain('transit, key v3');
-    expect(stdout).toContain('WARNING: 1 lease of dynamic secrets');
+    expect(stdout).toContain('dynamic-leases: 1 lease of dynamic secrets');
     expect(exitCode).toBe(0);
   });
 

@@ -39,6 +39,7 @@ it('shows a snapshot on one screen', () => {
   expect(render()).toBe(
     [
       'The archive is whole: its checksums are as recorded.',
+      '  ! dynamic-leases: 7 leases of dynamic secrets. A target restored from this snapshot revokes those that have ended, in the real systems that issued them, and OpenBao has no switch to stop it. Keep the target away from these systems, or expect it.',
       '',
       `  Archive  5.1 MiB, SHA-256 ${'ab'.repeat(32)}`,
       '  Raft     index 81, term 3',
@@ -56,9 +57,7 @@ it('shows a snapshot on one screen', () => {
       '  db/creds/app             7',
       '  auth/userpass/login/ann  2',
       '',
-      'WARNING: 7 leases of dynamic secrets. A server that restores this snapshot revokes them as',
-      'they expire, against the real systems behind them: keep its network away from those first.',
-      'Besides, 2 leases of logins, which end with their tokens.',
+      'Leases: 7 of dynamic secrets, 2 of logins, which end with their tokens.',
     ].join('\n'),
   );
 });
@@ -70,7 +69,7 @@ it('warns of nothing when there are only leases of logins, or none', () => {
   );
   const none = render({ leases: { total: 0, login: 0, dynamic: 0, paths: [] } });
   expect(none).toMatch(/\nThere are no leases in it\.$/);
-  expect(none).not.toContain('WARNING');
+  expect(none).not.toContain('  ! ');
 });
 
 it('says what the archive does not tell, and leaves out what does not fit', () => {

@@ -154,8 +154,16 @@ describe('the page of a report', () => {
   });
 
   it('warns of leases that a restored target would revoke', () => {
-    expect(render(passedSourceLoss())).toContain('Mind: 7 leases of dynamic secrets');
-    expect(render(exampleReport())).not.toContain('Mind:');
+    const older = passedSourceLoss();
+    Reflect.deleteProperty(older, 'warnings');
+    expect(render(older)).toContain('Mind (dynamic-leases): 7 leases of dynamic secrets');
+    expect(render(exampleReport({ warnings: [] }))).not.toContain('Mind (');
+  });
+
+  it('has what people must know right below the result', () => {
+    expect(render(exampleReport())).toMatch(
+      /approved the cutover\. Mind \(external-plugins\): 1 external plugin is registered/,
+    );
   });
 
   it('names the digest a decision was bound to, and one that was bound to another or none', () => {

@@ -1,0 +1,29 @@
+/**
+ * What a run has to say although no check failed of it: something that people have to know, or to do, before they rely on the
+ * pair. Names are part of the public contract: add, never rename.
+ */
+export const warningNames = ['namespaces-with-own-seal', 'external-plugins', 'dynamic-leases'] as const;
+
+export type WarningName = (typeof warningNames)[number];
+
+/** One thing to know, and what to do about it. Holds no secret. */
+export interface Warning {
+  readonly name: WarningName;
+  /** Full sentences: what was seen, then what to do. */
+  readonly sentence: string;
+}
+
+/** One of a name: a later word replaces an earlier one. Keeps the order in which the names were first heard. */
+export const addWarnings = (known: readonly Warning[], found: readonly Warning[]): readonly Warning[] => [
+  ...new Map([...known, ...found].map((warning) => [warning.name, warning])).values(),
+];
+
+/**
+ * For the first line of a result, which must not read as if all were well: `every check passed … (mind 2 warnings: external
+ * plugins; dynamic leases)`.
+ */
+export const withWarnings = (reason: string, warnings: readonly Warning[]): string => {
+  if (warnings.length === 0) return reason;
+  const names = warnings.map(({ name }) => name.replaceAll('-', ' ')).join('; ');
+  return `${reason} (mind ${warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`}: ${names})`;
+};
