@@ -1,5 +1,6 @@
 import type { ClientOperation } from '../domain/client-operations.js';
 import type { Lane, LaneReservations, Materials } from '../domain/lane.js';
+import type { RunQueues } from '../domain/queues.js';
 import type { DrillReport } from '../domain/report.js';
 import type { Bucket, KubernetesAccess, Login, TlsEndpoint } from '../domain/topology.js';
 import type { Cluster } from '../systems/kubernetes/cluster.js';
@@ -78,4 +79,6 @@ export interface ActivityPorts {
   /** Identity of the Temporal cluster the worker is connected to. */
   readonly temporalClusterId: string;
   readonly version: string;
+  /** Queues that only workers with this worker's state folder take from. */
+  readonly queues: RunQueues;
 }

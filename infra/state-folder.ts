@@ -3,11 +3,14 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { KnownFailure } from '../domain/known-failure.js';
+import { ensureFolderId } from '../systems/files/folder-id.js';
 import { readJsonFile, writeJsonFile } from '../systems/files/json-file.js';
 import { ensurePrivateFolder } from '../systems/files/private-folder.js';
 
 export interface StateFolder {
   readonly root: string;
+  /** Made with the folder and kept in it: processes that share the folder, on whichever machine, see the same. */
+  readonly id: string;
   readonly reports: string;
   /** Public keys that signed reports, as PEM: they outlive the lanes whose keys they were. */
   readonly evidenceKeys: string;
@@ -34,10 +37,11 @@ export const openStateFolder = async (path: string): Promise<StateFolder> => {
   if (!isOurs) assertNothingElse(root, names ?? []);
   await ensurePrivateFolder(root);
   if (!isOurs) await writeJsonFile(markerPath, { madeBy: 'openbao-dr', layout: 1 });
+  const id = await ensureFolderId(root);
   const [reports, evidenceKeys, temporal, lanes] = await Promise.all(
     ['reports', 'evidence-keys', 'temporal', 'lanes'].map((name) => ensurePrivateFolder(join(root, name))),
   );
-  return { root, reports: reports!, evidenceKeys: evidenceKeys!, temporal: temporal!, lanes: lanes! };
+  return { root, id, reports: reports!, evidenceKeys: evidenceKeys!, temporal: temporal!, lanes: lanes! };
 };
 
 /** Two processes may open a new folder at once: the second finds temporary files of the first, nothing else. */

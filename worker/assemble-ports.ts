@@ -3,6 +3,7 @@ import type { ConnectionLike } from '@temporalio/client';
 import { createBuckets } from '../activities/buckets.js';
 import type { ActivityPorts } from '../activities/ports.js';
 import { createSites } from '../activities/sites.js';
+import { queuesOfFolder } from '../domain/queues.js';
 import { createClientJournal } from '../infra/client-journal.js';
 import { createClusters } from '../infra/clusters.js';
 import { createCutoverCommands } from '../infra/cutover-commands.js';
@@ -25,6 +26,8 @@ export interface AssembleActivityPortsOptions {
   readonly temporalClusterId: string;
   /** This program's. */
   readonly version: string;
+  /** Where workflow tasks and each run's first steps come from. */
+  readonly taskQueue: string;
   /** Folder of the programs that a plan may name to move the clients. Without one, none may be run. */
   readonly cutoverCommandsFolder?: string | undefined;
 }
@@ -36,6 +39,7 @@ export const assembleActivityPorts = ({
   connection,
   temporalClusterId,
   version,
+  taskQueue,
   cutoverCommandsFolder,
 }: AssembleActivityPortsOptions): ActivityPorts => {
   const materials = createMaterials(stateFolder);
@@ -54,5 +58,6 @@ export const assembleActivityPorts = ({
     clientJournal: createClientJournal(stateFolder),
     temporalClusterId,
     version,
+    queues: queuesOfFolder(taskQueue, stateFolder.id),
   };
 };

@@ -1,8 +1,8 @@
-/** The one place that says how a drill's worker is set up. */
+/** The one place that says how the workers of a process are set up. */
 import { hostname } from 'node:os';
 import { type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import type { RegisteredActivities } from '../activities/index.js';
-import { taskQueue as defaultTaskQueue } from '../domain/contract.js';
+import type { RunQueues } from '../domain/queues.js';
 import type { WorkerDeployment } from './worker-deployment.js';
 
 export interface DrillWorkerOptions {
@@ -10,12 +10,16 @@ export interface DrillWorkerOptions {
   readonly namespace: string;
   readonly bundle: WorkflowBundleOption;
   readonly activities: RegisteredActivities;
-  /** Default: `openbao-dr`. */
-  readonly taskQueue?: string;
+  /** Where workflow tasks and each run's first steps come from. */
+  readonly taskQueue: string;
+  /** Those of the state folder that the activities work in. */
+  readonly queues: RunQueues;
   /** Shown by Temporal beside everything the worker did. Default: program, process and host. */
   readonly identity?: string;
   /** Where Temporal is to keep a drill on the version it began with. Default: any worker may go on with any drill. */
   readonly deployment?: WorkerDeployment | undefined;
+  /** Steps at the same time, of all runs together. Drills are few and their steps heavy. Default: 64. */
+  readonly mostSteps?: number;
   /** How long running activities may go on once the worker is told to stop. Default: 30000. */
   readonly shutdownGraceMs?: number;
 }
@@ -23,28 +27,51 @@ export interface DrillWorkerOptions {
 /** Activities that do not end when they are cancelled are left behind this long after the grace time. */
 const shutdownForceMs = 30_000;
 
-export const createDrillWorker = ({
+/**
+ * One worker a queue: one that decides what each run does next and begins it, one for the steps of runs whose lanes are in this
+ * state folder, and one for their clients in the background. None of them runs yet.
+ */
+export const createDrillWorkers = async ({
   connection,
   namespace,
   bundle,
   activities,
-  taskQueue = defaultTaskQueue,
+  taskQueue,
+  queues,
   identity = `openbao-dr ${process.pid}@${hostname()}`,
   deployment,
+  mostSteps = 64,
   shutdownGraceMs = 30_000,
-}: DrillWorkerOptions): Promise<Worker> =>
-  Worker.create({
+}: DrillWorkerOptions): Promise<readonly Worker[]> => {
+  const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'activities' | 'identity'> & Partial<WorkerOptions> = {
     ...limits(shutdownGraceMs),
+    maxConcurrentActivityTaskExecutions: mostSteps,
     connection,
     namespace,
-    workflowBundle: bundle,
     activities,
-    taskQueue,
     identity,
     ...(deployment !== undefined && {
       workerDeploymentOptions: { version: deployment, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
     }),
-  });
+  };
+  const workers: Worker[] = [];
+  try {
+    workers.push(await Worker.create({ ...common, taskQueue, workflowBundle: bundle }));
+    workers.push(await Worker.create({ ...common, taskQueue: queues.steps }));
+    workers.push(await Worker.create({ ...common, ...manyAtOnce, taskQueue: queues.client }));
+    return workers;
+  } catch (error) {
+    await Promise.all(workers.map(discard));
+    throw error;
+  }
+};
+
+/** A worker lets go of its connection only by running to its end. */
+const discard = async (worker: Worker): Promise<void> => {
+  const run = worker.run();
+  worker.shutdown();
+  await run.catch(() => undefined);
+};
 
 const limits = (shutdownGraceMs: number): Partial<WorkerOptions> => ({
   // The SDK's own default cancels everything that runs as soon as the worker is told to stop.
@@ -53,8 +80,9 @@ const limits = (shutdownGraceMs: number): Partial<WorkerOptions> => ({
   // A cancellation reaches an activity with the answer to a heartbeat, and heartbeats are held back for 80 % of their
   // limit unless told otherwise: a cancelled drill would go on for up to 24 s.
   maxHeartbeatThrottleInterval: '2 seconds',
-  // Drills are few and their steps heavy.
-  maxCachedWorkflows: 50,
-  // A drill's client holds a slot while other steps of the drill run: as many drills as slots would wait for each other.
-  maxConcurrentActivityTaskExecutions: 64,
+  // Of drills that wait for a person: each that is not kept is replayed whenever somebody looks at it.
+  maxCachedWorkflows: 300,
 });
+
+/** A client waits for answers most of the time, and keeps its slot while every other step of its run comes and goes. */
+const manyAtOnce = { maxConcurrentActivityTaskExecutions: 2_000, maxConcurrentActivityTaskPolls: 4 } as const;

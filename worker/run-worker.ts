@@ -1,6 +1,7 @@
 /** A worker from its connection to its end: what the commands `worker`, `dev` and `drill` share. */
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
+import { taskQueue as defaultTaskQueue } from '../domain/contract.js';
 import type { StateFolder } from '../infra/state-folder.js';
 import { readClusterId } from '../systems/temporal/connect.js';
 import { connectWorker } from '../systems/temporal/connect-worker.js';
@@ -8,14 +9,14 @@ import type { TemporalSettings } from '../systems/temporal/connection-settings.j
 import { ensureSearchAttributes } from '../systems/temporal/ensure-search-attributes.js';
 import type { ToolBox } from '../systems/tools/index.js';
 import { type AssembleActivityPortsOptions, assembleActivityPorts } from './assemble-ports.js';
-import { createDrillWorker, type DrillWorkerOptions } from './create-worker.js';
-import { type RunningWorker, runWorker } from './running-worker.js';
+import { createDrillWorkers, type DrillWorkerOptions } from './create-worker.js';
+import { type RunningWorker, runWorkers } from './running-worker.js';
 
 export type { RunningWorker, WorkerHealth } from './running-worker.js';
 
 export interface StartWorkerOptions
   extends
-    Pick<DrillWorkerOptions, 'taskQueue' | 'identity' | 'shutdownGraceMs' | 'deployment'>,
+    Pick<DrillWorkerOptions, 'identity' | 'shutdownGraceMs' | 'deployment'>,
     Pick<AssembleActivityPortsOptions, 'cutoverCommandsFolder' | 'environment'> {
   readonly settings: TemporalSettings;
   readonly stateFolder: StateFolder;
@@ -23,6 +24,8 @@ export interface StartWorkerOptions
   /** This program's. */
   readonly version: string;
   readonly bundle: WorkflowBundleOption;
+  /** Default: `openbao-dr`. */
+  readonly taskQueue?: string;
 }
 
 /**
@@ -38,6 +41,7 @@ export const startWorker = async ({
   environment,
   version,
   cutoverCommandsFolder,
+  taskQueue = defaultTaskQueue,
   ...options
 }: StartWorkerOptions): Promise<RunningWorker> => {
   const connection = await connectWorker(settings);
@@ -51,11 +55,14 @@ export const startWorker = async ({
       connection,
       temporalClusterId,
       version,
+      taskQueue,
       cutoverCommandsFolder,
     });
     const activities = createActivities(ports);
-    const worker = await createDrillWorker({ ...options, connection, namespace: settings.namespace, activities });
-    return runWorker(worker, () => connection.close());
+    const { namespace } = settings;
+    const { queues } = ports;
+    const workers = await createDrillWorkers({ ...options, connection, namespace, activities, taskQueue, queues });
+    return runWorkers(workers, () => connection.close());
   } catch (error) {
     await connection.close();
     throw error;

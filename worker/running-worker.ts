@@ -1,4 +1,4 @@
-/** A worker that runs: how it is, and how it is brought to an end. */
+/** What works for Temporal in this process: how it is, and how it is brought to an end. */
 import type { Worker } from '@temporalio/worker';
 
 /** `ready`: it takes tasks. `stopping`: it finishes the ones it has. */
@@ -12,20 +12,40 @@ export interface RunningWorker {
   shutdown(): Promise<void>;
 }
 
-/** Runs a worker, and `close`s what it stands on once it has ended, however it ended. */
-export const runWorker = (worker: Worker, close: () => Promise<void>): RunningWorker => {
-  const run = worker.run().finally(close);
+/**
+ * Runs the workers of this process as one: where one fails the others stop as well. `close`s what they stand on once all have
+ * ended, however they ended.
+ */
+export const runWorkers = (workers: readonly Worker[], close: () => Promise<void>): RunningWorker => {
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const running = workers.map((worker) =>
+    worker.run().catch((error: unknown) => {
+      stop();
+      throw error;
+    }),
+  );
+  const run = allEnded(running).finally(close);
   // Whoever waits for it is told; until somebody does, a failure must not end the process.
   run.catch(() => undefined);
   return {
     run,
-    health: () => healthOf(worker),
+    health: () => worst.find((health) => workers.some((worker) => healthOf(worker) === health)) ?? 'stopped',
     async shutdown() {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      stop();
       await run;
     },
   };
 };
+
+/** Nothing may be closed under a worker that still runs, so the failure of one is reported when the last has ended. */
+const allEnded = async (running: readonly Promise<void>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(running)).find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+};
+
+const worst = ['failed', 'stopping', 'stopped', 'ready'] as const satisfies readonly WorkerHealth[];
 
 const healthOf = (worker: Worker): WorkerHealth => {
   switch (worker.getState()) {

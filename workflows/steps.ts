@@ -4,8 +4,10 @@ import {
   type ActivityOptions,
   ApplicationFailure,
   proxyActivities,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { RegisteredActivities } from '../activities/index.js';
+import { reserveOn, type RunQueues } from '../domain/queues.js';
 
 /**
  * The drill's steps: one typed function an activity, each with its time limits and the line the UI shows. Every step waits
@@ -69,6 +71,14 @@ type Input<Name extends keyof RegisteredActivities> = Parameters<RegisteredActiv
 type Result<Name extends keyof RegisteredActivities> = Awaited<ReturnType<RegisteredActivities[Name]>>['result'];
 
 export const createSteps = (noteAttempt: (attempt: number) => void) => {
+  let queues: RunQueues | undefined;
+  /** Undefined: the workflow's own, which any worker takes from. */
+  const queueOf = (name: keyof RegisteredActivities): string | undefined => {
+    if (name === 'runClient') return queues?.client;
+    const { memo, taskQueue } = workflowInfo();
+    return name === 'reserveLane' ? reserveOn(memo, taskQueue) : queues?.steps;
+  };
+
   const step =
     <Name extends keyof RegisteredActivities>(
       name: Name,
@@ -76,7 +86,9 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       summarise: (input: Input<Name>) => string,
     ) =>
     async (input: Input<Name>): Promise<Result<Name>> => {
-      const proxies = proxyActivities<RegisteredActivities>({ ...options, summary: summarise(input) });
+      const taskQueue = queueOf(name);
+      const at = taskQueue === undefined ? {} : { taskQueue };
+      const proxies = proxyActivities<RegisteredActivities>({ ...options, ...at, summary: summarise(input) });
       const activity = proxies[name] as (input: Input<Name>) => Promise<{ attempt: number; result: Result<Name> }>;
       try {
         const { attempt, result } = await activity(input);
@@ -88,9 +100,15 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       }
     };
 
+  const reserve = step('reserveLane', quick, ({ lane }) => `Reserve lane ${lane} for this drill`);
   return {
     resolvePlan: step('resolvePlan', quick, () => 'Check the plan and fill in its defaults'),
-    reserveLane: step('reserveLane', quick, ({ lane }) => `Reserve lane ${lane} for this drill`),
+    /** From then on every step goes to workers that have the state folder that the lane is in. */
+    reserveLane: async (input: Input<'reserveLane'>): Promise<Result<'reserveLane'>> => {
+      const reserved = await reserve(input);
+      queues = reserved.queues;
+      return reserved;
+    },
     releaseLane: step('releaseLane', quick, ({ lane }) => `Give lane ${lane} back`),
     provisionPart: step('provisionPart', building, ({ lane, part }) => `Lane ${lane}: ${part}`),
     provisionLane: step(

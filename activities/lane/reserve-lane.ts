@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { LaneHolder } from '../../domain/lane.js';
+import type { RunQueues } from '../../domain/queues.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface ReserveLaneInput {
@@ -7,7 +8,12 @@ export interface ReserveLaneInput {
   readonly drillId: string;
 }
 
-type ReservationPorts = Pick<ActivityPorts, 'reservations' | 'temporalClusterId'>;
+export interface ReservedLane {
+  /** The lane is in the state folder of the worker that reserved it: every later step of the drill goes there. */
+  readonly queues: RunQueues;
+}
+
+type ReservationPorts = Pick<ActivityPorts, 'reservations' | 'temporalClusterId' | 'queues'>;
 
 /**
  * Takes the lane for this drill. Temporal cannot refuse a second drill that was started under another workflow id: the
@@ -15,13 +21,14 @@ type ReservationPorts = Pick<ActivityPorts, 'reservations' | 'temporalClusterId'
  *
  * @throws KnownFailure `LaneBusy`: another drill that still runs has the lane; a retry does not help.
  */
-export const createReserveLane = ({ reservations, temporalClusterId }: ReservationPorts) =>
-  async function reserveLane({ lane, drillId }: ReserveLaneInput): Promise<void> {
+export const createReserveLane = ({ reservations, temporalClusterId, queues }: ReservationPorts) =>
+  async function reserveLane({ lane, drillId }: ReserveLaneInput): Promise<ReservedLane> {
     await reservations.reserve(lane, holder(drillId, temporalClusterId));
+    return { queues };
   };
 
 /** Gives the lane back; does nothing when it was never this drill's. */
-export const createReleaseLane = ({ reservations, temporalClusterId }: ReservationPorts) =>
+export const createReleaseLane = ({ reservations, temporalClusterId }: Omit<ReservationPorts, 'queues'>) =>
   async function releaseLane({ lane, drillId }: ReserveLaneInput): Promise<void> {
     await reservations.release(lane, holder(drillId, temporalClusterId));
   };

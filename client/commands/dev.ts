@@ -1,5 +1,6 @@
 /** `openbao-dr dev`: Temporal with its UI and a worker, in one process that one Ctrl-C ends. */
-import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../domain/contract.js';
+import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
+import { taskQueueIn } from '../../domain/queues.js';
 import { isFound, type ToolBox } from '../../systems/tools/index.js';
 import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
 import { aborted } from '../interruption.js';
@@ -47,7 +48,7 @@ const describe = async ({ environment }: Context, server: TemporalServer, tools:
     'workflow start',
     ...serverFlags({ address, namespace, environment }),
     `--type ${drillWorkflowType}`,
-    `--task-queue ${taskQueue}`,
+    `--task-queue ${shellWord(taskQueueIn(environment))}`,
     `--workflow-id ${drillWorkflowId('local')}`,
     `--input ${shellWord('{"lane":"local"}')}`,
   ].join(' ');

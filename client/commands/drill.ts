@@ -12,7 +12,7 @@ import { Interrupted } from '../interruption.js';
 import { requestPlan } from '../plan-file.js';
 import { readReport } from '../reports.js';
 import { serverForDrill, type TemporalServer } from '../temporal/servers.js';
-import { type RunningWorker, startWorkerHere } from '../temporal/worker-here.js';
+import { queuesHere, type QueuesHere, type RunningWorker, startWorkerHere } from '../temporal/worker-here.js';
 import { createDrillView, type DrillView } from '../views/drill-view.js';
 import { renderResult } from '../views/result.js';
 import { whereToLook } from '../views/where-to-look.js';
@@ -50,13 +50,14 @@ export const runDrill = async (
   try {
     const drills = openDrills(server);
     await drills.assertNoneRuns(requested.plan.lane);
-    if (await needsWorker(server, drills)) {
+    const queues = queuesHere(context, workspace);
+    if (await needsWorker(server, drills, queues)) {
       await assertPossible();
       await crew.bringWorker();
     }
     context.interruption.first.throwIfAborted();
 
-    const drill = await drills.start(requested.plan.lane, requested.input);
+    const drill = await drills.start(requested.plan.lane, requested.input, queues);
     view.note(whereToLook(server, drill));
     const report = await conduct({ context, output, view, workspace, server, drill, crew, approveAs });
     view.end();
@@ -152,8 +153,8 @@ const createCrew = (context: Context, options: GlobalOptions, workspace: Workspa
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const needsWorker = async (server: TemporalServer, drills: Drills): Promise<boolean> =>
-  server.own || !(await drills.haveWorker());
+const needsWorker = async (server: TemporalServer, drills: Drills, queues: QueuesHere): Promise<boolean> =>
+  server.own || !(await drills.haveWorker(queues));
 
 const assertMayApprove = ({ approval: { approvers } }: DrillPlan, approveAs: string | undefined): void => {
   if (approveAs === undefined) return;

@@ -1,4 +1,5 @@
 /** `openbao-dr worker`: a worker for the Temporal server that the settings name, until it is told to stop. */
+import { taskQueueIn } from '../../domain/queues.js';
 import { healthPortIn, startHealthServer } from '../../worker/health-server.js';
 import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
 import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
@@ -17,7 +18,9 @@ export const runWorker = async (context: Context, options: GlobalOptions): Promi
   const worker = await startWorkerHere(context, options, workspace, { settings, logLevel: 'INFO' });
   const health =
     healthPort === undefined ? undefined : await startHealthServer({ port: healthPort, health: () => worker.health() });
-  tell(`Working for Temporal at ${settings.address}, namespace ${settings.namespace}.`);
+  tell(
+    `Working for Temporal at ${settings.address}, namespace ${settings.namespace}, task queue ${taskQueueIn(environment)}, with the lanes of ${workspace.stateFolder.root}.`,
+  );
   try {
     await Promise.race([aborted(interruption.first), worker.run]);
     tell('Stopping: running steps may end.');

@@ -1,9 +1,11 @@
 /** The drills of one Temporal server: started, found and listed. */
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../domain/contract.js';
+import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
+import { reserveOnMemo } from '../../domain/queues.js';
 import { drillLane, drillPhase, drillResult } from '../../domain/search-attributes.js';
 import type { TemporalServer } from '../temporal/servers.js';
+import type { QueuesHere } from '../temporal/worker-here.js';
 import { type Drill, openDrill } from './drill.js';
 
 interface ListedDrill {
@@ -22,10 +24,12 @@ export interface Drills {
   /** @throws KnownFailure `DrillAlreadyRunning`, saying how to follow, decide and end it. */
   assertNoneRuns(lane: string): Promise<void>;
   /**
+   * Starts a drill whose lane is in the state folder of `queues`: its steps run there and nowhere else.
+   *
    * @param input the plan as typed.
    * @throws KnownFailure `DrillAlreadyRunning`.
    */
-  start(lane: string, input: unknown): Promise<Drill>;
+  start(lane: string, input: unknown, queues: QueuesHere): Promise<Drill>;
   /**
    * The lane's drill: the one that runs, whatever its workflow id, else the last one started under the usual id.
    *
@@ -34,14 +38,17 @@ export interface Drills {
   find(lane: string): Promise<Drill>;
   /** Newest first, at most a hundred. */
   list(): Promise<readonly ListedDrill[]>;
-  /** Whether a worker has asked for work lately. One that ended just now may still seem to be there. */
-  haveWorker(): Promise<boolean>;
+  /**
+   * Whether a worker with the state folder of `queues` has asked for work lately. One that ended just now may still seem to be
+   * there.
+   */
+  haveWorker(queues: QueuesHere): Promise<boolean>;
 }
 
 const recentMs = 90_000;
 const mostListed = 100;
-/** temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW */
-const workflowTasks = 1;
+/** temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY */
+const activityTasks = 2;
 
 export const openDrills = ({ client, connection, settings }: TemporalServer): Drills => {
   const { namespace } = settings;
@@ -77,11 +84,12 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
     async assertNoneRuns(lane) {
       if (await isRunning(drillWorkflowId(lane))) throw alreadyRunning(lane);
     },
-    async start(lane, input) {
+    async start(lane, input, { main, steps }) {
       try {
         const handle = await client.workflow.start(drillWorkflowType, {
           workflowId: drillWorkflowId(lane),
-          taskQueue,
+          taskQueue: main,
+          memo: { [reserveOnMemo]: steps },
           args: [input],
           workflowIdConflictPolicy: 'FAIL',
           staticSummary: `Disaster-recovery drill on lane ${lane}`,
@@ -110,11 +118,11 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
       }
     },
     list: () => query(`WorkflowType="${drillWorkflowType}"`, mostListed),
-    async haveWorker() {
+    async haveWorker({ steps }) {
       const { pollers } = await connection.workflowService.describeTaskQueue({
         namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: workflowTasks,
+        taskQueue: { name: steps },
+        taskQueueType: activityTasks,
       });
       const oldest = Date.now() - recentMs;
       return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= oldest);

@@ -1,4 +1,5 @@
 /** A worker in this very process, for commands that bring what a drill needs. */
+import { queuesOfFolder, type RunQueues, taskQueueIn } from '../../domain/queues.js';
 import { workflowBundle } from '../../worker/bundle.js';
 import { type RunningWorker, startWorker } from '../../worker/run-worker.js';
 import { installRuntime } from '../../worker/runtime.js';
@@ -26,5 +27,31 @@ export const startWorkerHere = async (
   installRuntime({ logLevel: debug ? 'DEBUG' : logLevel });
   const cutoverCommandsFolder = environment['OPENBAO_DR_CUTOVER_COMMANDS'];
   const deployment = workerDeploymentIn(environment);
-  return startWorker({ settings, stateFolder, tools, environment, version, bundle, deployment, cutoverCommandsFolder });
+  const taskQueue = taskQueueIn(environment);
+  return startWorker({
+    settings,
+    stateFolder,
+    tools,
+    environment,
+    version,
+    bundle,
+    deployment,
+    taskQueue,
+    cutoverCommandsFolder,
+  });
+};
+
+/** Queues that a worker of this state folder takes from. */
+export interface QueuesHere extends RunQueues {
+  /** Of workflow tasks and of each run's first steps: workers of other state folders take from it, too. */
+  readonly main: string;
+}
+
+/** @throws KnownFailure `InvalidTaskQueue`. */
+export const queuesHere = (
+  { environment }: Pick<Context, 'environment'>,
+  { stateFolder }: { readonly stateFolder: Pick<Workspace['stateFolder'], 'id'> },
+): QueuesHere => {
+  const main = taskQueueIn(environment);
+  return { main, ...queuesOfFolder(main, stateFolder.id) };
 };

@@ -1,4 +1,5 @@
 /** Whole drills on real servers within the test's own process, so that a test can interfere between two steps. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,7 @@ export const startRealDrills = async (
     OPENBAO_DR_WEED: toolPath('weed'),
     ...more,
   };
+  const taskQueue = `test-${randomUUID()}`;
   const ports = assembleActivityPorts({
     stateFolder,
     tools: createToolBox({ environment, cacheFolder: join(folder, 'cache') }),
@@ -57,9 +59,18 @@ export const startRealDrills = async (
     connection: temporal.connection,
     temporalClusterId: await readClusterId(temporal.connection, temporal.settings.namespace),
     version: '0.0.0-test',
+    taskQueue,
   });
   const steps = createDrillActivities(ports);
-  const worker = await runDrillWorker(temporal, bundle, { ...steps, ...interfere(steps, ports) });
+  const worker = await runDrillWorker(
+    temporal,
+    bundle,
+    { ...steps, ...interfere(steps, ports) },
+    {
+      taskQueue,
+      folderId: stateFolder.id,
+    },
+  );
   const lanes = new Set<string>();
 
   const status = (workflowId: string): Promise<DrillStatus> =>

@@ -1,8 +1,9 @@
 /** Stands in for a drill's steps: everything works, unless a test says otherwise, and every call is written down. */
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { DrillActivities } from '../../activities/index.js';
 import { type Check, check, type CheckName } from '../../domain/checks.js';
 import { parsePlan } from '../../domain/plan-schema.js';
+import { queuesOfFolder, type RunQueues } from '../../domain/queues.js';
 import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
 import type { StoreComparison } from '../../domain/store-comparison.js';
 import { baseline, type PairSide, type PairSite, type TlsEndpoint, type Topology } from '../../domain/topology.js';
@@ -13,6 +14,9 @@ export interface Call {
   readonly step: StepName;
   readonly input: unknown;
 }
+
+/** Of the state folder that stub activities seem to have. */
+export const stubFolderId = 'stubs';
 
 export interface StubActivities {
   readonly activities: DrillActivities;
@@ -146,10 +150,16 @@ const untilCancelled = async (): Promise<never> => {
   throw new Error('aborted');
 };
 
+/** Those of the worker that runs the step, as `runDrillWorker` sets it up. */
+export const stubQueues = (): RunQueues => {
+  const [main = '', folderId = stubFolderId] = activityInfo().taskQueue.split('/');
+  return queuesOfFolder(main, folderId);
+};
+
 const everythingWorks: DrillActivities = {
   provisionPart: async () => undefined,
   resolvePlan: async ({ input }) => parsePlan(input),
-  reserveLane: async () => undefined,
+  reserveLane: async () => ({ queues: stubQueues() }),
   releaseLane: async () => undefined,
   provisionLane: async () => ({ topology }),
   checkRequirements: async () => ({

@@ -8,14 +8,16 @@ import type { Client, Connection } from '@temporalio/client';
 import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
 import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
 import type { DrillActivities } from '../../activities/index.js';
+import { queuesOfFolder } from '../../domain/queues.js';
 import { connectClient } from '../../systems/temporal/connect.js';
 import { connectWorker } from '../../systems/temporal/connect-worker.js';
 import { settingsOfOwnServer, type TemporalSettings } from '../../systems/temporal/connection-settings.js';
 import { joinDevServer } from '../../systems/temporal/dev-server.js';
 import { bundleWorkflows } from '../../worker/bundle.js';
-import { createDrillWorker } from '../../worker/create-worker.js';
-import { type RunningWorker, runWorker } from '../../worker/running-worker.js';
+import { createDrillWorkers, type DrillWorkerOptions } from '../../worker/create-worker.js';
+import { type RunningWorker, runWorkers } from '../../worker/running-worker.js';
 import { installRuntime } from '../../worker/runtime.js';
+import { stubFolderId } from './stub-activities.js';
 import { toolPath } from './tools.js';
 
 export interface TestTemporal {
@@ -63,17 +65,20 @@ export const runDrillWorker = async (
   { native, settings }: TestTemporal,
   bundle: WorkflowBundleOption,
   activities: DrillActivities,
-  options: { readonly taskQueue?: string; readonly shutdownGraceMs?: number } = {},
+  options: Partial<Pick<DrillWorkerOptions, 'taskQueue' | 'mostSteps' | 'shutdownGraceMs'>> & {
+    readonly folderId?: string;
+  } = {},
 ): Promise<DrillWorker> => {
-  const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
-  const worker = await createDrillWorker({
+  const { taskQueue = `test-${randomUUID()}`, folderId = stubFolderId, ...settingsOfWorker } = options;
+  const workers = await createDrillWorkers({
     connection: native,
     namespace: settings.namespace,
     bundle,
     activities: asTemporalActivities(activities),
     shutdownGraceMs: 500,
-    ...options,
+    ...settingsOfWorker,
     taskQueue,
+    queues: queuesOfFolder(taskQueue, folderId),
   });
-  return { ...runWorker(worker, async () => undefined), taskQueue };
+  return { ...runWorkers(workers, async () => undefined), taskQueue };
 };

@@ -12,7 +12,7 @@ import { createToolBox } from '../../systems/tools/index.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import { askWhetherRunning } from '../../worker/holder-runs.js';
 import { startWorker, type StartWorkerOptions } from '../../worker/run-worker.js';
-import { createStubActivities } from '../support/stub-activities.js';
+import { createStubActivities, stubQueues } from '../support/stub-activities.js';
 import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
 
 let temporal: TestTemporal;
@@ -62,7 +62,12 @@ describe('startWorker', () => {
   it('lets the step that runs end before it ends itself', async () => {
     let goOn = () => {};
     const held = new Promise<void>((resolve) => (goOn = resolve));
-    const stubs = createStubActivities({ reserveLane: () => held });
+    const stubs = createStubActivities({
+      reserveLane: async () => {
+        await held;
+        return { queues: stubQueues() };
+      },
+    });
     const worker = await runDrillWorker(temporal, bundle, stubs.activities, { shutdownGraceMs: 20_000 });
     const { taskQueue } = worker;
     const handle = await temporal.client.workflow.start(drillWorkflowType, {

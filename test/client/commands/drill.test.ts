@@ -8,6 +8,7 @@ import { watchOutputs } from '../../../client/outputs.js';
 import { ApplicationFailure } from '@temporalio/common';
 import { messages, taskQueue } from '../../../domain/contract.js';
 import type { DrillReport } from '../../../domain/report.js';
+import { openStateFolder } from '../../../infra/state-folder.js';
 import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-attributes.js';
 import { waitUntil } from '../../../systems/wait-until.js';
 import { createStubActivities, failing } from '../../support/stub-activities.js';
@@ -57,7 +58,10 @@ describe('openbao-dr drill', () => {
       },
       verifyTarget: async (input) => (verify === 'passes' ? works.verifyTarget(input) : [failing('marker-is-source')]),
     });
-    worker = await runDrillWorker(temporal, await bundleDrill(), activities, { taskQueue });
+    worker = await runDrillWorker(temporal, await bundleDrill(), activities, {
+      taskQueue,
+      folderId: (await openStateFolder(join(folder.path, 'state'))).id,
+    });
   });
   afterEach(async () => {
     verify = 'passes';

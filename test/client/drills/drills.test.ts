@@ -3,14 +3,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Drills, openDrills } from '../../../client/drills/drills.js';
 import type { TemporalServer } from '../../../client/temporal/servers.js';
 import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../../domain/contract.js';
+import { queuesOfFolder } from '../../../domain/queues.js';
 import { createReportStore } from '../../../infra/report-store.js';
 import { openStateFolder } from '../../../infra/state-folder.js';
 import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-attributes.js';
 import { waitUntil } from '../../../systems/wait-until.js';
-import { createStubActivities } from '../../support/stub-activities.js';
+import { createStubActivities, stubFolderId } from '../../support/stub-activities.js';
 import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/temporal.js';
 import { exampleReport } from '../../domain/example-report.js';
 import { collect, temporaryFolder, type } from '../test-context.js';
+
+const queues = { main: taskQueue, ...queuesOfFolder(taskQueue, stubFolderId) };
 
 describe('drills of a Temporal server', () => {
   let temporal: TestTemporal;
@@ -60,8 +63,8 @@ describe('drills of a Temporal server', () => {
 
   describe('while no worker is there', () => {
     it('says so, and leaves a decision for later', async () => {
-      expect(await drills.haveWorker()).toBe(false);
-      const drill = await drills.start('local-later', { lane: 'local-later' });
+      expect(await drills.haveWorker(queues)).toBe(false);
+      const drill = await drills.start('local-later', { lane: 'local-later' }, queues);
       expect(await drill.status()).toBeUndefined();
       const { exitCode, stdout, stderr } = await ask('approve', 'local-later', '--as', 'ann');
       expect(exitCode).toBe(0);
@@ -73,7 +76,7 @@ describe('drills of a Temporal server', () => {
     it('shows the last report of this machine in place of a status', async () => {
       const stateFolder = await openStateFolder(join(folder.path, 'state'));
       await createReportStore(stateFolder).write(exampleReport({ lane: 'local-later' }));
-      await drills.start('local-later', { lane: 'local-later' });
+      await drills.start('local-later', { lane: 'local-later' }, queues);
       const { exitCode, stdout, stderr } = await ask('status', 'local-later');
       expect(exitCode).toBe(0);
       expect(stdout).toContain('PASSED: every check passed');
@@ -85,8 +88,8 @@ describe('drills of a Temporal server', () => {
     beforeAll(startWorker);
 
     it('starts one, and refuses a second on the same lane in a sentence that says what to do', async () => {
-      await drills.start('local', { lane: 'local' });
-      const refused = [() => drills.start('local', { lane: 'local' }), () => drills.assertNoneRuns('local')];
+      await drills.start('local', { lane: 'local' }, queues);
+      const refused = [() => drills.start('local', { lane: 'local' }, queues), () => drills.assertNoneRuns('local')];
       for (const attempt of refused) {
         await expect(attempt()).rejects.toMatchObject({
           type: 'DrillAlreadyRunning',
@@ -97,9 +100,9 @@ describe('drills of a Temporal server', () => {
     });
 
     it('records a decision with an answer, and gives the report', async () => {
-      await drills.start('local', { lane: 'local' });
+      await drills.start('local', { lane: 'local' }, queues);
       const drill = await waiting('local');
-      expect(await drills.haveWorker()).toBe(true);
+      expect(await drills.haveWorker(queues)).toBe(true);
       expect(await drill.decide({ decision: 'approve', approver: 'ann', comment: 'seen' })).toMatchObject({
         decision: 'approve',
         approver: 'ann',
@@ -110,7 +113,7 @@ describe('drills of a Temporal server', () => {
     });
 
     it('says why a decision is refused', async () => {
-      await drills.start('local', { lane: 'local', approval: { approvers: ['ben'] } });
+      await drills.start('local', { lane: 'local', approval: { approvers: ['ben'] } }, queues);
       const drill = await waiting('local');
       await expect(drill.decide({ decision: 'approve', approver: 'ann' })).rejects.toMatchObject({
         type: 'DecisionRefused',
@@ -119,7 +122,7 @@ describe('drills of a Temporal server', () => {
     });
 
     it('has the report of a drill that was rejected, and of one that was cancelled', async () => {
-      await drills.start('local', { lane: 'local' });
+      await drills.start('local', { lane: 'local' }, queues);
       const rejected = await waiting('local');
       await rejected.leaveDecision({ decision: 'reject', approver: 'ann', comment: 'too late' });
       expect(await rejected.report()).toMatchObject({
@@ -127,7 +130,7 @@ describe('drills of a Temporal server', () => {
         reason: 'ann rejected the cutover: too late',
       });
 
-      await drills.start('local', { lane: 'local' });
+      await drills.start('local', { lane: 'local' }, queues);
       const cancelled = await waiting('local');
       await cancelled.cancel();
       expect(await cancelled.report()).toMatchObject({ result: 'cancelled' });
@@ -135,12 +138,12 @@ describe('drills of a Temporal server', () => {
     });
 
     it('tells a plan that the workflow refused from a drill that failed', async () => {
-      const refused = await drills.start('local', { lane: 'local', approval: { timeout: 'soon' } });
+      const refused = await drills.start('local', { lane: 'local', approval: { timeout: 'soon' } }, queues);
       await expect(refused.report()).rejects.toMatchObject({ type: 'InvalidPlan' });
     });
 
     it('says that a terminated drill undid nothing', async () => {
-      const drill = await drills.start('local', { lane: 'local' });
+      const drill = await drills.start('local', { lane: 'local' }, queues);
       await temporal.client.workflow.getHandle(drill.workflowId).terminate('by hand');
       await expect(drill.report()).rejects.toMatchObject({ type: 'DrillTerminated' });
     });
@@ -161,7 +164,7 @@ describe('drills of a Temporal server', () => {
     });
 
     it('is asked, decided and listed by the commands', async () => {
-      await drills.start('local-cli', { lane: 'local-cli' });
+      await drills.start('local-cli', { lane: 'local-cli' }, queues);
       await waiting('local-cli');
       const status = await ask('status', 'local-cli', '--json');
       expect(JSON.parse(status.stdout)).toMatchObject({ lane: 'local-cli', waitingFor: { what: 'approval' } });
@@ -194,7 +197,7 @@ describe('drills of a Temporal server', () => {
     });
 
     it('can be watched on a terminal', async () => {
-      await drills.start('local-cli', { lane: 'local-cli' });
+      await drills.start('local-cli', { lane: 'local-cli' }, queues);
       await waiting('local-cli');
       const stdout = collect({ columns: 100 });
       const environment = { OPENBAO_DR_STATE: join(folder.path, 'state'), TEMPORAL_ADDRESS: temporal.settings.address };
