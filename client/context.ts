@@ -26,10 +26,21 @@ export interface Context {
 export interface GlobalOptions {
   readonly stateDir?: string;
   readonly debug?: boolean;
+  /** Without what goes on meanwhile: only what the command came to, and what went wrong. */
+  readonly quiet?: boolean;
+  /** False: no colors, also on a terminal. */
+  readonly color?: boolean;
 }
 
 /** 0: passed or done. 1: the drill ran and did not pass. 2: it could not run. 130: interrupted. */
 export type ExitCode = 0 | 1 | 2 | 130;
+
+/** Prints what goes on while a command works, on standard error, unless it is to be quiet. */
+export const progressTo =
+  ({ stderr }: Pick<Context, 'stderr'>, { quiet = false }: Pick<GlobalOptions, 'quiet'>) =>
+  (message: string): void => {
+    if (!quiet) writeLine(stderr, message);
+  };
 
 export const writeLine = (output: Writable, text: string): void => void output.write(`${text}\n`);
 

@@ -1,9 +1,9 @@
 /** How a command that failed ends: one clear sentence on standard error, and an honest exit code. */
-import { CommanderError } from 'commander';
 import { isKnownFailure } from '../domain/known-failure.js';
 import { asStorageFailure, errorCode } from '../systems/files/storage-failure.js';
 import type { ExitCode } from './context.js';
 import { Interrupted } from './interruption.js';
+import { UsageMistake } from './usage.js';
 
 interface FailureDescription {
   readonly exitCode: ExitCode;
@@ -16,7 +16,9 @@ const endedWithoutReport = ['DrillTerminated', 'DrillCancelled'];
 
 /** `interrupted`: somebody pressed Ctrl-C, so that whatever broke after it did so because of it. */
 export const describeFailure = (error: unknown, interrupted: boolean): FailureDescription => {
-  if (error instanceof CommanderError) return describeUsage(error);
+  if (error instanceof UsageMistake) {
+    return error.exitCode === 0 ? { exitCode: 0 } : { exitCode: 2, sentence: error.message };
+  }
   if (error instanceof Interrupted || interrupted) {
     const said = error instanceof Interrupted || isKnownFailure(error) ? error.message : '';
     return { exitCode: 130, ...(said !== '' && { sentence: said }) };
@@ -26,18 +28,6 @@ export const describeFailure = (error: unknown, interrupted: boolean): FailureDe
     return { exitCode: 1, sentence: asSentence(known.message) };
   }
   return { exitCode: 2, sentence: isKnownFailure(known) ? asSentence(known.message) : describeUnknown(known) };
-};
-
-const describeUsage = ({ code, message, exitCode }: CommanderError): FailureDescription => {
-  if (exitCode === 0) return { exitCode: 0 };
-  if (code === 'commander.help') {
-    return { exitCode: 2, sentence: 'No command is named: try `openbao-dr drill`, or see `openbao-dr --help`.' };
-  }
-  const [first = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
-  const whole = [first.replace(/\.$/, ''), suggestion].filter((part) => part !== '').join(' ');
-  // The library's second sentences say what was expected instead.
-  const sentence = capitalise(whole).replaceAll(/\. ([A-Z])/g, (_, letter: string) => `, ${letter.toLowerCase()}`);
-  return { exitCode: 2, sentence: `${sentence.replace(/\.$/, '')}: see \`openbao-dr --help\`.` };
 };
 
 /** A full disk may surface anywhere; files that say where they are can be named. */
@@ -56,5 +46,3 @@ const describeUnknown = (error: unknown): string => {
 
 /** Facts in brackets come behind the sentence, which has its own full stop or needs none. */
 const asSentence = (text: string): string => (/[.!?\]]$/.test(text) ? text : `${text}.`);
-
-const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

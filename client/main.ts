@@ -3,6 +3,7 @@
 import { homedir, userInfo } from 'node:os';
 import type { Context } from './context.js';
 import { createInterruption } from './interruption.js';
+import { describeOldNode } from './node-version.js';
 import { watchOutputs } from './outputs.js';
 import { readVersion } from './version.js';
 
@@ -19,6 +20,11 @@ const readUserName = (): string | undefined => {
 };
 
 const main = async (): Promise<void> => {
+  const tooOld = describeOldNode(process.version);
+  if (tooOld !== undefined) {
+    process.stderr.write(`${tooOld}\n`);
+    process.exit(2);
+  }
   // Before the SDK is loaded: it warns on every start that it will not run on this Node.js for ever.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 

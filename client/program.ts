@@ -2,6 +2,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type AdoptablePart, adoptableParts } from '../domain/plan.js';
 import type { Context, ExitCode, GlobalOptions } from './context.js';
+import { helpOf, throwMistakes } from './usage.js';
 
 type Run = Promise<ExitCode>;
 
@@ -16,23 +17,31 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .description('Disaster-recovery drills and failovers for OpenBao pairs, as durable Temporal workflows.')
     .version(context.version, '-V, --version')
     .option('--state-dir <folder>', 'where lanes, reports and the own Temporal database are kept (or OPENBAO_DR_STATE)')
+    .option('--quiet', 'print only what a command came to, and what went wrong')
+    .option('--no-color', 'print without colors (or NO_COLOR)')
     .option('--debug', 'log everything, and show where an unknown error comes from')
-    .exitOverride()
+    .helpCommand(false)
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),
       // Mistakes are told in one sentence by whoever runs the program.
       writeErr: () => undefined,
     })
     .configureHelp({ showGlobalOptions: true });
+  throwMistakes(program);
 
   const commandOf =
     (parent: Command) =>
     (words: string, description: string, ...examples: readonly string[]): Command =>
-      parent
-        .command(words)
+      throwMistakes(parent.command(words))
         .description(description)
         .addHelpText('after', `\nExample:\n${examples.map((example) => `  $ openbao-dr ${example}`).join('\n')}`);
   const command = commandOf(program);
+
+  /** As the options that every command takes change it. */
+  const contextFor = (self: Command): Context => {
+    const { color } = self.optsWithGlobals<GlobalOptions>();
+    return color === false ? { ...context, environment: { ...context.environment, NO_COLOR: '1' } } : context;
+  };
 
   /** For commands about one lane or drill. What they do is loaded only when they run. */
   const about =
@@ -40,12 +49,12 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
       load: () => Promise<(context: Context, what: string | undefined, options: Options) => Run>,
     ) =>
     async (what: string | undefined, _: unknown, self: Command): Promise<void> =>
-      ended(await (await load())(context, what, self.optsWithGlobals<Options>()));
+      ended(await (await load())(contextFor(self), what, self.optsWithGlobals<Options>()));
 
   const alone =
     <Options extends GlobalOptions>(load: () => Promise<(context: Context, options: Options) => Run>) =>
     async (_: unknown, self: Command): Promise<void> =>
-      ended(await (await load())(context, self.optsWithGlobals<Options>()));
+      ended(await (await load())(contextFor(self), self.optsWithGlobals<Options>()));
 
   const lane = (): Argument => new Argument('[lane]', 'like local, local-blue or k3d; local by default');
   const json = (): Option => new Option('--json', 'print data on stdout, and everything else on stderr');
@@ -220,12 +229,13 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command(
     'images',
-    'list the container images of a k3d lane, or carry them to a machine that reaches no registry',
+    'list the container images of a lane, or carry them to a machine that reaches no registry',
+    'images compose',
     'images k3d',
     'images k3d --save lane-images.tar',
     'images k3d --load lane-images.tar',
   )
-    .argument('<lane>', 'like k3d or k3d-blue')
+    .argument('<lane>', 'like compose, k3d or k3d-blue')
     .addOption(plan())
     .option('--openbao-version <version>', 'of both sides, instead of what the plan says')
     .option('--operator-version <version>', "the operator's, instead of what the plan says")
@@ -236,6 +246,10 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     )
     .addOption(json())
     .action(about(async () => (await import('./commands/images.js')).runImages));
+
+  command('help', 'show the help of a command', 'help snapshot prove')
+    .argument('[command...]')
+    .action((words: readonly string[]) => helpOf(program, words));
 
   return program.addHelpText('after', '\nExample:\n  $ openbao-dr drill --approve-as ann@example.com');
 };

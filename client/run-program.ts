@@ -3,6 +3,7 @@ import type { Context, ExitCode } from './context.js';
 import { describeFailure } from './failures.js';
 import { createProgram } from './program.js';
 import { writeLine } from './context.js';
+import { UsageMistake } from './usage.js';
 
 /** @param args what was typed behind the program's name. */
 export const runProgram = async (args: readonly string[], context: Context): Promise<ExitCode> => {
@@ -14,7 +15,7 @@ export const runProgram = async (args: readonly string[], context: Context): Pro
   } catch (error) {
     const described = describeFailure(error, context.interruption.first.aborted);
     if (described.sentence !== undefined) writeLine(context.stderr, described.sentence);
-    if (program.opts<{ debug?: boolean }>().debug === true && described.exitCode !== 0) {
+    if (program.opts<{ debug?: boolean }>().debug === true && !(error instanceof UsageMistake)) {
       writeLine(context.stderr, error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
     return described.exitCode;

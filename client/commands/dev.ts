@@ -2,7 +2,7 @@
 import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
 import { taskQueueIn } from '../../domain/queues.js';
 import { isFound, type ToolBox } from '../../systems/tools/index.js';
-import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
+import { type Context, type ExitCode, type GlobalOptions, progressTo, writeLine } from '../context.js';
 import { aborted } from '../interruption.js';
 import { bringOwnServer, type TemporalServer } from '../temporal/servers.js';
 import { startWorkerHere } from '../temporal/worker-here.js';
@@ -16,9 +16,9 @@ interface DevOptions extends GlobalOptions {
 }
 
 export const runDev = async (context: Context, { port, uiPort, ...options }: DevOptions): Promise<ExitCode> => {
-  const { interruption, stdout, stderr } = context;
+  const { interruption, stdout } = context;
   interruption.stopOnHangUp();
-  const tell = (message: string): void => writeLine(stderr, message);
+  const tell = progressTo(context, options);
   const workspace = await openWorkspace(context, options, tell, { builds: true });
   const signal = interruption.first;
   const server = await bringOwnServer(workspace, { port, uiPort, onProgress: tell, signal });

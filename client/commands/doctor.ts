@@ -2,15 +2,24 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import type { AdoptablePart } from '../../domain/plan.js';
+import type { AdoptablePart, DrillPlan } from '../../domain/plan.js';
 import { openStateFolder } from '../../infra/state-folder.js';
 import { errorCode } from '../../systems/files/storage-failure.js';
 import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
-import { examineTools, localLaneTools, type ToolsExamination } from '../../systems/tools/index.js';
+import {
+  type Environment,
+  examineTools,
+  type LaneTools,
+  localLaneTools,
+  type ToolExamination,
+  type ToolsExamination,
+} from '../../systems/tools/index.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { composeLaneTools, examineCompose } from '../doctor/compose-findings.js';
 import type { Finding } from '../doctor/finding.js';
 import { examineK3d, k3dLaneTools } from '../doctor/k3d-findings.js';
 import { stateFolderPath } from '../locations.js';
+import { describeOldNode } from '../node-version.js';
 import { requestPlan } from '../plan-file.js';
 import { findServer } from '../temporal/servers.js';
 import { renderDiagnosis } from '../views/diagnosis.js';
@@ -28,16 +37,13 @@ export interface Diagnosis extends ToolsExamination {
   readonly findings: readonly Finding[];
 }
 
-/** Lowest Node.js that every dependency runs on. */
-const lowestNode = [20, 19] as const;
-
 export const runDoctor = async (
   context: Context,
   lane: string | undefined,
   { plan: file, adopt, hostAddress, json = false, ...options }: DoctorOptions,
 ): Promise<ExitCode> => {
   const { plan } = await requestPlan({ lane, file, k3d: { adopt, hostAddress } });
-  const needs = plan.k3d === undefined ? localLaneTools : k3dLaneTools(plan.k3d);
+  const needs = toolsOf(plan);
   const [tools, stateFolder] = await Promise.all([
     examineTools(
       openToolBox(context, () => undefined),
@@ -51,7 +57,7 @@ export const runDoctor = async (
     examinePlatform(context.platform),
     stateFolder.finding,
     await examineTemporal(context, stateFolder),
-    ...(plan.k3d === undefined ? [] : await examineK3d({ options: plan.k3d, environment, tools: tools.tools })),
+    ...(await examineKind(plan, environment, tools.tools, stateFolder.path)),
   ];
   const canDrill = tools.canDrill && findings.every(({ ok }) => ok !== false);
   const diagnosis: Diagnosis = { ...tools, findings, canDrill };
@@ -60,11 +66,25 @@ export const runDoctor = async (
   return canDrill ? 0 : 2;
 };
 
+const toolsOf = ({ k3d, compose }: DrillPlan): LaneTools =>
+  k3d !== undefined ? k3dLaneTools(k3d) : compose !== undefined ? composeLaneTools : localLaneTools;
+
+/** What this kind of lane needs besides its tools. */
+const examineKind = async (
+  { lane, k3d, compose }: DrillPlan,
+  environment: Environment,
+  tools: readonly ToolExamination[],
+  stateFolder: string,
+): Promise<readonly Finding[]> => {
+  if (k3d !== undefined) return examineK3d({ options: k3d, environment, tools });
+  if (compose === undefined) return [];
+  const isUp = await isThere(join(stateFolder, 'lanes', lane));
+  return examineCompose({ environment, tools, ports: isUp ? {} : compose.ports });
+};
+
 const examineNode = (version: string): Finding => {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  const ok = major > lowestNode[0] || (major === lowestNode[0] && minor >= lowestNode[1]);
-  const problem = `Node.js ${lowestNode.join('.')} or newer is needed: install it, then run npm ci again.`;
-  return { what: 'Node.js', found: version, ok, ...(!ok && { problem }) };
+  const problem = describeOldNode(version);
+  return { what: 'Node.js', found: version, ok: problem === undefined, ...(problem !== undefined && { problem }) };
 };
 
 const examinePlatform = (platform: string): Finding => {

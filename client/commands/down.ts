@@ -4,7 +4,7 @@ import type { LaneHolder } from '../../domain/lane.js';
 import { createLaneReservations } from '../../infra/lane-reservations.js';
 import { readClusterId } from '../../systems/temporal/connect.js';
 import { askWhetherRunning } from '../../worker/holder-runs.js';
-import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
+import { type Context, type ExitCode, type GlobalOptions, progressTo } from '../context.js';
 import { requestLane } from '../plan-file.js';
 import { findServer } from '../temporal/servers.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
@@ -22,7 +22,7 @@ export const runDown = async (
   { force = false, forgetMissing = false, ...options }: DownOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
-  const tell = (message: string): void => writeLine(context.stderr, message);
+  const tell = progressTo(context, options);
   const workspace = await openWorkspace(context, options, tell);
   const { stateFolder, lanes } = workspace;
   const isRunning = async (holder: LaneHolder): Promise<false> =>

@@ -13,7 +13,7 @@ import { requestPlan } from '../plan-file.js';
 import { readReport } from '../reports.js';
 import { serverForDrill, type TemporalServer } from '../temporal/servers.js';
 import { queuesHere, type QueuesHere, type RunningWorker, startWorkerHere } from '../temporal/worker-here.js';
-import { createDrillView, type DrillView } from '../views/drill-view.js';
+import { createDrillView, createQuietDrillView, type DrillView } from '../views/drill-view.js';
 import { renderResult } from '../views/result.js';
 import { whereToLook } from '../views/where-to-look.js';
 import { paintFor } from '../views/text.js';
@@ -33,19 +33,20 @@ export const runDrill = async (
   lane: string | undefined,
   options: DrillOptions,
 ): Promise<ExitCode> => {
-  const { json = false, approveAs, adopt, hostAddress } = options;
+  const { json = false, quiet = false, approveAs, adopt, hostAddress } = options;
   const requested = await requestPlan({ lane, file: options.plan, keep: options.keep, k3d: { adopt, hostAddress } });
   assertMayApprove(requested.plan, approveAs);
 
   const output = json ? context.stderr : context.stdout;
-  const view = createDrillView(output, paintFor(output, context.environment));
-  const workspace = await openWorkspace(context, options, (message) => view.note(message), { builds: true });
+  const view = quiet ? createQuietDrillView(output) : createDrillView(output, paintFor(output, context.environment));
+  const progress = (message: string): void => (quiet ? undefined : view.note(message));
+  const workspace = await openWorkspace(context, options, progress, { builds: true });
   const assertPossible = once(() => {
     // Said at once and in one sentence, where a drill would say it after its attempts, in a report.
     const { lane: name, ...plan } = requested.plan;
     return workspace.lanes.open(name).assertPossible?.(plan, context.interruption.first);
   });
-  const server = await serverForDrill(context, workspace, (message) => view.note(message), assertPossible);
+  const server = await serverForDrill(context, workspace, progress, assertPossible);
   const crew = createCrew(context, options, workspace, server);
   try {
     const drills = openDrills(server);
@@ -58,7 +59,7 @@ export const runDrill = async (
     context.interruption.first.throwIfAborted();
 
     const drill = await drills.start(requested.plan.lane, requested.input, queues);
-    view.note(whereToLook(server, drill));
+    progress(whereToLook(server, drill));
     const report = await conduct({ context, output, view, workspace, server, drill, crew, approveAs });
     view.end();
     if (json) writeJson(context.stdout, report);

@@ -3,7 +3,7 @@ import type { AdoptablePart } from '../../domain/plan.js';
 import type { Topology } from '../../domain/topology.js';
 import { readReservation } from '../../infra/lane-reservations.js';
 import { materialsFolder } from '../../infra/materials.js';
-import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { type Context, type ExitCode, type GlobalOptions, progressTo, writeJson, writeLine } from '../context.js';
 import { requestPlan } from '../plan-file.js';
 import { columns } from '../views/text.js';
 import { openWorkspace } from '../workspace.js';
@@ -21,7 +21,7 @@ export const runUp = async (
   { plan: file, adopt, hostAddress, json = false, ...options }: UpOptions,
 ): Promise<ExitCode> => {
   const { plan } = await requestPlan({ lane, file, k3d: { adopt, hostAddress } });
-  const tell = (message: string): void => writeLine(context.stderr, message);
+  const tell = progressTo(context, options);
   const { lanes, stateFolder } = await openWorkspace(context, options, tell, { builds: true });
   const inUse = (await readReservation(stateFolder, plan.lane)) !== undefined;
   const { topology } = await lanes

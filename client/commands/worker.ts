@@ -2,16 +2,16 @@
 import { taskQueueIn } from '../../domain/queues.js';
 import { healthPortIn, startHealthServer } from '../../worker/health-server.js';
 import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
-import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
+import { type Context, type ExitCode, type GlobalOptions, progressTo } from '../context.js';
 import { aborted } from '../interruption.js';
 import { startWorkerHere } from '../temporal/worker-here.js';
 import { openWorkspace } from '../workspace.js';
 
 /** Running steps get the worker's grace time to end; a second signal ends it at once. */
 export const runWorker = async (context: Context, options: GlobalOptions): Promise<ExitCode> => {
-  const { environment, interruption, stderr } = context;
+  const { environment, interruption } = context;
   interruption.stopOnHangUp();
-  const tell = (message: string): void => writeLine(stderr, message);
+  const tell = progressTo(context, options);
   const settings = loadTemporalSettings(environment);
   const healthPort = healthPortIn(environment);
   const workspace = await openWorkspace(context, options, tell, { builds: true });

@@ -2,7 +2,7 @@
 import type { HostPort } from '../../infra/k3d/host-ports.js';
 import { k3dNeeds } from '../../infra/k3d/needs.js';
 import type { ContainerEngine, SilentEngine } from '../../systems/machine/container-engine.js';
-import { answers } from '../../systems/machine/container-engine.js';
+import { answers, describeSilence } from '../../systems/machine/container-engine.js';
 import type { DiskSpace } from '../../systems/machine/disk.js';
 import type { InotifyLimit } from '../../systems/machine/inotify.js';
 import type { PortState } from '../../systems/machine/port.js';
@@ -13,12 +13,7 @@ import { bad, type Finding, good, notChecked } from './finding.js';
 export const engineFinding = (engine: ContainerEngine | SilentEngine): Finding => {
   const what = 'docker engine';
   if (!answers(engine)) {
-    const said = engine.said === '' ? '' : `: ${engine.said}`;
-    return bad(
-      what,
-      'does not answer',
-      `The docker engine does not answer: start it, and let this user use it${/[.?!]$/.test(said) ? said : `${said}.`}`,
-    );
+    return bad(what, 'does not answer', `${describeSilence(engine)}.`);
   }
   const { version, operatingSystem } = engine;
   const found = `${version} on ${operatingSystem}`;

@@ -21,6 +21,15 @@ const redrawMs = 120;
 export const createDrillView = (output: Output, paint: Paint): DrillView =>
   output.isTTY === true ? createLiveView(output, paint) : createLineView(output, paint);
 
+/** Shows no phases: only what somebody has to read, such as that the drill waits for a person. */
+export const createQuietDrillView = (output: Output): DrillView => ({
+  note: (text) => writeLine(output, text),
+  show: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+  end: () => undefined,
+});
+
 const createLiveView = (output: Output, paint: Paint): DrillView => {
   const update = createLogUpdate(output);
   let status: DrillStatus | undefined;
@@ -68,7 +77,7 @@ const createLiveView = (output: Output, paint: Paint): DrillView => {
 const createLineView = (output: Output, paint: Paint): DrillView => {
   const told = new Set<string>();
   return {
-    note: (text) => writeLine(output, text),
+    ...createQuietDrillView(output),
     show({ phases }) {
       for (const phase of phases) {
         if (phase.outcome === undefined || told.has(phase.name)) continue;
@@ -76,8 +85,5 @@ const createLineView = (output: Output, paint: Paint): DrillView => {
         writeLine(output, renderPhaseLine(phase, paint));
       }
     },
-    pause: () => undefined,
-    resume: () => undefined,
-    end: () => undefined,
   };
 };

@@ -2,7 +2,7 @@
 import { KnownFailure } from '../../domain/known-failure.js';
 import { createCompose } from '../../systems/docker/compose.js';
 import { dockerFailure, dockerVariables } from '../../systems/docker/docker.js';
-import { answers, askEngine, type ContainerEngine } from '../../systems/machine/container-engine.js';
+import { answers, askEngine, type ContainerEngine, describeSilence } from '../../systems/machine/container-engine.js';
 import { readDiskSpace } from '../../systems/machine/disk.js';
 import { createProgram, pick, type Program } from '../../systems/processes/program.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
@@ -27,11 +27,21 @@ const mebibyte = 1024 * 1024;
  */
 export const assertEngine = async ({ tools, environment }: EngineOptions, signal?: AbortSignal): Promise<void> => {
   const docker = (await tools.ensure('docker')).path;
-  const engine = await engineAt(programAt(docker, environment));
-  assertNotTooOld(engine);
-  await createCompose({ docker, environment, project: 'openbao-dr', files: [], variables: {} }).version({ signal });
+  const engine = await usableEngine(docker, environment);
+  await composeVersion(docker, environment, signal);
   await assertRoom(engine);
 };
+
+/** @throws KnownFailure `DockerUnreachable` or `EngineTooOld`. */
+export const usableEngine = async (docker: string, environment: Environment): Promise<ContainerEngine> => {
+  const engine = await engineAt(programAt(docker, environment));
+  assertNotTooOld(engine);
+  return engine;
+};
+
+/** @throws KnownFailure `ComposeMissing` or `ComposeTooOld`. */
+export const composeVersion = (docker: string, environment: Environment, signal?: AbortSignal): Promise<string> =>
+  createCompose({ docker, environment, project: 'openbao-dr', files: [], variables: {} }).version({ signal });
 
 export const programAt = (docker: string, environment: Environment): Program =>
   createProgram(docker, pick(environment, dockerVariables));
@@ -39,11 +49,7 @@ export const programAt = (docker: string, environment: Environment): Program =>
 const engineAt = async (program: Program): Promise<ContainerEngine> => {
   const engine = await askEngine(program);
   if (answers(engine)) return engine;
-  throw new KnownFailure(
-    'DockerUnreachable',
-    `The container engine does not answer: start it, and check that this user may use it${engine.said === '' ? '' : ` (${engine.said.slice(0, 200)})`}`,
-    { retryable: true },
-  );
+  throw new KnownFailure('DockerUnreachable', describeSilence(engine), { retryable: true });
 };
 
 const assertNotTooOld = ({ version }: ContainerEngine): void => {
@@ -56,8 +62,8 @@ const assertNotTooOld = ({ version }: ContainerEngine): void => {
   );
 };
 
-/** Of an engine on another machine nothing is known. */
-const assertRoom = async ({ rootFolder }: ContainerEngine): Promise<void> => {
+/** An engine on another machine is not asked. @throws KnownFailure `DiskFull`. */
+export const assertRoom = async ({ rootFolder }: ContainerEngine): Promise<void> => {
   const space = await readDiskSpace(rootFolder);
   if (space === undefined || space.freeBytes >= neededBytes) return;
   throw new KnownFailure(

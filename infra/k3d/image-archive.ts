@@ -52,7 +52,7 @@ export interface ClusterEngineOptions extends EngineOptions {
  */
 export const saveImages = async (
   file: string,
-  images: readonly LaneImage[],
+  images: readonly Pick<LaneImage, 'image'>[],
   progress: Progress,
   { docker, environment, signal }: EngineOptions,
 ): Promise<void> => {

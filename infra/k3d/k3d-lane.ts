@@ -87,9 +87,12 @@ export const createK3dLane = (
     name,
     kind: 'k3d',
     assertPossible: async (options, signal) => {
-      if (optionsOf(options).adopt.includes('clusters')) return;
-      const docker = await base.systems.docker();
-      await Promise.all([docker.network(networkName, { signal }), base.systems.k3d()]);
+      const { adopt, storage } = optionsOf(options);
+      const makesClusters = !adopt.includes('clusters');
+      if (makesClusters || storage === 'container') {
+        await (await base.systems.docker()).network(networkName, { signal });
+      }
+      if (makesClusters) await base.systems.k3d();
     },
     provision: (request, progress, signal = never) =>
       locked(async () => {

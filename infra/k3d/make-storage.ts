@@ -22,6 +22,8 @@ export interface StorageAddress {
 
 export const makeStorage = async (context: LaneContext): Promise<void> => {
   const record = await currentRecord(context);
+  // An engine that does not answer has made nothing: what is noted has to be removed one day, and then it is asked.
+  if (record.storage === 'container') await (await context.systems.docker()).container(storageContainer, context);
   await context.recordFile.update(noteOfPart('storage', 'making'));
   const done = await (record.storage === 'container'
     ? makeContainer(context, record.ports.storage)

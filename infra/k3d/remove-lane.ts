@@ -1,7 +1,7 @@
 /** Takes a k3d lane away: clusters that it made as a whole, and from others exactly what carries its mark. */
 import type { TeardownOptions } from '../../domain/lane.js';
 import type { PairSide } from '../../domain/topology.js';
-import { isKnownFailure } from '../../domain/known-failure.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { settleAll } from '../../systems/settle-all.js';
 import { giveEdgeBack } from './adopted-edge.js';
@@ -45,8 +45,28 @@ export const removeAll = async (context: LaneContext, { forgetMissing = false }:
   await tellWhatIsLeft(context, outOfReach);
   await removePairBut(context, outOfReach);
   if (!outOfReach.has('infra')) await removeInfra(context);
-  await removeStorage(context);
-  await removeNetwork(context);
+  await unlessForgotten(context, forgetMissing, 'the bucket', () => removeStorage(context));
+  await unlessForgotten(context, forgetMissing, 'the network', () => removeNetwork(context));
+};
+
+/** An engine that is gone for good is like a cluster that is: what was there is forgotten if that is asked for, and named. */
+const unlessForgotten = async (
+  { lane, progress }: LaneContext,
+  forgetMissing: boolean,
+  what: string,
+  remove: () => Promise<void>,
+): Promise<void> => {
+  try {
+    await remove();
+  } catch (error) {
+    if (!isKnownFailure(error, 'DockerUnreachable')) throw error;
+    if (forgetMissing) return progress(`${what}: left to the Docker engine, which does not answer`);
+    throw new KnownFailure(
+      'DockerUnreachable',
+      `Lane ${lane} cannot be removed, for Docker does not answer and may have ${what} of it: start it, or have that forgotten with "openbao-dr down ${lane} --forget-missing"`,
+      { retryable: true },
+    );
+  }
 };
 
 const removePairBut = async (context: LaneContext, outOfReach: OutOfReach): Promise<void> => {

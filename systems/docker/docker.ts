@@ -3,6 +3,7 @@ import { type Fields, fieldsAt, objectsAt, textAt } from '../../domain/fields.js
 import { KnownFailure } from '../../domain/known-failure.js';
 import { type Environment } from '../tools/index.js';
 import { type CallOptions } from '../kubernetes/cluster.js';
+import { describeSilence } from '../machine/container-engine.js';
 import { createProgram, pick, type ProgramAnswer } from '../processes/program.js';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -260,11 +261,7 @@ export const dockerFailure = (
     new KnownFailure(type, said === '' ? sentence : `${sentence}: ${said}`, { retryable, facts });
   if (timedOut) return failure('DockerUnreachable', 'Docker did not come to an end in time', true);
   if (/Cannot connect to the Docker daemon|error during connect|permission denied while trying to connect/.test(said)) {
-    return failure(
-      'DockerUnreachable',
-      'Docker cannot be reached: start it, and check that this user may use it',
-      true,
-    );
+    return new KnownFailure('DockerUnreachable', describeSilence({ said }), { retryable: true, facts });
   }
   if (/port is already allocated|address already in use|ports are not available/.test(said)) {
     return failure('DockerPortTaken', 'A port that was to be published is in use');

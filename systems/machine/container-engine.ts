@@ -21,6 +21,12 @@ export interface SilentEngine {
   readonly said: string;
 }
 
+/** What is wrong with an engine that does not answer, and what to do: one sentence without its full stop. */
+export const describeSilence = ({ said }: SilentEngine): string => {
+  const why = said.trim().replace(/\.$/, '').slice(0, 200);
+  return `The Docker engine does not answer: start it, and let this user use it${why === '' ? '' : ` (${why})`}`;
+};
+
 const answerTimeoutMs = 15_000;
 
 // The shorthand `--format json` is newer than the oldest engine that is supported.

@@ -21,6 +21,7 @@ const commands = [
   'worker',
   'doctor',
   'images',
+  'help',
 ];
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -46,6 +47,21 @@ describe('the command line', () => {
     },
   );
 
+  it('shows its help, and exit code 2, when no command is named', async () => {
+    const { exitCode, stdout, stderr } = await type([]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: openbao-dr/);
+    expect(stderr).toContain('drill');
+    expect(await type(['--debug'])).toMatchObject({ exitCode: 2, stdout: '', stderr });
+  });
+
+  it.each([['help'], ['help', 'drill'], ['help', 'snapshot', 'prove']])('shows the help of %s', async (...words) => {
+    const { exitCode, stdout } = await type(words);
+    expect({ exitCode, stdout }).toEqual(
+      await type([...words.slice(1), '--help']).then(({ stderr: _, ...rest }) => rest),
+    );
+  });
+
   it('tells its version', async () => {
     expect(await type(['--version'])).toEqual({ exitCode: 0, stdout: '1.2.3\n', stderr: '' });
   });
@@ -53,9 +69,15 @@ describe('the command line', () => {
 
 describe('a mistake on the command line', () => {
   it.each([
-    ['no command', [], 'No command is named'],
-    ['an unknown command', ['dril'], "Unknown command 'dril' (Did you mean drill?)"],
-    ['an unknown flag', ['drill', '--fast'], "Unknown option '--fast'"],
+    ['an unknown command', ['dril'], "Unknown command 'dril' (Did you mean drill?): see `openbao-dr --help`."],
+    ['help for an unknown command', ['help', 'nope'], "Unknown command 'nope': see `openbao-dr --help`."],
+    ['a group without a command', ['snapshot'], '`openbao-dr snapshot` needs a command, inspect or prove'],
+    ['an unknown flag', ['drill', '--fast'], "Unknown option '--fast': see `openbao-dr drill --help`."],
+    [
+      'an unknown flag of a command in a group',
+      ['snapshot', 'prove', '--fast'],
+      'see `openbao-dr snapshot prove --help`.',
+    ],
     ['an unknown flag before the command', ['--fast', 'drill'], "Unknown option '--fast'"],
     ['too many arguments', ['drill', 'local', 'local-blue'], "Too many arguments for 'drill'"],
     ['an argument where there is none', ['dev', 'local'], "Too many arguments for 'dev'"],

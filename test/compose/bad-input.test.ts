@@ -53,7 +53,7 @@ describe.skipIf(await noEngine())('a drill in containers that could not run', ()
 
   it('is told that no engine answers', async () => {
     const nowhere = await drill([lane], { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
-    await refused(nowhere, 'The container engine does not answer: start it');
+    await refused(nowhere, 'The Docker engine does not answer: start it');
     const down = await here.openbaoDr(['down', lane, '--force'], { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
     expect(down.exitCode, down.stderr).toBe(0);
   });

@@ -86,7 +86,7 @@ describe('openbao-dr doctor', () => {
   });
 });
 
-describe('openbao-dr doctor k3d', () => {
+describe('openbao-dr doctor for lanes in containers', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
   /** A program that answers by its first words; anything else ends with 1. */
@@ -112,7 +112,13 @@ describe('openbao-dr doctor k3d', () => {
     OPENBAO_DR_HELM: await program('helm', { version: 'v3.22.0+g0' }),
     OPENBAO_DR_KUBECTL: await program('kubectl', { '--client': versions('none'), ...kubectl }),
   });
-  const examine = async (variables: Readonly<Record<string, string | undefined>>, ...args: readonly string[]) => {
+  const examine = (variables: Readonly<Record<string, string | undefined>>, ...args: readonly string[]) =>
+    examineLane('k3d', variables, ...args);
+  const examineLane = async (
+    lane: string,
+    variables: Readonly<Record<string, string | undefined>>,
+    ...args: readonly string[]
+  ) => {
     const environment = {
       PATH: '/usr/bin:/bin',
       OPENBAO_DR_STATE: join(folder.path, 'state'),
@@ -122,10 +128,10 @@ describe('openbao-dr doctor k3d', () => {
       TEMPORAL_ADDRESS: '127.0.0.1:1',
       ...variables,
     };
-    const { exitCode, stdout } = await type(['doctor', 'k3d', '--json', ...args], { environment });
+    const { exitCode, stdout } = await type(['doctor', lane, '--json', ...args], { environment });
     const diagnosis = JSON.parse(stdout) as Diagnosis;
     const found = (what: string) => diagnosis.findings.find((finding) => finding.what === what);
-    const printed = async () => (await type(['doctor', 'k3d', ...args], { environment })).stdout;
+    const printed = async () => (await type(['doctor', lane, ...args], { environment })).stdout;
     return { ...diagnosis, exitCode, found, printed };
   };
   const own = ['Node.js', 'platform', 'state folder', 'Temporal server'];
@@ -134,6 +140,30 @@ describe('openbao-dr doctor k3d', () => {
     folder = await temporaryFolder();
   });
   afterAll(() => folder[Symbol.asyncDispose]());
+
+  it('says of a compose lane that its engine does not answer, and ends with 2', async () => {
+    const { exitCode, canDrill, found, tools, printed } = await examineLane('compose', await programs());
+    expect({ exitCode, canDrill }).toEqual({ exitCode: 2, canDrill: false });
+    expect(tools.map(({ tool }) => tool)).toEqual(['temporal', 'docker']);
+    expect(found('Docker engine')).toMatchObject({
+      ok: false,
+      problem: 'The Docker engine does not answer: start it, and let this user use it (docker is silent)',
+    });
+    expect(found('ports')).toMatchObject({ ok: true });
+    expect(await printed()).toContain('A drill cannot run here.');
+  });
+
+  it('says of a compose lane whose engine and Compose answer that a drill can run', async () => {
+    const docker = {
+      'version --format': JSON.stringify({ Server: { Version: '28.2.2' } }),
+      info: JSON.stringify(info),
+      'compose version': '2.40.3',
+    };
+    const { exitCode, found } = await examineLane('compose', await programs({ docker }));
+    expect(found('Docker engine')).toMatchObject({ ok: true, found: '28.2.2 on Debian' });
+    expect(found('Docker Compose')).toMatchObject({ ok: true });
+    expect(exitCode).toBe(0);
+  });
 
   it('looks at everything that the clusters need of this machine', async () => {
     const docker = {

@@ -142,7 +142,7 @@ describe('openbao-dr drill', () => {
       environment: { OPENBAO_DR_STATE: state, OPENBAO_DR_DOCKER: docker, PATH: programs },
     });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('The container engine does not answer: start it');
+    expect(stderr).toContain('The Docker engine does not answer: start it');
     expect(await readdir(join(state, 'temporal'))).toEqual([]);
   });
 

@@ -52,7 +52,11 @@ describe('openbao-dr images k3d', () => {
 
   it('gives the same as data, with what each is for', async () => {
     const { stdout } = await images('--json');
-    const [first] = JSON.parse(stdout) as readonly LaneImage[];
+    const {
+      images: [first],
+      imported,
+    } = JSON.parse(stdout) as { images: readonly LaneImage[]; imported: readonly string[] };
+    expect(imported).toEqual([]);
     expect(first).toMatchObject({ part: 'k3s', image: expect.stringMatching(/^rancher\/k3s:/) as string });
     expect(Object.keys(first ?? {})).toEqual(['part', 'image', 'purpose', 'runBy']);
   });
@@ -89,5 +93,24 @@ describe('openbao-dr images k3d', () => {
     const { exitCode, stderr } = await images('--load', join(folder.path, 'nothing.tar'));
     expect(exitCode).toBe(2);
     expect(stderr).toContain('name a file that --save has written');
+  });
+});
+
+describe('openbao-dr images compose', () => {
+  it('lists what docker-compose.yml pins, or what the environment names in its place', async () => {
+    const { exitCode, stdout } = await type(['images', 'compose']);
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'openbao/openbao:2.7.2\ntraefik:v3.7.15\nrustfs/rustfs:1.0.5\n',
+    });
+    const named = await type(['images', 'compose-blue', '--json'], {
+      environment: { TRAEFIK_IMAGE: 'registry.example.com/traefik@sha256:00' },
+    });
+    const { images } = JSON.parse(named.stdout) as { images: readonly { part: string; image: string }[] };
+    expect(images.map(({ part, image }) => [part, image])).toEqual([
+      ['openbao', 'openbao/openbao:2.7.2'],
+      ['traefik', 'registry.example.com/traefik@sha256:00'],
+      ['rustfs', 'rustfs/rustfs:1.0.5'],
+    ]);
   });
 });

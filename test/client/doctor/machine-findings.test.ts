@@ -33,7 +33,7 @@ describe('the docker engine', () => {
   it('that does not answer is told with what its program said', () => {
     const { ok, problem } = engineFinding({ said: 'permission denied' });
     expect(ok).toBe(false);
-    expect(problem).toBe('The docker engine does not answer: start it, and let this user use it: permission denied.');
+    expect(problem).toBe('The Docker engine does not answer: start it, and let this user use it (permission denied).');
     expect(engineFinding({ said: '' }).problem).toMatch(/use it\.$/);
   });
 });
