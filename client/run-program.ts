@@ -13,9 +13,10 @@ export const runProgram = async (args: readonly string[], context: Context): Pro
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const described = describeFailure(error, context.interruption.first.aborted);
+    const { debug = false } = program.opts<{ debug?: boolean }>();
+    const described = describeFailure(error, context.interruption.first.aborted, debug);
     if (described.sentence !== undefined) writeLine(context.stderr, described.sentence);
-    if (program.opts<{ debug?: boolean }>().debug === true && !(error instanceof UsageMistake)) {
+    if (debug && !(error instanceof UsageMistake)) {
       writeLine(context.stderr, error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
     return described.exitCode;

@@ -39,5 +39,15 @@ export const openStateFolderOnly = async (context: Context, options: GlobalOptio
   stateFolder: await openStateFolder(stateFolderPath(context, options)),
 });
 
-export const openToolBox = ({ environment, homeFolder, platform }: Context, onProgress: OnProgress): ToolBox =>
-  createToolBox({ environment, cacheFolder: defaultCacheFolder(environment, homeFolder), platform, onProgress });
+/** Ctrl-C ends its downloads. */
+export const openToolBox = (
+  { environment, homeFolder, platform, interruption }: Context,
+  onProgress: OnProgress,
+): ToolBox =>
+  createToolBox({
+    environment,
+    cacheFolder: defaultCacheFolder(environment, homeFolder),
+    platform,
+    onProgress,
+    signal: interruption.first,
+  });

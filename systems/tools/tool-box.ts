@@ -22,6 +22,8 @@ export interface ToolBoxOptions {
   readonly cacheFolder: string;
   /** Default: say nothing. */
   readonly onProgress?: OnProgress;
+  /** Ends downloads. Default: they go on to their end. */
+  readonly signal?: AbortSignal;
   /** Default: this machine's. */
   readonly platform?: string;
   /** Default: the project's pinned tools. */
@@ -82,6 +84,7 @@ export const createToolBox = ({
   onProgress = () => undefined,
   platform = `${process.platform}-${process.arch}`,
   catalog = defaultCatalog,
+  signal,
 }: ToolBoxOptions): ToolBox => {
   const probe = createProbe(environment);
   const ensured = new Map<ToolName, Promise<FoundTool>>();
@@ -92,7 +95,7 @@ export const createToolBox = ({
     const location = await find(tool);
     return isFound(location)
       ? location
-      : installTool(catalog[tool], { environment, cacheFolder, platform, onProgress });
+      : installTool(catalog[tool], { environment, cacheFolder, platform, onProgress, signal });
   };
 
   const ensure = async (tool: ToolName): Promise<FoundTool> => {

@@ -12,6 +12,15 @@ describe('describeFailure', () => {
     });
   });
 
+  it('keeps what is inside this program for those who debug it', () => {
+    const facts = { code: 'ENOENT', port: 1, workflowId: 'w', runId: 'r', command: 'x' };
+    const failure = new KnownFailure('PortInUse', 'Port 1 is taken: choose another', { facts });
+    expect(describeFailure(failure, false).sentence).toBe('Port 1 is taken: choose another [port=1]');
+    expect(describeFailure(failure, false, true).sentence).toBe(
+      'Port 1 is taken: choose another [code=ENOENT, port=1, workflowId=w, runId=r, command=x]',
+    );
+  });
+
   it('does not repeat what an unknown error says, which may be secret', () => {
     const error = Object.assign(new TypeError('token s.1234 is wrong'), { code: 'ERR_X' });
     const { exitCode, sentence } = describeFailure(error, false);

@@ -17,4 +17,13 @@ describe('stateFolderPath', () => {
     const options = stateDir === undefined ? {} : { stateDir };
     expect(stateFolderPath({ environment, homeFolder: '/home/ann' }, options)).toBe(expected);
   });
+
+  it.each([
+    ['', 'has no name'],
+    ['/', 'is the root of the file system'],
+    ['/home/ann/', '/home/ann is the home folder itself'],
+    ['/home/ann/x/..', '/home/ann is the home folder itself'],
+  ])('refuses %j, where other things live', (stateDir, why) => {
+    expect(() => stateFolderPath({ environment: {}, homeFolder: '/home/ann' }, { stateDir })).toThrow(why);
+  });
 });

