@@ -783,6 +783,28 @@ describe.concurrent('a cancelled drill', () => {
     });
   });
 
+  it('is cancelled, and not failed, when a step breaks before it hears of the cancel', async () => {
+    let interrupt!: () => void;
+    const interrupted = new Promise<void>((resolve) => (interrupt = resolve));
+    let started!: () => void;
+    const running = new Promise<void>((resolve) => (started = resolve));
+    const stubs = createStubActivities({
+      provisionLane: async () => {
+        started();
+        await interrupted;
+        throw new KnownFailure('DownloadInterrupted', 'The download was interrupted.', { retryable: true });
+      },
+    });
+    await withDrill(stubs, async (drill) => {
+      await running;
+      await drill.handle.cancel();
+      interrupt();
+      await expect(drill.handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) as unknown });
+      const { report } = await drill.status();
+      expect(report).toMatchObject({ result: 'cancelled', reason: 'cancelled during provision' });
+    });
+  });
+
   it('moves the clients back when it is cancelled after the cutover', async () => {
     const stubs = createStubActivities({
       confirmClients: async ({ at }) => (at === 'target' ? untilCancelled() : passing('client-back-at-source')),
