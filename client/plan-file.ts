@@ -1,6 +1,7 @@
 /** Reads a drill's plan from the command line: a file in YAML or JSON, a lane's name, or neither. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
+import { parseAllDocuments, parseDocument } from 'yaml';
 import { KnownFailure } from '../domain/known-failure.js';
 import { type AdoptablePart, type DrillPlan, kindOfLane } from '../domain/plan.js';
 import { parseLaneName, parsePlan } from '../domain/plan-schema.js';
@@ -86,7 +87,10 @@ export const requestLane = (lane: string | undefined): string =>
  * @throws KnownFailure `PlanFileNotReadable`, `PlanFileTooLarge`, or `PlanFileInvalid`: not YAML or JSON, or no mapping.
  */
 export const readPlanFile = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
-  const document = parseDocument(await readSmallFile(path));
+  const text = await readSmallFile(path);
+  const documents = parseAllDocuments(text);
+  const [document = parseDocument(''), another] = 'empty' in documents ? [] : documents;
+  if (another !== undefined) throw invalid(path, 'holds more than one plan: keep each in a file of its own');
   const [wrong] = document.errors;
   if (wrong !== undefined) throw invalid(path, `is not valid YAML or JSON: ${firstLine(wrong.message)}`);
   const value = toValue(path, () => document.toJS() as unknown);
@@ -98,7 +102,8 @@ export const readPlanFile = async (path: string): Promise<Readonly<Record<string
 
 const readSmallFile = async (path: string): Promise<string> => {
   try {
-    const file = await open(path, 'r');
+    // Without waiting: a pipe without a writer would never open, and Ctrl-C could not end that.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await file.stat();
       if (!stats.isFile()) throw notReadable(path, 'is not a file');

@@ -136,8 +136,15 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(json())
     .action(alone(async () => (await import('./commands/list.js')).runList));
 
-  command('report', "print a drill's report", 'report local', 'report 20260102T030405Z-0123abcd --json')
+  command(
+    'report',
+    "print a drill's report",
+    'report local',
+    'report local --open',
+    'report 20260102T030405Z-0123abcd --json',
+  )
     .argument('[drill]', "a drill's id, or a lane for its last drill; local by default")
+    .addOption(new Option('--open', 'show its page in a browser').conflicts('json'))
     .addOption(json())
     .action(about(async () => (await import('./commands/report.js')).runReport));
 

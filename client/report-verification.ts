@@ -91,6 +91,10 @@ const parseReport = (bytes: Uint8Array, file: string): DrillReport => {
   }
   const problems = findReportProblems(value);
   if (problems.length > 0) {
+    // Something else altogether: a list of what it lacks would not help.
+    if (typeof value !== 'object' || value === null || !('schemaVersion' in value)) {
+      throw notReadable(file, "is not a drill's report");
+    }
     const more = problems.length > mostProblems ? `; and ${problems.length - mostProblems} more` : '';
     throw notReadable(file, `is not a drill's report: ${problems.slice(0, mostProblems).join('; ')}${more}`);
   }

@@ -13,7 +13,8 @@ const longestWaitSeconds = 30 * secondsPer.d;
 
 const duration = z
   .string()
-  .regex(/^[1-9]\d{0,6}[smhd]$/, 'is not a duration like "30m", "24h" or "7d"')
+  .regex(/^\d{1,7}[smhd]$/, 'is not a duration like "30m", "24h" or "7d"')
+  .regex(/^0*[1-9]/, 'must be longer than 0 s')
   .transform((text) => Number(text.slice(0, -1)) * secondsPer[text.slice(-1) as keyof typeof secondsPer])
   .refine((seconds) => seconds <= longestWaitSeconds, 'is longer than 30d');
 
@@ -170,6 +171,15 @@ export const parseLaneName = (input: unknown): string => {
   );
 };
 
+/** How people write a value of a type, in YAML. */
+const forms: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  array: 'a list, like [ann]',
+  string: 'text',
+  number: 'a number',
+  object: 'a mapping of fields to values',
+};
+
 const describe = (issue: z.core.$ZodIssue): string => {
   const field = issue.path.length === 0 ? 'the plan' : `"${issue.path.join('.')}"`;
   if (issue.code === 'unrecognized_keys') {
@@ -177,7 +187,7 @@ const describe = (issue: z.core.$ZodIssue): string => {
   }
   if (issue.code === 'invalid_type' && issue.input === undefined) return `${field} is missing`;
   if (issue.code === 'invalid_type' && !issue.message.startsWith('is '))
-    return `${field} must be of type ${issue.expected}`;
+    return `${field} must be ${forms[issue.expected] ?? `of type ${issue.expected}`}`;
   if (issue.code === 'invalid_value') return `${field} must be one of ${issue.values.map(String).join(', ')}`;
   return `${field} ${issue.message}`;
 };

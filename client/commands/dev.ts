@@ -1,5 +1,6 @@
 /** `openbao-dr dev`: Temporal with its UI and a worker, in one process that one Ctrl-C ends. */
 import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
+import { KnownFailure } from '../../domain/known-failure.js';
 import { taskQueueIn } from '../../domain/queues.js';
 import { isFound, type ToolBox } from '../../systems/tools/index.js';
 import { type Context, type ExitCode, type GlobalOptions, progressTo, writeLine } from '../context.js';
@@ -17,6 +18,10 @@ interface DevOptions extends GlobalOptions {
 
 export const runDev = async (context: Context, { port, uiPort, ...options }: DevOptions): Promise<ExitCode> => {
   const { interruption, stdout } = context;
+  if (port !== undefined && port === uiPort) {
+    const sentence = `--port and --ui-port both name ${port}: give the UI a port of its own.`;
+    throw new KnownFailure('PortsClash', sentence);
+  }
   interruption.stopOnHangUp();
   const tell = progressTo(context, options);
   const workspace = await openWorkspace(context, options, tell, { builds: true });
@@ -29,7 +34,7 @@ export const runDev = async (context: Context, { port, uiPort, ...options }: Dev
       await Promise.race([aborted(signal), worker.run]);
     } finally {
       if (!interruption.second.aborted) {
-        tell('Stopping: running steps may end, then the server.');
+        tell(`Stopping: running steps may end, then the server unless others use it.`);
         await Promise.race([worker.shutdown(), aborted(interruption.second)]);
       }
     }

@@ -1,4 +1,5 @@
 /** `openbao-dr verify-report`: whether a report is as its drill left it. Needs no state folder, no Temporal and no network. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { errorCode } from '../../systems/files/storage-failure.js';
@@ -33,7 +34,8 @@ export const runVerifyReport = async (
 /** @throws KnownFailure `FileNotReadable`, or `FileTooLarge`. */
 const readInput = async (path: string, what: string, mostBytes: number): Promise<Buffer> => {
   try {
-    const file = await open(path, 'r');
+    // A pipe without a writer would never open.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await file.stat();
       if (!stats.isFile()) throw notReadable(path, what, 'is not a file');

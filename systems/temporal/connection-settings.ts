@@ -1,4 +1,5 @@
 /** Temporal is found as its own command line finds it: the same variables, the same configuration file. */
+import { accessSync, constants } from 'node:fs';
 import { type ClientConfigProfile, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { KnownFailure } from '../../domain/known-failure.js';
@@ -34,6 +35,7 @@ export const settingsOfOwnServer = (address: string): TemporalSettings => ({
  */
 export const loadTemporalSettings = (environment: Readonly<Record<string, string | undefined>>): TemporalSettings => {
   const variables = definedOnly(environment);
+  assertConfigFile(variables['TEMPORAL_CONFIG_FILE']);
   try {
     const profile = loadClientConfigProfile({ overrideEnvVars: variables });
     const address = readAddress(profile);
@@ -55,6 +57,16 @@ export const loadTemporalSettings = (environment: Readonly<Record<string, string
     };
   } catch (error) {
     throw error instanceof KnownFailure ? error : invalid(explain(error), { code: errorCode(error) });
+  }
+};
+
+/** The library takes one that is missing for one that says nothing, and a drill would run on another server than was meant. */
+const assertConfigFile = (path: string | undefined): void => {
+  if (path === undefined) return;
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw invalid(`TEMPORAL_CONFIG_FILE names ${path}, which cannot be read`, { code: errorCode(error) });
   }
 };
 

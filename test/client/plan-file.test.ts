@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPlanFile, requestPlan } from '../../client/plan-file.js';
 import { temporaryFolder } from './test-context.js';
@@ -118,6 +119,17 @@ describe('readPlanFile', () => {
     const refusal = await readPlanFile(path).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ type: failure, message: expect.stringContaining(path) as string });
     expect((refusal as Error).message).not.toContain('\n');
+  });
+
+  it('says that a file holds more than one plan', async () => {
+    const path = await write('two.yaml', 'lane: local\n---\nlane: local\n');
+    await expect(readPlanFile(path)).rejects.toThrowError('holds more than one plan');
+  });
+
+  it('refuses a pipe at once, though nobody writes into it', async () => {
+    const path = join(folder.path, 'pipe');
+    await execa('mkfifo', [path]);
+    await expect(readPlanFile(path)).rejects.toThrowError('is not a file');
   });
 
   it('tells a missing file from a folder', async () => {

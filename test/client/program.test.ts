@@ -84,6 +84,8 @@ describe('a mistake on the command line', () => {
     ['a flag without its value', ['drill', '--plan'], "Option '--plan <file>' argument missing"],
     ['an approval by nobody', ['approve'], "Required option '--as <name>' not specified"],
     ['a rejection without a reason', ['reject', '--as', 'ann'], "Required option '--reason <text>' not specified"],
+    ['one port for two servers', ['dev', '--port', '7300', '--ui-port', '7300'], '--port and --ui-port both name 7300'],
+    ['a report in two ways', ['report', '--open', '--json'], 'cannot be used with option'],
     ['a port that is none', ['dev', '--port', 'http'], 'a port is a whole number from 1024 to 65535'],
     ['a privileged port', ['dev', '--ui-port', '80'], 'a port is a whole number from 1024 to 65535'],
     ['a port beyond the last', ['dev', '--port', '65536'], 'a port is a whole number from 1024 to 65535'],

@@ -63,6 +63,21 @@ describe('reports on this machine', () => {
     }
   });
 
+  it("are opened with the desktop's own program, and named where there is none", async () => {
+    const desktop = join(folder.path, 'desktop');
+    await mkdir(desktop);
+    const seen = join(desktop, 'seen');
+    await writeFile(join(desktop, 'xdg-open'), `#!/bin/sh\necho "$1" > '${seen}'\n`, { mode: 0o755 });
+    const open = (PATH: string) =>
+      type(['report', older.drillId, '--open'], { environment: { OPENBAO_DR_STATE: stateFolder.root, PATH } });
+    const page = join(stateFolder.reports, older.drillId, 'report.html');
+    expect(await open(desktop)).toEqual({ exitCode: 0, stdout: `${page}\n`, stderr: '' });
+    expect(await readFile(seen, 'utf8')).toBe(`file://${page}\n`);
+    const nowhere = await open(join(folder.path, 'empty'));
+    expect(nowhere.exitCode).toBe(2);
+    expect(nowhere.stderr).toContain(`open ${page} in a browser yourself`);
+  });
+
   it('of version 1 are listed and shown as well', async () => {
     const drillId = '20250102T030405Z-0000000e';
     await mkdir(join(stateFolder.reports, drillId));

@@ -61,7 +61,7 @@ describe('parsePlan', () => {
     expect(parsePlan({ lane: 'k3d' }).k3d).not.toHaveProperty('breakGlass');
     expect(refusalOf(planWith({ reason: '  ' }))).toContain('"k3d.breakGlass.reason" is empty');
     expect(refusalOf(planWith({}))).toContain('"k3d.breakGlass.reason" is missing');
-    expect(refusalOf(planWith(true))).toContain('"k3d.breakGlass" must be of type object');
+    expect(refusalOf(planWith(true))).toContain('"k3d.breakGlass" must be a mapping of fields to values');
     expect(refusalOf({ lane: 'local', local: { breakGlass: { reason: 'why' } } })).toContain(
       'has no field "breakGlass"',
     );
@@ -77,9 +77,9 @@ describe('parsePlan', () => {
   });
 
   it.each([
-    ['a plan that is text', 'local', 'the plan must be of type object'],
-    ['a plan that is a list', [], 'the plan must be of type object'],
-    ['a plan that is null', null, 'the plan must be of type object'],
+    ['a plan that is text', 'local', 'the plan must be a mapping of fields to values'],
+    ['a plan that is a list', [], 'the plan must be a mapping of fields to values'],
+    ['a plan that is null', null, 'the plan must be a mapping of fields to values'],
     ['no lane', {}, '"lane" is missing'],
     ['another disaster', { lane: 'local', disaster: 'fire' }, '"disaster" must be one of none, source-loss'],
     [
@@ -95,7 +95,7 @@ describe('parsePlan', () => {
     [
       'an objective in words',
       { lane: 'local', objectives: { rtoSeconds: '5m' } },
-      '"objectives.rtoSeconds" must be of type number',
+      '"objectives.rtoSeconds" must be a number',
     ],
     [
       'a command without its way',
@@ -113,7 +113,7 @@ describe('parsePlan', () => {
       '"cutover.command" is not the name of a program',
     ],
     ['another way', { lane: 'local', cutover: { way: 'magic' } }, '"cutover.way" must be one of edge, command, manual'],
-    ['a lane of the wrong type', { lane: 7 }, '"lane" must be of type string'],
+    ['a lane of the wrong type', { lane: 7 }, '"lane" must be text'],
     ['a lane of no known kind', { lane: 'moon' }, '"lane" does not start with a kind of lane'],
     ['a lane that leads out of its folder', { lane: 'local/../x' }, '"lane" is not a lane name'],
     ['a lane name that is too long', { lane: `local-${'x'.repeat(40)}` }, '"lane" is longer than 40 characters'],
@@ -124,9 +124,13 @@ describe('parsePlan', () => {
       { lane: 'local', approval: { timeout: '30' } },
       '"approval.timeout" is not a duration',
     ],
-    ['a duration of nothing', { lane: 'local', approval: { timeout: '0s' } }, '"approval.timeout" is not a duration'],
+    [
+      'a duration of nothing',
+      { lane: 'local', approval: { timeout: '0s' } },
+      '"approval.timeout" must be longer than 0 s',
+    ],
     ['a duration in words', { lane: 'local', approval: { timeout: 'soon' } }, '"approval.timeout" is not a duration'],
-    ['a duration that is a number', { lane: 'local', approval: { timeout: 30 } }, '"approval.timeout" must be of type'],
+    ['a duration that is a number', { lane: 'local', approval: { timeout: 30 } }, '"approval.timeout" must be text'],
     [
       'a duration that is too long',
       { lane: 'local', approval: { timeout: '31d' } },
@@ -140,9 +144,9 @@ describe('parsePlan', () => {
     [
       'approvers that are no list',
       { lane: 'local', approval: { approvers: 'ann' } },
-      '"approval.approvers" must be of',
+      '"approval.approvers" must be a list, like [ann]',
     ],
-    ['a revert that is text', { lane: 'local', revert: 'yes' }, '"revert" must be of type boolean'],
+    ['a revert that is text', { lane: 'local', revert: 'yes' }, '"revert" must be true or false'],
     [
       'a failover that takes its target away',
       { lane: 'local', revert: false, teardown: 'created' },

@@ -253,7 +253,7 @@ describe.concurrent('a plan that is not valid', () => {
   it.each([
     ['a wrong value', [{ lane: 'local', teardown: 'perhaps' }], /"teardown" must be one of created, always, never/],
     ['no lane', [{}], /"lane" is missing/],
-    ['text', ['local'], /the plan must be of type object/],
+    ['text', ['local'], /the plan must be a mapping/],
     ['nothing', [], /the plan is missing/],
   ])('fails the workflow at once, naming the field, and touches nothing: %s', async (_, args, message) => {
     const stubs = createStubActivities();

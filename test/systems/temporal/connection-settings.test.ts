@@ -112,4 +112,11 @@ describe('loadTemporalSettings', () => {
       message: expect.stringContaining('does not have the expected form') as string,
     });
   });
+
+  it('does not take a configuration file that is missing for one that says nothing', () => {
+    expect(failureOf({ TEMPORAL_CONFIG_FILE: '/nonexistent.toml' })).toMatchObject({
+      type: 'TemporalSettingsInvalid',
+      message: expect.stringContaining('TEMPORAL_CONFIG_FILE names /nonexistent.toml') as string,
+    });
+  });
 });
