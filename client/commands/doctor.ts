@@ -21,7 +21,7 @@ import { examineK3d, k3dLaneTools } from '../doctor/k3d-findings.js';
 import { stateFolderPath } from '../locations.js';
 import { describeOldNode } from '../node-version.js';
 import { requestPlan } from '../plan-file.js';
-import { findServer } from '../temporal/servers.js';
+import { findRunningServer } from '../temporal/servers.js';
 import { renderDiagnosis } from '../views/diagnosis.js';
 import { paintFor } from '../views/text.js';
 import { openToolBox } from '../workspace.js';
@@ -134,23 +134,23 @@ const nearestFolder = async (path: string): Promise<string> => {
   }
 };
 
-/** The server a drill would use. That a named one does not answer is no obstacle: a drill brings its own. */
+/** The server a drill would use: a named one that does not answer stops it, and without one a drill brings its own. */
 const examineTemporal = async (
-  { environment }: Context,
+  context: Context,
   { path, finding: { ok: mayLook } }: ExaminedStateFolder,
 ): Promise<Finding> => {
   const what = 'Temporal server';
   try {
-    const { named, address } = loadTemporalSettings(environment);
+    const { named, address } = loadTemporalSettings(context.environment);
     // Without a state folder there is no server in it: the rest is told of the folder.
-    const server = mayLook
-      ? await findServer(environment, { stateFolder: { temporal: join(path, 'temporal') } })
-      : undefined;
+    const server =
+      named || mayLook
+        ? await findRunningServer(context, { stateFolder: { temporal: join(path, 'temporal') } })
+        : undefined;
     await server?.close();
-    if (server?.own === false && named) return { what, found: `${address}, as the settings say`, ok: true };
-    if (server?.own === true) return { what, found: `${server.settings.address}, the state folder's own`, ok: true };
-    const silent = named ? `; ${address}, which the settings name, does not answer` : '';
-    return { what, found: `a drill brings its own${silent}`, ok: true };
+    if (server === undefined) return { what, found: 'a drill brings its own', ok: true };
+    const found = named ? `${address}, as the settings say` : `${server.settings.address}, the state folder's own`;
+    return { what, found, ok: true };
   } catch (error) {
     if (!isKnownFailure(error)) throw error;
     return { what, found: 'not usable', ok: false, problem: error.message };

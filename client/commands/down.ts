@@ -1,5 +1,5 @@
 /** `openbao-dr down`: ends a lane's processes and removes what it made, unless a drill has it. */
-import { KnownFailure } from '../../domain/known-failure.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { LaneHolder } from '../../domain/lane.js';
 import { createLaneReservations } from '../../infra/lane-reservations.js';
 import { readClusterId } from '../../systems/temporal/connect.js';
@@ -47,12 +47,11 @@ const assertOver = async (context: Context, workspace: Workspace, lane: string, 
   });
 };
 
-const ask = async (
-  { environment }: Context,
-  workspace: Workspace,
-  holder: LaneHolder,
-): Promise<boolean | 'unknown'> => {
-  const server = await findServer(environment, workspace);
+const ask = async (context: Context, workspace: Workspace, holder: LaneHolder): Promise<boolean | 'unknown'> => {
+  const server = await findServer(context, workspace).catch((error: unknown) => {
+    if (isKnownFailure(error, 'TemporalUnreachable')) return undefined;
+    throw error;
+  });
   if (server === undefined) return 'unknown';
   try {
     const { connection, settings } = server;

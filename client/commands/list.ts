@@ -53,7 +53,7 @@ const listDrills = async (
   context: Context,
   workspace: Workspace,
 ): Promise<{ readonly drills: readonly Listed[]; readonly from: string }> => {
-  const server = await findServer(context.environment, workspace);
+  const server = await findServer(context, workspace);
   if (server === undefined) return { drills: await fromReports(workspace), from: 'reports on this machine' };
   try {
     const drills = (await openDrills(server).list()).map(({ status, result, ...drill }) => ({

@@ -42,7 +42,7 @@ export const runStatus = async (
 
 /** Undefined when there is no server, no such drill, or nobody who answers for it. */
 const askDrill = async (context: Context, state: StateOnly, lane: string): Promise<DrillStatus | undefined> => {
-  const server = await findServer(context.environment, state);
+  const server = await findServer(context, state);
   if (server === undefined) return undefined;
   try {
     return await (await openDrills(server).find(lane)).status();

@@ -1,5 +1,5 @@
 /** Which Temporal server a command talks to. */
-import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { KnownFailure } from '../../domain/known-failure.js';
 import type { StateFolder } from '../../infra/state-folder.js';
 import { type ClientConnection, connectClient } from '../../systems/temporal/connect.js';
 import {
@@ -7,10 +7,16 @@ import {
   settingsOfOwnServer,
   type TemporalSettings,
 } from '../../systems/temporal/connection-settings.js';
-import { findDevServer, type JoinDevServerOptions, joinDevServer } from '../../systems/temporal/dev-server.js';
-import type { Environment, OnProgress } from '../../systems/tools/index.js';
-import type { Context } from '../context.js';
-import type { Workspace } from '../workspace.js';
+import { asConnectFailure } from '../../systems/temporal/failures.js';
+import {
+  findDevServer,
+  hasDevServerHistory,
+  type JoinDevServerOptions,
+  joinDevServer,
+} from '../../systems/temporal/dev-server.js';
+import type { OnProgress } from '../../systems/tools/index.js';
+import { type Context, writeLine } from '../context.js';
+import { openToolBox, type Workspace } from '../workspace.js';
 import { isRefused } from './knock.js';
 
 export interface TemporalServer extends ClientConnection {
@@ -24,28 +30,22 @@ export interface TemporalServer extends ClientConnection {
 /** The ports that Temporal's own CLI and its users expect. */
 const usualPorts = { preferredPort: 7233, preferredUiPort: 8233 } as const;
 const lookTimeoutMs = 3_000;
-/** Nobody said that there is a server at the usual address of this machine: a short look will do. */
-const guessTimeoutMs = 1_000;
 
 /**
- * For a drill: the server that the environment names, if it answers, else the state folder's own, which is started if it
- * has to be. Closing the latter stops it unless others use it.
+ * For what needs a worker: the server that the settings name, else the state folder's own, which is started if it has to
+ * be. Closing the latter stops it unless others use it.
  *
  * @param beforeStart called before one is started: whatever it throws is told before anybody has waited for a server.
- * @throws KnownFailure as `connectClient` and `joinDevServer`; a named server that does not answer is only noted.
+ * @throws KnownFailure as `connectClient` and `joinDevServer`; a named server that does not answer is never replaced.
  */
 export const serverForDrill = async (
   { environment, interruption }: Context,
   workspace: Workspace,
   note: OnProgress,
-  beforeStart: () => Promise<void>,
+  beforeStart: () => Promise<void> = async () => undefined,
 ): Promise<TemporalServer> => {
   const settings = loadTemporalSettings(environment);
-  if (settings.named) {
-    const named = await connectIfThere(settings);
-    if (named !== undefined) return named;
-    note(`No Temporal server answers at ${settings.address}, which the settings name: bringing one of our own.`);
-  }
+  if (settings.named) return connectNamed(settings);
   if ((await findDevServer(workspace.stateFolder.temporal)) === undefined) await beforeStart();
   return bringOwnServer(workspace, { ...usualPorts, onProgress: note, signal: interruption.first });
 };
@@ -71,47 +71,82 @@ export const bringOwnServer = async (
   }
 };
 
-/** For a look: the named server, else the state folder's own if it runs, else whatever answers at the usual address. */
-export const findServer = async (
-  environment: Environment,
-  { stateFolder }: { readonly stateFolder: Pick<StateFolder, 'temporal'> },
+/** Where the own server of a state folder is kept. */
+export interface ServerPlace {
+  readonly stateFolder: Pick<StateFolder, 'temporal'>;
+}
+
+/**
+ * The server that the settings name, else the state folder's own if it runs; starts nothing. A server that merely listens
+ * at the usual port is a stranger's until the settings name it.
+ *
+ * @throws KnownFailure `TemporalUnreachable`, `NamespaceMissing` or `TemporalAccessDenied`, of a named server.
+ */
+export const findRunningServer = async (
+  { environment }: Pick<Context, 'environment'>,
+  { stateFolder }: ServerPlace,
 ): Promise<TemporalServer | undefined> => {
   const settings = loadTemporalSettings(environment);
-  if (settings.named) {
-    const named = await connectIfThere(settings);
-    if (named !== undefined) return named;
-  }
+  if (settings.named) return connectNamed(settings);
   const running = await findDevServer(stateFolder.temporal);
-  if (running !== undefined) {
-    const own = await connectIfThere(settingsOfOwnServer(running.address));
-    if (own !== undefined) return { ...own, uiUrl: running.uiUrl, own: true };
-  }
-  return settings.named ? undefined : connectIfThere(settings, guessTimeoutMs);
+  if (running === undefined) return undefined;
+  const own = settingsOfOwnServer(running.address);
+  return {
+    ...(await connectClient(own, { timeoutMs: lookTimeoutMs })),
+    settings: own,
+    uiUrl: running.uiUrl,
+    own: true,
+  };
 };
 
-/** @throws KnownFailure `NoTemporalServer`: nothing answers anywhere. */
+/**
+ * As {@link findRunningServer}; but the state folder's own server is started again if it has run before, for only it knows
+ * what became of its drills. Closing it then stops it.
+ *
+ * @returns undefined where no server is named and the state folder never had one.
+ */
+export const findServer = async (
+  context: Context,
+  place: Pick<Workspace, 'stateFolder'>,
+): Promise<TemporalServer | undefined> => {
+  const running = await findRunningServer(context, place);
+  if (running !== undefined) return running;
+  if (!(await hasDevServerHistory(place.stateFolder.temporal))) return undefined;
+  const tell = (message: string): void => writeLine(context.stderr, message);
+  const workspace = { ...place, tools: openToolBox(context, tell) };
+  return bringOwnServer(workspace, { ...usualPorts, onProgress: tell, signal: context.interruption.first });
+};
+
+/**
+ * @throws KnownFailure `NoTemporalServer`: no server is named, and the state folder never had one.
+ * @throws KnownFailure as {@link findServer}.
+ */
 export const requireServer = async (
   context: Context,
   workspace: Pick<Workspace, 'stateFolder'>,
 ): Promise<TemporalServer> => {
-  const server = await findServer(context.environment, workspace);
+  const server = await findServer(context, workspace);
   if (server !== undefined) return server;
-  const { address, named } = loadTemporalSettings(context.environment);
-  const sentence = named
-    ? `No Temporal server answers, neither ${address}, which the settings name, nor one of the state folder: start it, or start one of your own with \`openbao-dr dev\`.`
-    : 'No Temporal server runs: start one with `openbao-dr dev`, which shows earlier drills, too.';
-  throw new KnownFailure('NoTemporalServer', sentence, { retryable: true });
+  throw new KnownFailure(
+    'NoTemporalServer',
+    `No Temporal server has run for this state folder: ${await howToName(context)}.`,
+    {
+      retryable: true,
+    },
+  );
 };
 
-const connectIfThere = async (
-  settings: TemporalSettings,
-  timeoutMs = lookTimeoutMs,
-): Promise<TemporalServer | undefined> => {
-  if (await isRefused(settings.address)) return undefined;
-  try {
-    return { ...(await connectClient(settings, { timeoutMs })), settings, own: false };
-  } catch (error) {
-    if (isKnownFailure(error, 'TemporalUnreachable')) return undefined;
-    throw error;
-  }
+/** A server that listens where Temporal's CLI looks is worth a word, and nothing more: it may be anybody's. */
+const howToName = async ({ environment }: Context): Promise<string> => {
+  const { address } = loadTemporalSettings(environment);
+  const start = 'start one with `openbao-dr dev`';
+  return (await isRefused(address))
+    ? `${start}, or name yours with TEMPORAL_ADDRESS`
+    : `${start}; if the one at ${address} is yours, name it with TEMPORAL_ADDRESS=${address}`;
+};
+
+const connectNamed = async (settings: TemporalSettings): Promise<TemporalServer> => {
+  // A gRPC client that is refused would try until its deadline.
+  if (await isRefused(settings.address)) throw asConnectFailure(undefined, settings);
+  return { ...(await connectClient(settings, { timeoutMs: lookTimeoutMs })), settings, own: false };
 };

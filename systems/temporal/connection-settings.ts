@@ -11,7 +11,7 @@ export interface TemporalSettings {
   readonly namespace: string;
   /** Fits clients and workers. May hold an API key or a private key: never print it. */
   readonly connectionOptions: NativeConnectionOptions;
-  /** Whether the environment or the configuration file names the address. */
+  /** Whether the environment or the configuration file says anything of a server: an address, a namespace, a key, TLS. */
   readonly named: boolean;
 }
 
@@ -53,7 +53,7 @@ export const loadTemporalSettings = (environment: Readonly<Record<string, string
         ...(tls !== undefined && { tls }),
         ...(metadata !== undefined && { metadata }),
       },
-      named: profile.address !== undefined,
+      named: [profile.address, profile.namespace, apiKey, tls].some((setting) => setting !== undefined),
     };
   } catch (error) {
     throw error instanceof KnownFailure ? error : invalid(explain(error), { code: errorCode(error) });

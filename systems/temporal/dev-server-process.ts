@@ -82,7 +82,8 @@ export const awaitDevServer = async (
   }
 };
 
-const databaseOf = (folder: string): string => join(folder, 'temporal.db');
+/** The histories of every drill there was, for as long as they are kept. */
+export const databaseOf = (folder: string): string => join(folder, 'temporal.db');
 const logOf = (folder: string): string => join(folder, 'temporal.log');
 
 const notStarted = async (folder: string, cause?: unknown): Promise<KnownFailure> => {

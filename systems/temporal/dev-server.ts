@@ -3,7 +3,7 @@
  * it. Who uses it is written down with the process's identity, so that users that died do not keep it alive.
  */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -16,7 +16,8 @@ import { assertPortFree, findFreePorts } from '../processes/free-ports.js';
 import { identifyProcess, isRunning } from '../processes/process-identity.js';
 import { waitUntil } from '../wait-until.js';
 import { defaultNamespace } from './connection-settings.js';
-import { addressOf, awaitDevServer, startDevServer } from './dev-server-process.js';
+import { addressOf, awaitDevServer, databaseOf, startDevServer } from './dev-server-process.js';
+import { keepHistories } from './keep-histories.js';
 
 export interface JoinDevServerOptions {
   /** A private folder for the database, the log, and who uses the server; made if need be. */
@@ -91,6 +92,13 @@ export const findDevServer = async (folder: string): Promise<RunningDevServer | 
   return record !== undefined && (await isRunning(record.server)) ? describe(record) : undefined;
 };
 
+/** Whether the folder's server has ever run: then it knows of earlier drills, running or not. */
+export const hasDevServerHistory = (folder: string): Promise<boolean> =>
+  access(databaseOf(folder)).then(
+    () => true,
+    () => false,
+  );
+
 const leave = (folder: string, { id }: User): Promise<void> =>
   locked(folder, undefined, async () => {
     const record = await readRecord(folder);
@@ -132,6 +140,7 @@ const start = async (
     // Written before the server answers: should this process die now, the next one finds the server.
     await writeRecord(folder, record);
     await awaitDevServer(server, { folder, port, uiPort }, signal);
+    await keepHistories(addressOf(port));
     return record;
   } catch (error) {
     await stop(folder, record);

@@ -41,10 +41,10 @@ export const asConnectFailure = (error: unknown, { address, namespace, named }: 
     default:
       return new KnownFailure(
         'TemporalUnreachable',
-        `No Temporal server answers at ${address}: ` +
-          (named
-            ? 'start it, or correct TEMPORAL_ADDRESS and the TLS settings.'
-            : 'start one with "openbao-dr dev", or name yours with TEMPORAL_ADDRESS.'),
+        named
+          ? `No Temporal server answers at ${address}, which the settings name: start it, or correct TEMPORAL_ADDRESS and the ` +
+              'TLS settings. No other server is used in its place.'
+          : `No Temporal server answers at ${address}: start one with "openbao-dr dev", or name yours with TEMPORAL_ADDRESS.`,
         { retryable: true, cause: error },
       );
   }

@@ -17,8 +17,6 @@ describe('openbao-dr doctor', () => {
     OPENBAO_DR_BAO: toolPath('bao'),
     OPENBAO_DR_TRAEFIK: toolPath('traefik'),
     OPENBAO_DR_WEED: toolPath('weed'),
-    // Nothing listens on port 1.
-    TEMPORAL_ADDRESS: '127.0.0.1:1',
     ...change,
   });
   const doctor = (args: readonly string[] = [], change: Partial<TestContext> = {}) =>
@@ -33,7 +31,7 @@ describe('openbao-dr doctor', () => {
     const { exitCode, stdout } = await doctor();
     expect(stdout).toMatch(/✔ +temporal +[\d.]+ +environment +\//);
     expect(stdout).toContain('A drill can run here.');
-    expect(stdout).toContain('127.0.0.1:1, which the settings name, does not answer');
+    expect(stdout).toContain('a drill brings its own');
     expect(exitCode).toBe(0);
     expect(await readdir(folder.path)).toEqual([]);
   });
@@ -51,6 +49,12 @@ describe('openbao-dr doctor', () => {
   it.each([
     ['a tool that is named but not there', { OPENBAO_DR_BAO: '/nonexistent/bao' }, 'OPENBAO_DR_BAO'],
     ['Temporal settings that make no sense', { TEMPORAL_ADDRESS: 'a b' }, 'not of the form host:port'],
+    // Nothing listens on port 1.
+    [
+      'a named Temporal server that is away',
+      { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+      'No other server is used in its place',
+    ],
   ])('says what to do about %s, and ends with 2', async (_, variables, problem) => {
     const { exitCode, stdout } = await doctor([], { environment: environment(variables) });
     expect(stdout).toContain(problem);
@@ -125,7 +129,6 @@ describe('openbao-dr doctor for lanes in containers', () => {
       OPENBAO_DR_CACHE: join(folder.path, 'cache'),
       OPENBAO_DR_TEMPORAL: toolPath('temporal'),
       OPENBAO_DR_WEED: toolPath('weed'),
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
       ...variables,
     };
     const { exitCode, stdout } = await type(['doctor', lane, '--json', ...args], { environment });

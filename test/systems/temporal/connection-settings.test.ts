@@ -66,7 +66,11 @@ describe('loadTemporalSettings', () => {
     const TEMPORAL_CONFIG_FILE = file;
     expect(load({ TEMPORAL_CONFIG_FILE })).toMatchObject({ address: 'a:1', namespace: 'default', named: true });
     expect(load({ TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE: 'dr' })).toMatchObject({ address: 'b:2', namespace: 'dr' });
-    expect(load({ TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE: 'bare' })).toMatchObject({ namespace: 'x', named: false });
+    expect(load({ TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE: 'bare' })).toMatchObject({
+      address: '127.0.0.1:7233',
+      namespace: 'x',
+      named: true,
+    });
     expect(load({ TEMPORAL_CONFIG_FILE, TEMPORAL_ADDRESS: 'c:3' }).address).toBe('c:3');
   });
 

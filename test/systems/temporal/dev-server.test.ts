@@ -10,6 +10,7 @@ import { findFreePorts } from '../../../systems/processes/free-ports.js';
 import { connectClient, readClusterId } from '../../../systems/temporal/connect.js';
 import { settingsOfOwnServer } from '../../../systems/temporal/connection-settings.js';
 import { findDevServer, joinDevServer, type JoinDevServerOptions } from '../../../systems/temporal/dev-server.js';
+import { keptSeconds } from '../../../systems/temporal/keep-histories.js';
 import { stopBackgroundProcess } from '../../../systems/processes/background-process.js';
 import { listeningAddresses } from '../../support/listeners.js';
 import { toolPath } from '../../support/tools.js';
@@ -57,7 +58,7 @@ const occupied = async (): Promise<{ port: number; server: Server }> => {
 };
 
 describe('joinDevServer', () => {
-  it('starts a server that is open to this machine only, with its UI and its search attributes', async () => {
+  it('starts a server that is open to this machine only, with its UI and search attributes, and keeps histories', async () => {
     const [port, uiPort] = (await findFreePorts(2)) as [number, number];
     const progress: string[] = [];
     const joined = await joinServer({ port, uiPort, onProgress: (message) => progress.push(message) });
@@ -80,6 +81,8 @@ describe('joinDevServer', () => {
     ).toMatchObject({
       count: 0,
     });
+    const { config } = await connected.connection.workflowService.describeNamespace({ namespace: 'default' });
+    expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(keptSeconds);
     await connected.close();
     expect((await stat(recordFile())).mode & 0o777).toBe(0o600);
 
