@@ -9,12 +9,13 @@ export interface BucketsPorts {
 
 /** Resolves a bucket's credentials at the last moment and connects. */
 export const createBuckets = ({ materials, connect }: BucketsPorts): Buckets => ({
-  async with({ name, accessKeyId, secretAccessKey, ...place }, step) {
+  async with({ name, accessKeyId, secretAccessKey, sessionToken, ...place }, step) {
     const store = connect({
       ...place,
       bucket: name,
-      accessKeyId: await materials.read(accessKeyId),
-      secretAccessKey: await materials.read(secretAccessKey),
+      ...(accessKeyId !== undefined && { accessKeyId: await materials.read(accessKeyId) }),
+      ...(secretAccessKey !== undefined && { secretAccessKey: await materials.read(secretAccessKey) }),
+      ...(sessionToken !== undefined && { sessionToken: await materials.read(sessionToken) }),
     });
     try {
       return await step(store);

@@ -14,6 +14,8 @@ export interface BucketOptions extends GlobalOptions {
   readonly endpoint?: string;
   /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, else `us-east-1`. */
   readonly region?: string;
+  /** The bucket is part of the host name, although an endpoint is named. Without one it always is. */
+  readonly virtualHost?: boolean;
 }
 
 export interface BucketSource {
@@ -45,28 +47,37 @@ export const openBucketSource = async (
 
 type Access = Omit<ObjectStoreOptions, 'bucket'>;
 
+const isEndpoint = (text: string): boolean => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+};
+
 const accessFrom = (environment: Context['environment'], options: BucketOptions): Access => {
   // As AWS's own programs have it, a variable that is empty is one that is not set.
   const variable = (...names: readonly string[]) => names.map((name) => environment[name]).find((value) => value);
   const region = options.region ?? variable('AWS_REGION', 'AWS_DEFAULT_REGION') ?? 'us-east-1';
   const named = options.endpoint ?? variable('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
-  if (named !== undefined && !/^https?:\/\//.test(URL.canParse(named) ? named : '')) {
+  if (named !== undefined && !isEndpoint(named)) {
     throw new KnownFailure(
       'S3EndpointInvalid',
-      'The endpoint of the object store is not of the form https://host:port.',
+      'The endpoint of the object store is not of the form https://host:port, without a user or a password.',
     );
   }
   const accessKeyId = variable('AWS_ACCESS_KEY_ID');
   const secretAccessKey = variable('AWS_SECRET_ACCESS_KEY');
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new KnownFailure(
-      'S3CredentialsMissing',
-      'There are no credentials for the object store: ' +
-        'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a lane with --lane.',
-    );
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    const [given, missing] = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].sort((name) => (variable(name) ? -1 : 1));
+    throw new KnownFailure('S3CredentialsMissing', `${given} is set and ${missing} is not: set both, or neither.`);
   }
-  const endpoint = named ?? `https://s3.${region}.amazonaws.com`;
-  return { endpoint, region, forcePathStyle: named !== undefined, accessKeyId, secretAccessKey };
+  const sessionToken = variable('AWS_SESSION_TOKEN');
+  return {
+    endpoint: named ?? `https://s3.${region}.amazonaws.com`,
+    region,
+    forcePathStyle: named !== undefined && options.virtualHost !== true,
+    // None: AWS's own way to find them.
+    ...(accessKeyId !== undefined && secretAccessKey !== undefined && { accessKeyId, secretAccessKey }),
+    ...(accessKeyId !== undefined && sessionToken !== undefined && { sessionToken }),
+  };
 };
 
 /** With the target's credentials: it is the one that has to read the snapshot. */
@@ -74,9 +85,12 @@ const laneAccess = async (context: Context, options: BucketOptions, lane: string
   const { stateFolder } = await openStateFolderOnly(context, options);
   const { endpoint, region, forcePathStyle, ...keys } = (await readLaneTopology(stateFolder, lane)).bucket.target;
   const materials = createMaterials(stateFolder);
-  const [accessKeyId, secretAccessKey] = await Promise.all([
-    materials.read(keys.accessKeyId),
-    materials.read(keys.secretAccessKey),
-  ]);
-  return { endpoint, region, forcePathStyle, accessKeyId, secretAccessKey };
+  const { accessKeyId, secretAccessKey } = keys;
+  return {
+    endpoint,
+    region,
+    forcePathStyle,
+    ...(accessKeyId !== undefined && { accessKeyId: await materials.read(accessKeyId) }),
+    ...(secretAccessKey !== undefined && { secretAccessKey: await materials.read(secretAccessKey) }),
+  };
 };

@@ -75,6 +75,8 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
   const bucketLane = (): Option => new Option('--lane <lane>', "the bucket is in this lane's store");
   const endpoint = (): Option =>
     new Option('--endpoint <url>', 'of the object store (or AWS_ENDPOINT_URL); AWS if none is named');
+  const virtualHost = () =>
+    new Option('--virtual-host', 'the bucket is part of the host name, although an endpoint is named');
   const region = (): Option =>
     new Option('--region <name>', 'of the object store (or AWS_REGION); us-east-1 if none is named');
 
@@ -176,6 +178,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(bucketLane())
     .addOption(endpoint())
     .addOption(region())
+    .addOption(virtualHost())
     .addOption(json())
     .action(about(async () => (await import('./commands/snapshot-inspect.js')).runSnapshotInspect));
 
@@ -189,6 +192,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .option('--lane <lane>', "the bucket is in this lane's store, and its target's seal has the key")
     .addOption(endpoint())
     .addOption(region())
+    .addOption(virtualHost())
     .option('--transit-address <url>', 'of the OpenBao that has the seal key, if it is not the lane')
     .option('--transit-ca <file>', 'authorities it is trusted by, in PEM')
     .option('--transit-server-name <name>', "in its certificate; the address's host by default")

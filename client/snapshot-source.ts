@@ -25,9 +25,12 @@ export const openSnapshotSource = async (
   options: BucketOptions,
 ): Promise<SnapshotSource> => {
   if (what.startsWith('s3:')) return openObject(context, what, options);
-  const misplaced = (['lane', 'endpoint', 'region'] as const).find((name) => options[name] !== undefined);
+  const misplaced = (['lane', 'endpoint', 'region', 'virtualHost'] as const).find(
+    (name) => options[name] !== undefined,
+  );
   if (misplaced !== undefined) {
-    const sentence = `--${misplaced} is about buckets, and ${what} is a file: name an object as s3://bucket/key.`;
+    const flag = misplaced === 'virtualHost' ? 'virtual-host' : misplaced;
+    const sentence = `--${flag} is about buckets, and ${what} is a file: name an object as s3://bucket/key.`;
     throw new KnownFailure('OptionMisplaced', sentence);
   }
   const body = addAbortSignal(context.interruption.first, await openFile(what));

@@ -83,7 +83,14 @@ const decision = z.object({
   via: z.enum(['signal', 'update']),
 });
 
-const snapshot = z.object({ key: z.string(), sizeBytes: count, sha256: digest, takenAt: time, index: count });
+const snapshot = z.object({
+  key: z.string(),
+  sizeBytes: count,
+  sha256: digest,
+  takenAt: time,
+  index: count,
+  versionId: z.string().exactOptional(),
+});
 
 const inspection = z.object({
   index: count,

@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly takenAt: string;
   /** Raft index of the snapshot. */
   readonly index: number;
+  /** The object's version, where the bucket keeps versions: what is read later is this one, even if a newer one hides it. */
+  readonly versionId?: string;
 }
 
 export interface CleanupReport {

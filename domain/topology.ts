@@ -105,9 +105,15 @@ export interface Bucket {
   readonly endpoint: string;
   readonly region: string;
   readonly name: string;
+  /** False: the bucket is part of the host name. */
   readonly forcePathStyle: boolean;
-  readonly accessKeyId: MaterialRef;
-  readonly secretAccessKey: MaterialRef;
+  /** Absent: the worker finds credentials as AWS's own programs do. */
+  readonly accessKeyId?: MaterialRef;
+  readonly secretAccessKey?: MaterialRef;
+  /** Belongs to temporary keys. */
+  readonly sessionToken?: MaterialRef;
+  /** KMS key that new objects are encrypted with. Absent: as the bucket has it. */
+  readonly sseKmsKey?: string;
 }
 
 /** The Transit key that signs a drill's evidence, in a place that neither side of the pair has a say in. */

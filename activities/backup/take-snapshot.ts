@@ -40,11 +40,11 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
 
     return buckets.with(destination, async (store) => {
       try {
-        const summary = await sites.withLogin(source, source.backup, async (session) =>
+        const { summary, uploaded } = await sites.withLogin(source, source.backup, async (session) =>
           streamInto(store, key, await session.downloadSnapshot({ signal }), signal),
         );
-        const snapshot = snapshotFrom(summary, { key, takenAt: takenAt.toISOString() });
-        const stored = await store.head(key);
+        const snapshot = snapshotFrom(summary, { key, takenAt: takenAt.toISOString(), ...uploaded });
+        const stored = await store.head(key, uploaded.versionId);
         await writeSidecar(store, snapshot, summary);
         return { snapshot, check: archiveIntegrity(snapshot.sizeBytes, stored?.sizeBytes) };
       } catch (error) {
@@ -60,18 +60,19 @@ const streamInto = async (store: ObjectStore, key: string, archive: Readable, si
   const inspector = createArchiveInspector();
   const body = inspector.stream;
   // Side by side: the upload pulls what the pipeline pushes, and either's failure ends the other.
+  const uploading = store.upload({ key, body, signal });
   await allEnded(
     pipeline(archive, gatherChunks(), body),
-    store.upload({ key, body, signal }).catch((error: unknown) => {
+    uploading.catch((error: unknown) => {
       body.destroy(error as Error);
       throw error;
     }),
   );
-  return inspector.result;
+  return { summary: await inspector.result, uploaded: await uploading };
 };
 
 /** Waits for all of them, so that no clean-up goes on behind; throws what failed first: the others failed of it. */
-const allEnded = async (...running: readonly Promise<void>[]): Promise<void> => {
+const allEnded = async (...running: readonly Promise<unknown>[]): Promise<void> => {
   const failures: unknown[] = [];
   await Promise.all(running.map((one) => one.catch((error: unknown) => failures.push(error))));
   if (failures.length > 0) throw failures[0];

@@ -34,7 +34,8 @@ export interface InspectedArchive {
 export const createInspectArchive = ({ buckets }: Pick<ActivityPorts, 'buckets'>) =>
   async function inspectArchive({ bucket, snapshot }: InspectArchiveInput): Promise<InspectedArchive> {
     return buckets.with(bucket, async (store) => {
-      const { body } = await store.download({ key: snapshot.key, signal: cancellationSignal() });
+      const { key, versionId } = snapshot;
+      const { body } = await store.download({ key, versionId, signal: cancellationSignal() });
       const { summary, inspection } = await inspectSnapshot(body);
       if (summary.sha256 !== snapshot.sha256 || summary.sizeBytes !== snapshot.sizeBytes) {
         throw new KnownFailure(
@@ -59,9 +60,9 @@ export const createInspectArchive = ({ buckets }: Pick<ActivityPorts, 'buckets'>
   };
 
 /** A reader that accepts everything would find every archive whole. */
-const checkFlippedByte = async (store: ObjectStore, { key, sizeBytes }: Snapshot): Promise<Check> => {
-  const at = Math.floor(sizeBytes / 2);
-  const refusal = await refusalOfFlipped(store, key, at);
+const checkFlippedByte = async (store: ObjectStore, snapshot: Snapshot): Promise<Check> => {
+  const at = Math.floor(snapshot.sizeBytes / 2);
+  const refusal = await refusalOfFlipped(store, snapshot, at);
   return check(
     'flipped-byte-refused',
     refusal !== undefined,
@@ -70,8 +71,12 @@ const checkFlippedByte = async (store: ObjectStore, { key, sizeBytes }: Snapshot
   );
 };
 
-const refusalOfFlipped = async (store: ObjectStore, key: string, at: number): Promise<KnownFailure | undefined> => {
-  const { body } = await store.download({ key, signal: cancellationSignal() });
+const refusalOfFlipped = async (
+  store: ObjectStore,
+  { key, versionId }: Snapshot,
+  at: number,
+): Promise<KnownFailure | undefined> => {
+  const { body } = await store.download({ key, versionId, signal: cancellationSignal() });
   const flipped = flipBitAt(at);
   try {
     await Promise.all([pipeline(body, flipped), readSnapshot(flipped)]);

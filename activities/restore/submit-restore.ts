@@ -41,12 +41,13 @@ export const createSubmitRestore = ({ lanes, sites, buckets }: SubmitRestorePort
       });
     }
     await buckets.with(source, async (store) => {
-      const { etag, body } = await store.download({ key: snapshot.key, signal });
+      const { key, versionId } = snapshot;
+      const { etag, body } = await store.download({ key, versionId, signal });
       await verifyContent(body, snapshot);
       // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
       await lanes.open(lane).markTargetUsed(drillId, signal);
       // The very same version again, and through a gate all the same: not every S3 server honours the tag.
-      const verified = await store.download({ key: snapshot.key, ...(etag === undefined ? {} : { etag }), signal });
+      const verified = await store.download({ key, versionId, ...(etag === undefined ? {} : { etag }), signal });
       const gate = createDigestGate(snapshot);
       pipeline(verified.body, gate, () => undefined);
       await session.restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal });

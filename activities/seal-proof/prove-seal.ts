@@ -14,7 +14,7 @@ import type { ActivityPorts } from '../ports.js';
 export interface ProveSealInput {
   readonly topology: Pick<Topology, 'target' | 'bucket' | 'sealControl'>;
   /** As recorded when it was taken. */
-  readonly snapshot: Pick<Snapshot, 'key' | 'sizeBytes' | 'sha256'>;
+  readonly snapshot: Pick<Snapshot, 'key' | 'sizeBytes' | 'sha256' | 'versionId'>;
 }
 
 export interface ProvedSeal {
@@ -48,7 +48,8 @@ export const createProveSeal = ({ sites, buckets, materials }: ProveSealPorts) =
 
     const archive = await patiently(() =>
       buckets.with(bucket.target, async (store) => {
-        const { body } = await store.download({ key: snapshot.key, signal });
+        const { key, versionId } = snapshot;
+        const { body } = await store.download({ key, versionId, signal });
         const read = await readSnapshot(body);
         assertUnchanged(snapshot, read);
         return read;

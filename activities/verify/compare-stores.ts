@@ -42,7 +42,7 @@ export const createCompareStores = ({ sites, buckets }: Pick<ActivityPorts, 'sit
     return buckets.with(bucket.target, (store) =>
       sites.withLogin(target, source.verifier, async (session) => {
         const paths = await readMountPaths(session, signal);
-        const recorded = await store.download({ key: snapshot.key, signal });
+        const recorded = await store.download({ key: snapshot.key, versionId: snapshot.versionId, signal });
         const comparison = await closing(recorded.body, async () =>
           closing(await session.downloadSnapshot({ signal }), (fresh) => compare(recorded.body, fresh, snapshot)),
         );

@@ -5,6 +5,7 @@ import { baseline } from '../../domain/topology.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import { createObjectStore } from '../../systems/object-store/client.js';
+import { seaweedGuardFiles } from '../../systems/object-store/seaweed-guard.js';
 import {
   rustfsCommand,
   type S3Identity,
@@ -45,7 +46,8 @@ export const ensureStorage = async (context: StorageContext): Promise<void> => {
     name: 'storage',
     ports: [record.ports.storage, ...record.ports.storageInternal],
     prepare: async () => {
-      for (const { path, content } of command.files) await writePrivateFile(path, content);
+      const guard = record.storage === 'weed' ? await seaweedGuardFiles(home) : [];
+      for (const { path, content } of [...command.files, ...guard]) await writePrivateFile(path, content);
     },
     file: program,
     args: command.args,

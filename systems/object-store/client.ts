@@ -7,18 +7,32 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { guardedBody } from './download.js';
-import { objectChanged, objectExists, objectStoreFailure } from './failures.js';
-import { createS3Client, type S3Access } from './s3-client.js';
-import { removeUnfinishedUploads, StoreError, uploadObject } from './upload.js';
+import { StoreSilent } from './answers.js';
+import { fullDialect, inDialect } from './dialect.js';
+import { listingRefused, objectChanged, objectExists, objectStoreFailure } from './failures.js';
+import { createS3Client, defaultStallTimeoutMs, type S3Access } from './s3-client.js';
+import {
+  encryption,
+  removeUnfinishedUploads,
+  StoreError,
+  type UploadedObject,
+  uploadObject,
+  versionOf,
+} from './upload.js';
 
 export interface ObjectStoreOptions extends S3Access {
   readonly bucket: string;
+  /** KMS key that new objects are encrypted with. Absent: as the bucket has it. */
+  readonly sseKmsKey?: string;
+  /** Limit for a call that moves no object, its repetitions included, in milliseconds. Default: 20000. */
+  readonly callTimeoutMs?: number;
 }
 
 export interface StoredObject {
@@ -30,6 +44,8 @@ export interface ObjectHead {
   readonly sizeBytes: number;
   /** Names this very content; for {@link ObjectDownload.etag}. */
   readonly etag: string;
+  /** Where the bucket keeps versions. */
+  readonly versionId?: string;
 }
 
 export interface ObjectUploadRequest {
@@ -43,31 +59,43 @@ export interface ObjectDownload {
   readonly key: string;
   /** Only this content of the object will do. Default: whatever is there. */
   readonly etag?: string;
+  /** Only this version will do, even if a newer one hides it. Needs a permission of its own, `s3:GetObjectVersion`. */
+  readonly versionId?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
+/** What a bucket does about uploads to one key at the same moment: it takes one, or the later one wins. */
+export type OverwriteGuard = 'by-the-store' | 'looked-before';
+
+export interface WriteProbe {
+  /** `looked-before`: the store refuses or ignores `If-None-Match`, so that only a look before an upload keeps it from overwriting. */
+  readonly overwriting: OverwriteGuard;
+}
+
 /**
- * Every method may throw KnownFailure `ObjectStoreUnreachable` (a retry may help), `ObjectStoreAccessDenied`,
- * `BucketMissing` or `ObjectStoreFailed` (a retry may help if the server was at fault).
+ * Every method may throw KnownFailure `ObjectStoreUnreachable` or `ObjectStoreUnavailable` (a retry may help),
+ * `ObjectStoreAccessDenied`, `S3CredentialsMissing`, `ObjectStoreWrongRegion`, `BucketMissing` or `ObjectStoreFailed`.
  */
 export interface ObjectStore {
   /** Creates the bucket unless it is there. */
   ensureBucket(): Promise<void>;
   /**
    * Streams an object into the bucket in parts of 8 MiB; at most two are in memory. Removes what an earlier,
-   * unfinished upload of the same key left. If it fails, neither object nor parts stay.
+   * unfinished upload of the same key left. If it fails, neither object nor parts stay. Each part goes with its checksum.
+   * Fails if no byte moved for two minutes.
    *
    * @throws KnownFailure `ObjectExists`: nothing is overwritten. A store that honours `If-None-Match` also sees to it when
    * two upload at the same moment. After a lost answer the object may be our own.
    * @throws the source's own error, or the signal's reason.
    */
-  upload(request: ObjectUploadRequest): Promise<void>;
-  /** Undefined if there is no such object. */
-  head(key: string): Promise<ObjectHead | undefined>;
+  upload(request: ObjectUploadRequest): Promise<UploadedObject>;
+  /** Undefined if there is no such object, or no such version of it. */
+  head(key: string, versionId?: string): Promise<ObjectHead | undefined>;
   /**
-   * Resolves once the object begins to arrive. A connection that breaks errors the stream with `ObjectStoreUnreachable`.
+   * Resolves once the object begins to arrive. A connection that breaks, or is silent for two minutes, errors the stream with
+   * `ObjectStoreUnreachable`.
    *
-   * @throws KnownFailure `ObjectMissing`; `ObjectChanged` if it has another etag; the signal's reason.
+   * @throws KnownFailure `ObjectMissing`; `ObjectArchived`; `ObjectChanged` if it has another etag; the signal's reason.
    */
   download(request: ObjectDownload): Promise<{ readonly body: Readable } & ObjectHead>;
   /**
@@ -78,21 +106,29 @@ export interface ObjectStore {
   putText(key: string, text: string): Promise<void>;
   /** Puts these tags in place of all the object had. Needs a permission of its own, and not every store has tags. */
   tag(key: string, tags: Readonly<Record<string, string>>): Promise<void>;
-  /** All objects whose key begins with this, in the order of their keys. */
+  /** All objects whose key begins with this, in the order of their keys; at most 100,000, more are refused. */
   list(prefix: string): Promise<StoredObject[]>;
   /** Removes an object; that there is none is fine. */
   remove(key: string): Promise<void>;
-  /** Writes, looks at and removes a small object at `<prefix>/…`: what a backup needs. */
-  probeWrite(prefix: string): Promise<void>;
+  /** Writes as an upload does, looks at and removes a small object at `<prefix>/…`: what a backup needs. */
+  probeWrite(prefix: string): Promise<WriteProbe>;
   /** Lists under this prefix: the least a restore needs. */
   probeRead(prefix: string): Promise<void>;
   /** Closes idle connections; calls after it open new ones. */
   close(): void;
 }
 
-export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): ObjectStore => {
+const mostListed = 100_000;
+
+export const createObjectStore = ({
+  bucket,
+  sseKmsKey,
+  callTimeoutMs = 20_000,
+  ...access
+}: ObjectStoreOptions): ObjectStore => {
   const client = createS3Client(access);
-  const { endpoint } = access;
+  const dialect = fullDialect();
+  const { endpoint, stallTimeoutMs = defaultStallTimeoutMs } = access;
   const callOf = (operation: string, key?: string) => ({
     operation,
     endpoint,
@@ -100,16 +136,31 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
     ...(key !== undefined && { key }),
   });
 
-  const attempt = async <T>(operation: string, key: string | undefined, send: () => Promise<T>): Promise<T> => {
+  /** One call that moves no object. Bounded as a whole: the SDK's repetitions of a silent call would add up. */
+  const attempt = async <T>(
+    operation: string,
+    key: string | undefined,
+    send: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T> => {
+    const deadline = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const silent = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new StoreSilent('no answer in time'));
+        deadline.abort();
+      }, callTimeoutMs);
+    });
     try {
-      return await send();
+      return await Promise.race([send({ abortSignal: deadline.signal }), silent]);
     } catch (error) {
       throw objectStoreFailure(callOf(operation, key), error);
+    } finally {
+      clearTimeout(timer);
     }
   };
 
   const bucketExists = () =>
-    attempt('HeadBucket', undefined, () => client.send(new HeadBucketCommand({ Bucket: bucket }))).then(
+    attempt('HeadBucket', undefined, (options) => client.send(new HeadBucketCommand({ Bucket: bucket }), options)).then(
       () => true,
       (error: unknown) => {
         if (isKnownFailure(error, 'ObjectMissing') || isKnownFailure(error, 'BucketMissing')) return false;
@@ -117,12 +168,25 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
       },
     );
 
-  const head = async (key: string): Promise<ObjectHead | undefined> => {
+  /** An answer to HEAD has no body, and so no word of why: what the same question is answered with GET has one. */
+  const inWords = async <T>(named: Named, failure: unknown): Promise<T> => {
+    if (isKnownFailure(failure) && (failure.retryable || failure.type === 'ObjectMissing')) throw failure;
+    await attempt('HeadObject', named.Key, async (options) => {
+      const { Body } = await client.send(new GetObjectCommand({ ...named, Range: 'bytes=0-0' }), options);
+      (Body as Readable | undefined)?.destroy();
+    }).catch((error: unknown) => {
+      throw isKnownFailure(error) && !error.retryable && error.type !== 'ObjectMissing' ? error : failure;
+    });
+    throw failure;
+  };
+
+  const head = async (key: string, versionId?: string): Promise<ObjectHead | undefined> => {
+    const named = { Bucket: bucket, Key: key, ...(versionId !== undefined && { VersionId: versionId }) };
     try {
-      const found = await attempt('HeadObject', key, () =>
-        client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })),
-      );
-      return { sizeBytes: found.ContentLength ?? 0, etag: found.ETag ?? '' };
+      const found = await attempt('HeadObject', key, (options) =>
+        client.send(new HeadObjectCommand(named), options),
+      ).catch((error: unknown) => inWords<HeadObjectCommandOutput>(named, error));
+      return { sizeBytes: found.ContentLength ?? 0, etag: found.ETag ?? '', ...versionOf(found) };
     } catch (error) {
       if (!isKnownFailure(error, 'ObjectMissing')) throw error;
       // An answer to HEAD has no body that could say which of the two is missing.
@@ -131,29 +195,52 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
     }
   };
 
-  const put = (key: string, text: string) =>
-    attempt('PutObject', key, () => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text })));
+  const put = (key: string, text: string, conditional = false) => {
+    const content = Buffer.from(text);
+    const wanted = { Bucket: bucket, Key: key, Body: content, ...encryption(sseKmsKey) };
+    return attempt('PutObject', key, (options) =>
+      inDialect(dialect, { content, conditional }, (terms) =>
+        client.send(new PutObjectCommand({ ...wanted, ...terms }), options),
+      ),
+    );
+  };
 
   const removeOne = (key: string) =>
-    attempt('DeleteObject', key, () => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
+    attempt('DeleteObject', key, (options) =>
+      client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), options),
+    );
+
+  /** Puts a second object in place of one that is there, as an upload must not. */
+  const overwritingOf = async (key: string): Promise<OverwriteGuard> => {
+    if (!dialect.condition) return 'looked-before';
+    try {
+      await put(key, 'probe again', true);
+      return 'looked-before';
+    } catch (error) {
+      if (isKnownFailure(error, 'ObjectExists')) return 'by-the-store';
+      throw error;
+    }
+  };
 
   const listPage = (prefix: string, from: string | undefined, limit: number) =>
-    attempt('ListObjects', undefined, () =>
+    attempt('ListObjects', undefined, (options) =>
       client.send(
         new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: from, MaxKeys: limit }),
+        options,
       ),
     );
 
   return {
     ensureBucket: async () => {
       if (await bucketExists()) return;
-      try {
-        await client.send(new CreateBucketCommand({ Bucket: bucket }));
-      } catch (error) {
-        // Somebody else was faster.
-        if ((error as { name?: string }).name === 'BucketAlreadyOwnedByYou') return;
-        throw objectStoreFailure(callOf('CreateBucket'), error);
-      }
+      await attempt('CreateBucket', undefined, async (options) => {
+        try {
+          await client.send(new CreateBucketCommand({ Bucket: bucket }), options);
+        } catch (error) {
+          // Somebody else was faster.
+          if ((error as { name?: string }).name !== 'BucketAlreadyOwnedByYou') throw error;
+        }
+      });
     },
 
     upload: async ({ key, body, signal }) => {
@@ -164,7 +251,7 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
         if ((await head(key)) !== undefined) throw objectExists(callOf('PutObject', key));
         // Not every store can tell of unfinished uploads; one that cannot be reached fails the upload itself.
         await removeUnfinishedUploads(client, bucket, key).catch(() => undefined);
-        await uploadObject(client, { bucket, key, body, signal });
+        return await uploadObject(client, { bucket, key, body, dialect, sseKmsKey, signal });
       } catch (error) {
         throw error instanceof StoreError ? objectStoreFailure(callOf('PutObject', key), error.cause) : error;
       } finally {
@@ -174,16 +261,24 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
 
     head,
 
-    download: async ({ key, etag, signal }) => {
+    download: async ({ key, etag, versionId, signal }) => {
       signal?.throwIfAborted();
       const translate = (error: unknown): unknown => {
         if (signal?.aborted) return signal.reason;
-        const failure = objectStoreFailure(callOf('GetObject', key), error);
+        const failure = objectStoreFailure(
+          callOf(versionId === undefined ? 'GetObject' : 'GetObjectVersion', key),
+          error,
+        );
         return failure.type === 'ObjectExists' ? objectChanged(callOf('GetObject', key)) : failure;
       };
       try {
         const found = await client.send(
-          new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag !== undefined && { IfMatch: etag }) }),
+          new GetObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            ...(etag !== undefined && { IfMatch: etag }),
+            ...(versionId !== undefined && { VersionId: versionId }),
+          }),
           signal === undefined ? {} : { abortSignal: signal },
         );
         const source = found.Body as Readable;
@@ -191,8 +286,8 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
         const giveUp = () => source.destroy();
         signal?.addEventListener('abort', giveUp, { once: true });
         source.once('close', () => signal?.removeEventListener('abort', giveUp));
-        const body = guardedBody(source, sizeBytes, translate);
-        return { body, sizeBytes, etag: found.ETag ?? '' };
+        const body = guardedBody(source, { sizeBytes, stallTimeoutMs, translate });
+        return { body, sizeBytes, etag: found.ETag ?? '', ...versionOf(found) };
       } catch (error) {
         throw translate(error);
       }
@@ -204,18 +299,36 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
 
     tag: async (key, tags) => {
       const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-      await attempt('PutObjectTagging', key, () =>
-        client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } })),
+      await attempt('PutObjectTagging', key, (options) =>
+        client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } }), options),
       );
     },
 
     list: async (prefix) => {
       const objects: StoredObject[] = [];
       let next: string | undefined;
+      let pages = 0;
       do {
         const page = await listPage(prefix, next, 1000);
         for (const { Key, Size } of page.Contents ?? []) {
           if (Key !== undefined) objects.push({ key: Key, sizeBytes: Size ?? 0 });
+        }
+        const call = callOf('ListObjects');
+        if (objects.length > mostListed) {
+          throw listingRefused(call, `is longer than ${mostListed.toLocaleString('en')}: name a narrower prefix`);
+        }
+        if (page.IsTruncated === true && !page.NextContinuationToken) {
+          throw listingRefused(
+            call,
+            'is cut short and does not say how it goes on: check what answers as the object store',
+          );
+        }
+        pages += 1;
+        if (
+          page.NextContinuationToken !== undefined &&
+          (page.NextContinuationToken === next || pages > mostListed / 100)
+        ) {
+          throw listingRefused(call, 'does not end: check what answers as the object store');
         }
         next = page.NextContinuationToken;
       } while (next !== undefined);
@@ -228,9 +341,10 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
 
     probeWrite: async (prefix) => {
       const key = `${prefix}/${randomUUID()}`;
-      await put(key, 'probe');
+      await put(key, 'probe', true);
       try {
         if ((await head(key)) === undefined) throw objectStoreFailure(callOf('HeadObject', key), { name: 'NotFound' });
+        return { overwriting: await overwritingOf(key) };
       } finally {
         await removeOne(key);
       }
@@ -243,3 +357,10 @@ export const createObjectStore = ({ bucket, ...access }: ObjectStoreOptions): Ob
     close: () => client.destroy(),
   };
 };
+
+/** An object as requests name it. */
+interface Named {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly VersionId?: string;
+}

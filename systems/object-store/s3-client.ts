@@ -1,5 +1,6 @@
-/** The AWS SDK's client, told everything: it looks nothing up in the environment, in profiles or in metadata services. */
+/** The AWS SDK's client, told everything: besides credentials that nobody named, it looks nothing up. */
 import { S3Client } from '@aws-sdk/client-s3';
+import { guardAnswers } from './answers.js';
 
 export interface S3Access {
   /** `http(s)://host:port`. */
@@ -7,17 +8,31 @@ export interface S3Access {
   readonly region: string;
   /** The bucket in the path instead of the host name; most servers other than AWS want it. */
   readonly forcePathStyle: boolean;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  /**
+   * Absent: as AWS's own programs find them: environment, profiles and SSO, web identity, a container's or an instance's
+   * metadata.
+   */
+  readonly accessKeyId?: string;
+  readonly secretAccessKey?: string;
+  /** Belongs to temporary keys. */
+  readonly sessionToken?: string;
+  /** The longest time that no byte of an object moves, in milliseconds. Default: 120000. */
+  readonly stallTimeoutMs?: number;
 }
 
-export const createS3Client = (access: S3Access): S3Client =>
-  new S3Client({
+export const defaultStallTimeoutMs = 120_000;
+
+export const createS3Client = (access: S3Access): S3Client => {
+  const { accessKeyId, secretAccessKey, sessionToken, stallTimeoutMs = defaultStallTimeoutMs } = access;
+  const client = new S3Client({
     endpoint: access.endpoint,
     region: access.region,
     forcePathStyle: access.forcePathStyle,
-    credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
-    // The SDK's newer checksums come as trailers, which not every server takes. Ours is the snapshot's SHA-256.
+    ...(accessKeyId !== undefined &&
+      secretAccessKey !== undefined && {
+        credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+      }),
+    // The SDK's newer checksums come as trailers, which not every server takes. Ours are Content-MD5 and the snapshot's SHA-256.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 3,
@@ -31,5 +46,8 @@ export const createS3Client = (access: S3Access): S3Client =>
     sigv4aSigningRegionSet: [access.region],
     authSchemePreference: ['sigv4'],
     userAgentAppId: 'openbao-dr',
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 },
+    requestHandler: { connectionTimeout: 5_000, socketTimeout: stallTimeoutMs },
   });
+  guardAnswers(client);
+  return client;
+};

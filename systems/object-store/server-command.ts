@@ -37,7 +37,8 @@ export interface S3ServerCommand {
 export const seaweedInternalPorts = 7;
 
 /**
- * SeaweedFS 4: master, volume server, filer and S3 gateway in one process, each told to stay on loopback.
+ * SeaweedFS 4: master, volume server, filer and S3 gateway in one process, each told to stay on loopback. To be started in `home`
+ * with the files of {@link seaweedGuardFiles} in it, without which all ports but S3's are open to everybody on the machine.
  *
  * @throws Error if not exactly {@link seaweedInternalPorts} internal ports are given.
  */
@@ -65,6 +66,8 @@ export const seaweedCommand = ({
         '-filer',
         `-filer.port=${filer}`,
         `-filer.port.grpc=${filerGrpc}`,
+        // It asks for no keys.
+        '-filer.disableHttp',
         `-filer.localSocket=${join(home, 'filer.sock')}`,
       ],
       ...[

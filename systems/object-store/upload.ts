@@ -10,6 +10,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { type Dialect, inDialect } from './dialect.js';
 import { createPartBuffers, fillParts, type Part } from './parts.js';
 
 /** 8 MiB: with S3's 10,000 parts, objects of up to 78 GiB. */
@@ -22,7 +23,22 @@ export interface ObjectUpload {
   readonly key: string;
   /** Consumed or destroyed. */
   readonly body: Readable;
+  /** What the store takes with a write; what it refuses is noted there. */
+  readonly dialect: Dialect;
+  /** KMS key that the store encrypts the object with. */
+  readonly sseKmsKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What encrypts an object at rest, for the requests that make one. */
+export const encryption = (
+  sseKmsKey: string | undefined,
+): { readonly ServerSideEncryption?: 'aws:kms'; readonly SSEKMSKeyId?: string } =>
+  sseKmsKey === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: sseKmsKey };
+
+export interface UploadedObject {
+  /** Where the bucket keeps versions. */
+  readonly versionId?: string;
 }
 
 /** Sets the store's errors apart from the source's, which may look the same: a broken connection, say. */
@@ -35,8 +51,8 @@ export class StoreError extends Error {}
  * The SDK's own `Upload` copies each part together anew; on a snapshot of 1 GiB that was most of the memory and a fifth of
  * the time. Here, parts are gathered in the same two buffers from the first to the last.
  */
-export const uploadObject = async (client: S3Client, upload: ObjectUpload): Promise<void> => {
-  const { bucket, key, body, signal } = upload;
+export const uploadObject = async (client: S3Client, upload: ObjectUpload): Promise<UploadedObject> => {
+  const { bucket, key, body, dialect, sseKmsKey, signal } = upload;
   const cancel = () => body.destroy(signal?.reason instanceof Error ? signal.reason : new Error('cancelled'));
   signal?.addEventListener('abort', cancel, { once: true });
   const target = { Bucket: bucket, Key: key };
@@ -47,10 +63,14 @@ export const uploadObject = async (client: S3Client, upload: ObjectUpload): Prom
     const whole = first.value;
     if (whole === undefined || whole.isLast) {
       const Body = whole?.bytes ?? Buffer.alloc(0);
-      await stored(client.send(new PutObjectCommand({ ...target, Body, IfNoneMatch: '*' })));
-    } else {
-      await uploadParts(client, target, whole, parts);
+      const put = { ...target, ...encryption(sseKmsKey), Body };
+      return versionOf(
+        await inDialect(dialect, { content: Body, conditional: true }, (terms) =>
+          stored(client.send(new PutObjectCommand({ ...put, ...terms }))),
+        ),
+      );
     }
+    return await uploadParts({ client, target, dialect, sseKmsKey }, whole, parts);
   } catch (error) {
     // Best effort, and only if the upload's own clean-up failed as well: the store may just have gone away.
     await removeUnfinishedUploads(client, bucket, key).catch(() => undefined);
@@ -61,25 +81,32 @@ export const uploadObject = async (client: S3Client, upload: ObjectUpload): Prom
   }
 };
 
-interface Target {
-  readonly Bucket: string;
-  readonly Key: string;
+/** A bucket that keeps none answers `null`, or nothing. */
+export const versionOf = ({ VersionId }: { readonly VersionId?: string | undefined }): UploadedObject =>
+  VersionId === undefined || VersionId === '' || VersionId === 'null' ? {} : { versionId: VersionId };
+
+interface PartsUpload {
+  readonly client: S3Client;
+  readonly target: { readonly Bucket: string; readonly Key: string };
+  readonly dialect: Dialect;
+  readonly sseKmsKey: string | undefined;
 }
 
 const uploadParts = async (
-  client: S3Client,
-  target: Target,
+  { client, target, dialect, sseKmsKey }: PartsUpload,
   first: Part,
   rest: AsyncGenerator<Part, undefined>,
-): Promise<void> => {
-  const { UploadId } = await stored(client.send(new CreateMultipartUploadCommand(target)));
+): Promise<UploadedObject> => {
+  const begun = { ...target, ...encryption(sseKmsKey) };
+  const { UploadId } = await stored(client.send(new CreateMultipartUploadCommand(begun)));
   const Parts: CompletedPart[] = [];
   const sending = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   const send = async ({ bytes, release }: Part, PartNumber: number): Promise<void> => {
     try {
-      const part = new UploadPartCommand({ ...target, UploadId, PartNumber, Body: bytes });
-      const { ETag } = await stored(client.send(part));
+      const { ETag } = await inDialect(dialect, { content: bytes, conditional: false }, (terms) =>
+        stored(client.send(new UploadPartCommand({ ...target, UploadId, PartNumber, Body: bytes, ...terms }))),
+      );
       Parts[PartNumber - 1] = { ETag, PartNumber };
     } catch (error) {
       failure ??= { error };
@@ -100,8 +127,12 @@ const uploadParts = async (
     }
     await Promise.all(sending);
     if (failure !== undefined) throw failure.error;
-    const complete = { ...target, UploadId, MultipartUpload: { Parts }, IfNoneMatch: '*' };
-    await stored(client.send(new CompleteMultipartUploadCommand(complete)));
+    const complete = { ...target, UploadId, MultipartUpload: { Parts } };
+    return versionOf(
+      await inDialect(dialect, { conditional: true }, (terms) =>
+        stored(client.send(new CompleteMultipartUploadCommand({ ...complete, ...terms }))),
+      ),
+    );
   } catch (error) {
     // A part that arrives behind the end of its upload would stay.
     await Promise.all(sending);

@@ -16,6 +16,8 @@ export interface CertificateRequest {
   readonly ipAddresses: readonly string[];
   /** May be a fraction. No certificate outlives its authority. */
   readonly validDays: number;
+  /** Whether it also proves who a client is. Default: false. */
+  readonly alsoClient?: boolean;
 }
 
 export interface ServerCertificate {
@@ -74,7 +76,10 @@ export const createCertificateAuthority = async ({
         extensions: [
           new x509.BasicConstraintsExtension(false, undefined, true),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+          new x509.ExtendedKeyUsageExtension([
+            x509.ExtendedKeyUsage.serverAuth,
+            ...(request.alsoClient === true ? [x509.ExtendedKeyUsage.clientAuth] : []),
+          ]),
           new x509.SubjectAlternativeNameExtension([
             ...request.dnsNames.map((value) => ({ type: 'dns' as const, value })),
             ...request.ipAddresses.map((value) => ({ type: 'ip' as const, value })),

@@ -108,8 +108,8 @@ export const startOperatorDrills = async (servers: ApiServers): Promise<Operator
     for (const side of sides) {
       const { accessKeyId, secretAccessKey } = found.bucket[side];
       const keys = {
-        accessKeyId: await ports.materials.read(accessKeyId),
-        secretAccessKey: await ports.materials.read(secretAccessKey),
+        accessKeyId: await ports.materials.read(accessKeyId!),
+        secretAccessKey: await ports.materials.read(secretAccessKey!),
       };
       await operators[side].manage(found.bucket[side], keys);
     }

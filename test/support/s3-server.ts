@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { createObjectStore, type ObjectStore, type ObjectStoreOptions } from '../../systems/object-store/client.js';
+import { seaweedGuardFiles } from '../../systems/object-store/seaweed-guard.js';
 import {
   rustfsCommand,
   type S3Identity,
@@ -31,7 +32,9 @@ export const s3ServerKinds = (): S3ServerKind[] => [
 export interface TestS3Server extends AsyncDisposable {
   readonly kind: S3ServerKind;
   /** Access of the server's owner to a bucket that exists. */
-  readonly access: ObjectStoreOptions;
+  readonly access: ObjectStoreOptions & { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** What it listens on for itself: open to nobody. */
+  readonly internalPorts: readonly number[];
   readonly store: ObjectStore;
   stop(): Promise<void>;
 }
@@ -49,7 +52,8 @@ export const startS3Server = async (
   const { args, env, files, folders, leftovers, healthPath } =
     kind === 'seaweed' ? seaweedCommand(options) : rustfsCommand(options);
   for (const folder of folders) await mkdir(folder, { recursive: true });
-  for (const { path, content } of files) await writeFile(path, content, { mode: 0o600 });
+  const guard = kind === 'seaweed' ? await seaweedGuardFiles(home) : [];
+  for (const { path, content } of [...files, ...guard]) await writeFile(path, content, { mode: 0o600 });
 
   const file = kind === 'seaweed' ? toolPath('weed') : (inject('toolPaths').rustfs ?? '');
   await chmod(file, 0o755).catch(() => undefined);
@@ -79,6 +83,7 @@ export const startS3Server = async (
   return {
     kind,
     access,
+    internalPorts,
     store,
     stop: async () => {
       await stopBackgroundProcess(running, { graceMs: STOP_GRACE_MS });

@@ -13,8 +13,8 @@ export const flipByte = async ({ buckets, materials }: ActivityPorts, bucket: Bu
     region: bucket.region,
     forcePathStyle: bucket.forcePathStyle,
     credentials: {
-      accessKeyId: await materials.read(bucket.accessKeyId),
-      secretAccessKey: await materials.read(bucket.secretAccessKey),
+      accessKeyId: await materials.read(bucket.accessKeyId!),
+      secretAccessKey: await materials.read(bucket.secretAccessKey!),
     },
   });
   await client.send(new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: content }));

@@ -130,8 +130,9 @@ it.each(['head', 'putText'] as const)(
     let uploaded = false;
     const buckets = failing((store) => ({
       async upload(request) {
-        await store.upload(request);
+        const object = await store.upload(request);
         uploaded = (await store.head(request.key)) !== undefined;
+        return object;
       },
       [at]: async () => Promise.reject(down),
     }));

@@ -37,7 +37,7 @@ it('fails for an identity that may list the bucket and not read the snapshot, wh
   expect(before.outcome).toBe('passed');
   const check = await checkTarget('lister');
   expect(check.outcome).toBe('failed');
-  expect(check.observed).toContain('refused these credentials');
+  expect(check.observed).toContain('they need s3:GetObject');
 });
 
 it('fails when the snapshot is gone or has another size', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
 import { archiveOf, entry, membersOf, sha256 } from '../../systems/openbao/snapshot/archives.js';
 import { createInterruption } from '../../../client/interruption.js';
@@ -129,13 +129,19 @@ describe('openbao-dr snapshot inspect, of an object', () => {
     const { exitCode, stdout, stderr } = await inspectObject(key, '--json');
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toContain('refused these credentials');
+    expect(stderr).toContain('The secret key does not fit the access key');
     expect(stderr).not.toContain('a-wrong-secret');
   });
 
   it('answers 2 when there are no credentials, or no such lane', async () => {
     const address = `s3://${s3.access.bucket}/${key}`;
-    expect((await inspect(address)).stderr).toContain('AWS_ACCESS_KEY_ID');
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent/config');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent/credentials');
+    const alone = await inspect(address, '--endpoint', s3.access.endpoint);
+    vi.unstubAllEnvs();
+    expect(alone).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('AWS_ACCESS_KEY_ID') as string });
     const root = join(folder.path, 'state');
     await mkdir(root, { mode: 0o700 });
     const answer = await type(['snapshot', 'inspect', address, '--lane', 'local', '--state-dir', root]);

@@ -28,7 +28,7 @@ let token: string;
 let environment: Record<string, string>;
 let options: SnapshotProveOptions;
 
-const put = (key: string, content: Buffer): Promise<void> =>
+const put = (key: string, content: Buffer) =>
   s3.store.upload({ key, body: Readable.from([content], { objectMode: false }) });
 
 beforeAll(async () => {

@@ -1,0 +1,57 @@
+/**
+ * Takes secrets out of text that others wrote: a server may repeat in its error what it was sent. What is quoted becomes part of
+ * failures, and so of histories, logs and reports.
+ */
+
+const hidden = '[hidden]';
+
+/** What looks like a secret, whoever wrote it. */
+const shapes: readonly RegExp[] = [
+  // Tokens of OpenBao and Vault: service, batch and recovery, and their older forms.
+  /\b(?:hvs|hvb|hvr)\.[A-Za-z0-9_-]{5,}/g,
+  /\b[sbr]\.[A-Za-z0-9_-]{20,}/g,
+  // JSON Web Tokens.
+  /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  // Names of access keys, which S3's errors repeat.
+  /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g,
+];
+
+/** `password: x`, `token=x`, `"secret_id": "x"`, `Bearer x`: the name stays, what follows goes. */
+const named =
+  /\b((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|secret(?:[_-]?(?:id|key|access[_-]?key))?|token|api[_-]?key|credential|signature|authorization)s?["']?\s*[:=]\s*["']?)([^\s"',;&)\]}]+)/gi;
+const bearer = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi;
+const userOfUrl = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]*@/gi;
+
+/** Shorter ones would take words out of sentences. */
+const shortestSecret = 6;
+
+/** The text without what looks like a secret and without these. */
+export const scrub = (text: string, secrets: Iterable<string> = []): string => {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret.length >= shortestSecret) clean = clean.replaceAll(secret, hidden);
+  }
+  for (const shape of shapes) clean = clean.replaceAll(shape, hidden);
+  return clean
+    .replaceAll(userOfUrl, `$1${hidden}@`)
+    .replaceAll(bearer, `$1 ${hidden}`)
+    .replaceAll(named, (_, name: string) => `${name}${hidden}`);
+};
+
+export interface QuoteOptions {
+  /** Default: 200. */
+  readonly mostCharacters?: number;
+  /** What the one who asked has sent, or knows to be secret. */
+  readonly secrets?: Iterable<string>;
+}
+
+/** Text of others, fit to be quoted in a failure: one line, scrubbed before it is cut, bounded. Undefined if nothing is left. */
+export const quote = (text: string, { mostCharacters = 200, secrets = [] }: QuoteOptions = {}): string | undefined => {
+  // Bounded first: patterns take time for each character.
+  const line = scrub(text.slice(0, 16 * 1024), secrets)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+  if (line === '') return undefined;
+  return line.length <= mostCharacters ? line : `${line.slice(0, mostCharacters - 1)}…`;
+};
