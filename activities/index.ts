@@ -4,6 +4,7 @@ import { createSettleOperatorBackup } from './backup/settle-operator-backup.js';
 import { createTakeSnapshot } from './backup/take-snapshot.js';
 import { createConfirmClients } from './cutover/confirm-clients.js';
 import { createAwaitServed } from './clients/await-served.js';
+import { createMeasureClients } from './clients/measure-clients.js';
 import { createMeasureMove } from './clients/measure-move.js';
 import { createMeasureRecovery } from './clients/measure-recovery.js';
 import { createReadCanary } from './clients/read-canary.js';
@@ -76,6 +77,7 @@ export const createDrillActivities = (ports: ActivityPorts) => ({
   readCanary: createReadCanary(ports),
   measureRecovery: createMeasureRecovery(ports),
   measureMove: createMeasureMove(ports),
+  measureClients: createMeasureClients(ports),
   digestEvidence: createDigestEvidence(),
   fenceSite: createFenceSite(ports),
   liftFence: createLiftFence(ports),

@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, type CheckName, check } from '../domain/checks.js';
 import { isKnownFailure, type KnownFailure } from '../domain/known-failure.js';
+import { createAwaited } from '../systems/openbao/awaited-server.js';
 import { waitUntil } from '../systems/wait-until.js';
 
 /** What was seen, and whether that is what was expected. */
@@ -30,13 +31,14 @@ export const observeCheck = async (
 };
 
 /**
- * Asks again for some seconds if the answer is a failure that a retry may help, and once more in any case; then that failure is the
+ * Asks again for some seconds if the answer is a failure that passes (a retry may help, or an edge is about to start), and once more in any case; then that failure is the
  * answer. What takes its time and does not fail is not cut short.
  */
 export const patiently = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
   let last: KnownFailure | undefined;
   const began = Date.now();
   let failures = 0;
+  const passes = createAwaited();
   const attempt = async (): Promise<T | KnownFailure | undefined> => {
     try {
       return await ask();
@@ -45,7 +47,7 @@ export const patiently = async <T extends object>(ask: () => Promise<T>): Promis
       last = error;
       failures += 1;
       const patient = failures === 1 || Date.now() - began < patienceMs;
-      return error.retryable && patient ? undefined : error;
+      return passes(error) && patient ? undefined : error;
     }
   };
   try {

@@ -29,6 +29,8 @@ export interface Move {
   readonly fencedAt?: string;
   /** ISO 8601: when the side that is left was seen to be gone, in place of a fence. */
   readonly lostAt?: string;
+  /** ISO 8601: when the clients began to be moved on from `to`. What was sent from then on does not count. */
+  readonly until?: string;
 }
 
 /** How many spans a report holds. */
@@ -39,9 +41,11 @@ const spanLimit = 200;
  * operation that was served before it to the end of the first that `to` served and from which on nobody else did.
  */
 export const summariseMove = (
-  operations: readonly ClientOperation[],
-  { to, way, since, fencedAt, lostAt }: Move,
+  all: readonly ClientOperation[],
+  { to, way, since, fencedAt, lostAt, until }: Move,
 ): ClientsMoved | undefined => {
+  const end = until === undefined ? Infinity : Date.parse(until);
+  const operations = all.filter(({ at }) => Date.parse(at) < end);
   const roaming = roamingInOrder(operations);
   const arrival = arrivalOf(roaming, to, since);
   const arrived = roaming[arrival];
@@ -95,7 +99,7 @@ export const lastAcknowledged = (
 export const highestSequence = (operations: readonly ClientOperation[]): number =>
   operations.reduce((highest, { sequence }) => Math.max(highest, sequence), 0);
 
-interface TimedOperation extends ClientOperation {
+export interface TimedOperation extends ClientOperation {
   /** Milliseconds since 1970. */
   readonly sent: number;
   readonly ended: number;
@@ -105,10 +109,10 @@ const endOf = ({ at, ms }: ClientOperation): number => Date.parse(at) + ms;
 
 const isoOf = (time: number): string => new Date(time).toISOString();
 
-const isServed = ({ servedBy }: ClientOperation): boolean => servedBy !== undefined;
+export const isServed = ({ servedBy }: ClientOperation): boolean => servedBy !== undefined;
 
 /** A lost worker's last operations may have been written down after the first of the worker that took over. */
-const roamingInOrder = (operations: readonly ClientOperation[]): readonly TimedOperation[] =>
+export const roamingInOrder = (operations: readonly ClientOperation[]): readonly TimedOperation[] =>
   operations
     .filter(({ client }) => client === 'roaming')
     .map((operation) => ({ ...operation, sent: Date.parse(operation.at), ended: endOf(operation) }))
@@ -169,7 +173,8 @@ interface Span {
   readonly operations: number;
 }
 
-const spansOf = (operations: readonly TimedOperation[]): readonly ClientSpan[] => {
+/** Who served, in order: at most {@link spanLimit}. */
+export const spansOf = (operations: readonly TimedOperation[]): readonly ClientSpan[] => {
   const single = operations.map(({ servedBy, sent, ended }): Span => {
     return { servedBy: servedBy ?? 'nobody', from: sent, to: ended, operations: 1 };
   });

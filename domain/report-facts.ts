@@ -1,6 +1,15 @@
 /** What a report says in sentences, whichever form it takes: pages differ in their looks, never in what they claim. */
 import type { CheckName } from './checks.js';
-import type { ClientsMoved, DrillReport, OperatorRestore, RecoveryPoint, RecoveryTime } from './report.js';
+import type {
+  ClientsAccount,
+  ClientsMoved,
+  ClientsOutage,
+  ClientSpan,
+  DrillReport,
+  OperatorRestore,
+  RecoveryPoint,
+  RecoveryTime,
+} from './report.js';
 import type { StoreComparison } from './store-comparison.js';
 import { countOf, describeSeconds } from './units.js';
 
@@ -73,6 +82,35 @@ export const describeClientsMoved = ({
   `moved to the ${to} ${ways[way]}: ${describeSeconds(outageMs / 1000)} without service, ` +
   `${failedOperations} of ${countOf(operations, 'operation')} failed, ${countOf(staleReads, 'stale read')}, ` +
   `${countOf(writesAfterFence, 'write')} after the fence`;
+
+/** Who served the clients when, as far as the report tells. */
+export const clientSpans = ({ cutover, revert, clients }: DrillReport): readonly ClientSpan[] =>
+  cutover === undefined && revert === undefined
+    ? (clients?.spans ?? [])
+    : [...(cutover?.spans ?? []), ...(revert?.spans ?? [])];
+
+/** One sentence an outage, after one that sums them up. */
+export const describeClientsAccount = ({
+  touchedAt,
+  operations,
+  failedOperations,
+  unservedMs,
+  outages,
+}: ClientsAccount): readonly string[] => {
+  if (operations === 0) {
+    return [`without service since ${touchedAt} as far as is known: the drill's client made no operation since then`];
+  }
+  const all = `without service for ${describeSeconds(unservedMs / 1000)} in all since ${touchedAt}: ${failedOperations} of ${countOf(operations, 'operation')} failed`;
+  return [all, ...outages.map(describeOutage)];
+};
+
+const describeOutage = ({ from, to, failedOperations, lastServedBy, servedBy }: ClientsOutage): string => {
+  const before = lastServedBy === undefined ? '' : `, after the ${lastServedBy}`;
+  const after = servedBy === undefined ? '' : `, then the ${servedBy} served`;
+  return to === undefined
+    ? `no service from ${from}${before}, and not seen to be served again: ${countOf(failedOperations, 'operation')} failed`
+    : `no service from ${from} to ${to} (${describeSeconds((Date.parse(to) - Date.parse(from)) / 1000)})${before}: ${countOf(failedOperations, 'operation')} failed${after}`;
+};
 
 export const describeEquality = ({ equal, entries, groups, explained }: StoreComparison): string => {
   const differences = groups.reduce((sum, { changed, missing, added }) => sum + changed + missing + added, 0);

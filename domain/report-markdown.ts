@@ -6,6 +6,7 @@ import { controlMapCaveat, mapControls } from './control-map.js';
 import type { PhaseRecord } from './phases.js';
 import type { CleanupReport, DrillReport } from './report.js';
 import {
+  describeClientsAccount,
   describeClientsMoved,
   describeEquality,
   describeOperatorRestore,
@@ -69,13 +70,16 @@ const renderRecovery = (report: DrillReport): string => {
 };
 
 const renderClients = (report: DrillReport): string => {
-  const { cutover, revert, handMoves = [] } = report;
+  const { cutover, revert, clients, handMoves = [] } = report;
   const moved = [cutover, revert].filter((way) => way !== undefined);
-  if (moved.length === 0) return `They were not moved: ${inline(whyAbsent(report, 'cutover'))}.`;
-  const spans = moved.flatMap((way) => way.spans);
+  if (moved.length === 0 && clients === undefined) {
+    return `They were not moved: ${inline(whyAbsent(report, 'cutover'))}.`;
+  }
+  const spans = moved.length === 0 ? (clients?.spans ?? []) : moved.flatMap((way) => way.spans);
   return [
     bullets([
       ...moved.map((way) => `${capitalise(describeClientsMoved(way))}.`),
+      ...(clients === undefined ? [] : describeClientsAccount(clients)).map((said) => `${capitalise(said)}.`),
       ...handMoves.map(
         ({ to, by, at, comment }) =>
           `**${inline(by)}** said at ${at} that they were moved to the ${to}${comment === undefined ? '' : `: ${inline(comment)}`}`,

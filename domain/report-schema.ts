@@ -163,6 +163,10 @@ const rto = z.object({
   servedAt: time,
 });
 
+const spans = z.array(
+  z.object({ servedBy: z.enum(['source', 'target', 'nobody']), from: time, to: time, operations: count }),
+);
+
 const clientsMoved = z.object({
   to: side,
   way: z.enum(cutoverWays),
@@ -172,9 +176,24 @@ const clientsMoved = z.object({
   failedOperations: count,
   staleReads: count,
   writesAfterFence: count,
-  spans: z.array(
-    z.object({ servedBy: z.enum(['source', 'target', 'nobody']), from: time, to: time, operations: count }),
+  spans,
+});
+
+const clientsAccount = z.object({
+  touchedAt: time,
+  operations: count,
+  failedOperations: count,
+  unservedMs: z.number().nonnegative(),
+  outages: z.array(
+    z.object({
+      from: time,
+      to: time.exactOptional(),
+      failedOperations: count,
+      lastServedBy: side.exactOptional(),
+      servedBy: side.exactOptional(),
+    }),
   ),
+  spans,
 });
 
 const evidence = z.strictObject({
@@ -219,6 +238,7 @@ export const reportSchema = z.object({
     .exactOptional(),
   cutover: clientsMoved.exactOptional(),
   revert: clientsMoved.exactOptional(),
+  clients: clientsAccount.exactOptional(),
   evidence: evidence.exactOptional(),
   timing: z.object({
     totalSeconds: seconds,

@@ -95,6 +95,33 @@ export interface ClientsMoved {
   readonly spans: readonly ClientSpan[];
 }
 
+/** A time in which the drill's own client was not served through the clients' name. */
+export interface ClientsOutage {
+  /** ISO 8601: the end of the last operation that was served before. */
+  readonly from: string;
+  /** The end of the first operation that was served again; absent if none was. */
+  readonly to?: string;
+  readonly failedOperations: number;
+  /** Who served before, and after. */
+  readonly lastServedBy?: PairSide;
+  readonly servedBy?: PairSide;
+}
+
+/** What became of the clients' service since the drill first took it away, whatever ended the drill. */
+export interface ClientsAccount {
+  /** ISO 8601, right before the source was lost or fenced. */
+  readonly touchedAt: string;
+  /** Of the drill's own client since then. It rests while people decide. */
+  readonly operations: number;
+  readonly failedOperations: number;
+  /** All outages together; one without an end, up to the last operation. */
+  readonly unservedMs: number;
+  /** In order; of many, the longest. */
+  readonly outages: readonly ClientsOutage[];
+  /** Who answered when, in order. */
+  readonly spans: readonly ClientSpan[];
+}
+
 /** A person said that the clients were moved by hand. */
 export interface HandMove {
   readonly to: PairSide;
@@ -183,6 +210,8 @@ export interface DrillReport {
   /** The clients' way to the target, and back. */
   readonly cutover?: ClientsMoved;
   readonly revert?: ClientsMoved;
+  /** Absent in a drill that never took the clients' service away; if it could not be measured, `leftOut` says why. */
+  readonly clients?: ClientsAccount;
   /** Absent in a report that could not be signed; `leftOut` then says why. */
   readonly evidence?: ReportEvidence;
   readonly timing: Timing;

@@ -6,9 +6,15 @@ import type { DrillRecord } from './drill-record.js';
  * Waits until a person says (signal `cutoverDone`) that the clients were moved by hand. Whether they were, the probes that
  * follow tell.
  *
+ * @param areThere the clients were seen on that side: there is nothing left to wait for.
  * @throws ApplicationFailure `CutoverTimedOut`: nobody said so in time.
  */
-export const awaitHandMove = async (drill: DrillRecord, to: PairSide, timeoutSeconds: number): Promise<void> => {
+export const awaitHandMove = async (
+  drill: DrillRecord,
+  to: PairSide,
+  timeoutSeconds: number,
+  areThere: () => boolean = () => false,
+): Promise<void> => {
   const since = Date.now();
   const before = drill.handMoves.length;
   drill.waitFor({
@@ -19,7 +25,8 @@ export const awaitHandMove = async (drill: DrillRecord, to: PairSide, timeoutSec
     approvers: [],
   });
   try {
-    const moved = await condition(() => drill.handMoves.length > before, timeoutSeconds * 1000, {
+    const isDone = () => drill.handMoves.length > before || areThere();
+    const moved = await condition(isDone, timeoutSeconds * 1000, {
       summary: `Wait for a person to move the clients to the ${to}`,
     });
     if (!moved) {

@@ -13,6 +13,7 @@ import type { DrillPlan } from '../domain/plan.js';
 import type { DrillReport } from '../domain/report.js';
 import { snapshotWarnings } from '../domain/snapshot-warnings.js';
 import { hasOperator } from '../domain/topology.js';
+import { accountForClients } from './account-for-clients.js';
 import { awaitApproval } from './await-decision.js';
 import { concludeDrill, endingOf } from './conclude-drill.js';
 import { backUpSource } from './back-up-source.js';
@@ -56,6 +57,8 @@ export async function drDrill(input: unknown): Promise<DrillReport> {
   } catch (error) {
     if (isCancellation(error)) cancelled = error as Error;
     ending = endingOf(error, drill);
+    // Before all else: they may have no service.
+    await undo.undoFirst('clients moved back');
     await CancellationScope.nonCancellable(() => saveLogs(drill, steps));
   }
 
@@ -106,6 +109,8 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
 
   const client = createClientRun(drill, steps);
   undo.register('client stopped', () => client.stop());
+  // After all that gives the clients back.
+  undo.register('clients accounted for', () => accountForClients({ drill, steps, client }, { topology, ...plan }));
   await phase('seed', async () => {
     drill.require(await steps.seedPair({ topology, drillId }));
     client.start({ topology, drillId });
@@ -193,6 +198,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     }
     drill.record(checkFence(undefined, 'source'));
     await measuring(drill, () => measureTime(drill, steps, plan, { since, fencedAt, loss }));
+    drill.clients.settledOnTarget = true;
   });
 
   return { result: 'passed', reason: `every check passed; ${approval.approver} approved the cutover` };

@@ -15,13 +15,23 @@ import type { DrillReport, DrillStatus, HandMove, WaitingForPerson } from '../do
 import { drillLane, drillPhase, drillResult } from '../domain/search-attributes.js';
 import type { PairSide, Topology } from '../domain/topology.js';
 import { addWarnings, type Warning } from '../domain/warnings.js';
+import { untouchedClients } from './touched-clients.js';
 
 const mostIgnoredMessages = 50;
 
 /** What the phases found out, as the report has it. */
 export type DrillFacts = Pick<
   DrillReport,
-  'snapshot' | 'inspection' | 'operatorRestore' | 'equality' | 'decidedOn' | 'rpo' | 'rto' | 'cutover' | 'revert'
+  | 'snapshot'
+  | 'inspection'
+  | 'operatorRestore'
+  | 'equality'
+  | 'decidedOn'
+  | 'rpo'
+  | 'rto'
+  | 'cutover'
+  | 'revert'
+  | 'clients'
 >;
 
 /**
@@ -48,7 +58,7 @@ export const createDrillRecord = () => {
   let waitingFor: WaitingForPerson | undefined;
   let lane: 'untouched' | 'kept' | 'removed' = 'untouched';
   let topology: Topology | undefined;
-  let clientsMayBeOnTarget = false;
+  const clients = untouchedClients();
   let report: DrillReport | undefined;
 
   const status = (): DrillStatus => ({
@@ -98,6 +108,7 @@ export const createDrillRecord = () => {
     startedAt,
     status,
     record,
+    clients,
 
     get plan(): DrillPlan | undefined {
       return plan;
@@ -162,13 +173,6 @@ export const createDrillRecord = () => {
     },
     noteTopology(found: Topology): void {
       topology = found;
-    },
-    /** From before the name is moved: a move that failed may have taken effect. */
-    noteClientsLeaving(): void {
-      clientsMayBeOnTarget = true;
-    },
-    get clientsMayBeOnTarget(): boolean {
-      return clientsMayBeOnTarget;
     },
     get topology(): Topology | undefined {
       return topology;

@@ -2,6 +2,7 @@ import type { DrillPlan } from '../domain/plan.js';
 import type { Topology } from '../domain/topology.js';
 import type { DrillRecord } from './drill-record.js';
 import type { Steps } from './steps.js';
+import { touch } from './touched-clients.js';
 import type { UndoStack } from './undo-stack.js';
 
 export interface SourceLoss {
@@ -26,6 +27,7 @@ export const loseSource = async (
   const { drillId } = drill;
   return drill.phase('disaster', async () => {
     undo.register('source recovered', () => steps.recoverSource({ topology, drillId }));
+    touch(drill.clients);
     const { check, ...loss } = await steps.loseSource({ topology, drillId });
     drill.require(check);
     return loss;

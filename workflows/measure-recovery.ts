@@ -63,6 +63,7 @@ export const measureTime = async (
   const { drillId } = drill;
   // The stubborn client has to have tried, or nothing was seen of the fence.
   await steps.awaitServed({ drillId, by: 'target', since, stubbornSince: fencedAt ?? since });
+  drill.clients.seenServed = true;
   const { moved, servedAt } = await steps.measureMove({
     drillId,
     to: 'target',

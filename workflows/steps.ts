@@ -51,6 +51,9 @@ const watching = {
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 } satisfies ActivityOptions;
 
+/** As {@link watching}, of steps that change nothing: nothing has to wait for their end once they are no longer needed. */
+const looking = { ...watching, cancellationType: ActivityCancellationType.TRY_CANCEL } satisfies ActivityOptions;
+
 /** Runs a program of the operator's, which has a limit of its own and is safe to repeat: it is, when its worker was lost. */
 const moving = {
   ...common,
@@ -134,7 +137,11 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
     ),
     settleOperatorBackup: step('settleOperatorBackup', watching, () => 'See that the operator shows its backup'),
     runClient: step('runClient', background, () => "Read and write as a client, through the clients' name"),
-    awaitServed: step('awaitServed', watching, ({ by }) => `See that the ${by} serves the client`),
+    awaitServed: step(
+      'awaitServed',
+      looking,
+      ({ by }) => `See that ${by === undefined ? 'anybody' : `the ${by}`} serves the client`,
+    ),
     inspectArchive: step(
       'inspectArchive',
       streaming,
@@ -173,11 +180,12 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
     readCanary: step('readCanary', quick, ({ at }) => `Read the newest canary on the ${at}`),
     measureRecovery: step('measureRecovery', quick, () => 'Measure what was lost (RPO)'),
     measureMove: step('measureMove', quick, ({ to }) => `Measure what the client felt of the move to the ${to}`),
+    measureClients: step('measureClients', quick, () => 'Measure how long the clients were without service'),
     digestEvidence: step('digestEvidence', quick, ({ checks }) => `Digest the evidence of ${checks.length} checks`),
     fenceSite: step('fenceSite', building, ({ site }) => `Fence the ${site}, and prove that it refuses`),
     liftFence: step('liftFence', building, ({ site }) => `Lift the ${site}'s fence`),
     switchClients: step('switchClients', moving, ({ to, cutover }) => `Move the clients to the ${to} (${cutover.way})`),
-    awaitClients: step('awaitClients', watching, ({ to }) => `See as a client that the ${to} answers`),
+    awaitClients: step('awaitClients', looking, ({ to }) => `See as a client that the ${to} answers`),
     confirmClients: step('confirmClients', quick, ({ at }) => `Confirm as a client that the ${at} answers`),
     teardownLane: step('teardownLane', building, ({ lane, part }) =>
       part === 'pair' ? `Take the pair of lane ${lane} down` : `Take the rest of lane ${lane} down`,

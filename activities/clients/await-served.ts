@@ -5,7 +5,8 @@ import { withinDeadline } from '../within-deadline.js';
 
 export interface AwaitServedInput {
   readonly drillId: string;
-  readonly by: PairSide;
+  /** Absent: by either side. */
+  readonly by?: PairSide;
   /** ISO 8601: earlier operations do not count. */
   readonly since: string;
   /** ISO 8601: the stubborn client must have tried to write since then, too. Default: it need not be there. */
@@ -29,14 +30,16 @@ export const createAwaitServed = ({ clientJournal }: Pick<ActivityPorts, 'client
         const operations = await clientJournal.read(drillId);
         const roaming = operations.filter(({ client, at }) => client === 'roaming' && at >= since);
         const last = roaming.slice(-enough);
-        const served = last.length === enough && last.every(({ servedBy }) => servedBy === by);
+        const served =
+          last.length === enough &&
+          last.every(({ servedBy }) => (by === undefined ? servedBy !== undefined : servedBy === by));
         const tried =
           stubbornSince === undefined ||
           operations.some(({ client, at }) => client === 'stubborn' && at >= stubbornSince);
         return (served && tried) || undefined;
       },
       {
-        what: `the drill's client to be served by the ${by}`,
+        what: `the drill's client to be served${by === undefined ? '' : ` by the ${by}`}`,
         timeoutMs,
         intervalMs: 100,
         signal: cancellationSignal(),

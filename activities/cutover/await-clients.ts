@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { isKnownFailure } from '../../domain/known-failure.js';
 import type { PairSide, PairSite, Topology } from '../../domain/topology.js';
+import { awaiting } from '../../systems/openbao/awaited-server.js';
 import type { ActivityPorts } from '../ports.js';
 import { withinDeadline } from '../within-deadline.js';
 
@@ -15,6 +15,7 @@ export interface AwaitClientsInput {
  * Returns once a client sees the move: the certificate behind the clients' name is the one the site shows at its own edge.
  *
  * @throws KnownFailure `ClientsNotMoved`: the name did not follow in time.
+ * @throws KnownFailure `OpenBaoCertificateRefused`: a stranger answers, and goes on for longer than an edge takes to start.
  */
 export const createAwaitClients = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function awaitClients({ topology, to, timeoutSeconds }: AwaitClientsInput): Promise<void> {
@@ -22,15 +23,10 @@ export const createAwaitClients = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
     const signal = cancellationSignal();
     const [behindTheName, atTheSite] = await Promise.all([sites.at(topology.clients), sites.at(site)]);
     await withinDeadline(
-      async () => {
-        try {
-          const seen = await Promise.all([behindTheName.health({ signal }), atTheSite.health({ signal })]);
-          return seen[0].certificateSha256 === seen[1].certificateSha256 || undefined;
-        } catch (error) {
-          if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
-          throw error;
-        }
-      },
+      awaiting(async () => {
+        const seen = await Promise.all([behindTheName.health({ signal }), atTheSite.health({ signal })]);
+        return seen[0].certificateSha256 === seen[1].certificateSha256 || undefined;
+      }),
       {
         what: `clients to reach the ${to}`,
         timeoutMs: timeoutSeconds * 1000,

@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
+import type { Fenced } from '../../domain/lane.js';
 import { baseline, type PairSide, type Topology } from '../../domain/topology.js';
 import { type HeldConnection, holdConnection, type HeldWrite } from '../../systems/openbao/held-connection.js';
 import { patiently } from '../observe-check.js';
@@ -11,11 +12,15 @@ export interface FenceSiteInput {
   readonly topology: Topology;
   readonly drillId: string;
   readonly site: PairSide;
+  /** Clients wait for their service: the fence is made and looked at from outside, and not proved any further. Default: false. */
+  readonly atOnce?: boolean;
 }
 
 export interface FencedSite {
   /** ISO 8601: nothing passed the site's edge from then on. */
   readonly fencedAt: string;
+  /** The site served nobody before it could be fenced: it is lost, and no connection could prove the fence. */
+  readonly wasGone?: boolean;
   /** `source-fenced`; only of the source. */
   readonly check?: Check;
 }
@@ -29,7 +34,8 @@ const probePath = `${baseline.markerMount}/data/dr-fence-probe`;
  * has to refuse new ones, whether they ask for the site's name or for the clients'.
  *
  * Safe to repeat: the time is that of the first attempt. An attempt that comes after it can hold no connection from before
- * the fence, says so, and proves the rest.
+ * the fence, says so, and proves the rest. So does one of a site that served nobody any more: that is lost, which is what one
+ * fails over for.
  *
  * @throws KnownFailure `FenceDoesNotHold`: a probe got through. Nobody may be sent to the other side.
  */
@@ -48,9 +54,11 @@ export const createFenceSite = ({
       await held.logIn({ username, password: await materials.read(password) });
       const written = await held.write(probePath, probe(drillId, 'before the fence'));
       if (written.outcome === 'acknowledged') return held;
-      throw new KnownFailure('ProbeNotWritten', `A write before the fence ${describeWrite(written)}`, {
-        retryable: true,
-      });
+      throw new KnownFailure(
+        servesNobody(written) ? 'OpenBaoUnavailable' : 'ProbeNotWritten',
+        `A write before the fence ${describeWrite(written)}`,
+        { retryable: true },
+      );
     } catch (error) {
       held.close();
       throw error;
@@ -58,43 +66,81 @@ export const createFenceSite = ({
   };
 
   return async function fenceSite(input: FenceSiteInput): Promise<FencedSite> {
-    const { topology, drillId, site } = input;
+    const { topology, drillId, site, atOnce = false } = input;
     await reservations.assertHeld(topology.lane, drillId);
-    // A site that refuses already is not asked again and again: the fence is more urgent than the proof.
-    const before = await lookAtEdge(topology, site);
-    const held = before.refuses
-      ? new KnownFailure('ProbeNotWritten', `Before the fence, ${before.observed}`)
-      : await patiently(() => holdOpen(input));
+    const held = atOnce ? notTried : await holdFromBefore(input);
     try {
       const calledAt = Date.now();
-      const { fencedAt } = await lanes.open(topology.lane).fence(site, cancellationSignal());
-      const write =
-        held instanceof KnownFailure ? held : await held.write(probePath, probe(drillId, 'after the fence'));
+      const fenced = await fenceOf(input, held);
+      const write = isFailure(held) ? held : await held.write(probePath, probe(drillId, 'after the fence'));
       const edge = await lookAtEdge(topology, site);
       if (edge.answers || gotThrough(write)) throw doesNotHold(site, describeHeld(write), edge.observed);
+      const { fencedAt } = fenced;
+      if (atOnce) return { fencedAt };
+      const cutEarlier = isFailure(write) && Date.parse(fencedAt) < calledAt;
+      const wasGone = !cutEarlier && isGone(write);
       if (site === 'target') return { fencedAt };
-      const cutEarlier = write instanceof KnownFailure && Date.parse(fencedAt) < calledAt;
-      const seen = cutEarlier
-        ? `an earlier attempt fenced it at ${fencedAt}, when every open connection ended with the edge`
-        : describeHeld(write);
       return {
         fencedAt,
+        ...(wasGone && { wasGone }),
         check: check(
           'source-fenced',
-          edge.refuses && (cutEarlier || !(write instanceof KnownFailure)),
+          edge.refuses && (cutEarlier || wasGone || !isFailure(write)),
           'a connection on which a client wrote before the fence takes no write after it, and new ones are refused',
-          `${seen}; ${edge.observed}`,
+          `${cutEarlier ? describeEarlier(fencedAt) : wasGone ? describeGone(write, fenced) : describeHeld(write)}; ${edge.observed}`,
         ),
       };
     } finally {
-      if (!(held instanceof KnownFailure)) held.close();
+      if (!isFailure(held)) held.close();
     }
   };
+
+  /** A site that nobody reaches is not asked again and again: the fence is more urgent than the proof. */
+  async function holdFromBefore(input: FenceSiteInput): Promise<HeldConnection | KnownFailure> {
+    const before = await lookAtEdge(input.topology, input.site);
+    return before.answers ? patiently(() => holdOpen(input)) : gone(before.observed);
+  }
+
+  /** A lane that cannot be asked any more has been lost with the site, if its edge refuses by itself. */
+  async function fenceOf({ topology, site }: FenceSiteInput, held: HeldConnection | KnownFailure): Promise<Fence> {
+    const fence = () => lanes.open(topology.lane).fence(site, cancellationSignal());
+    if (!isFailure(held) || !isGone(held)) return fence();
+    const fenced = await patiently(fence);
+    if (!isFailure(fenced)) return fenced;
+    if (fenced.retryable && (await lookAtEdge(topology, site)).refuses) {
+      return { fencedAt: new Date().toISOString(), shut: fenced };
+    }
+    throw fenced;
+  }
 };
+
+interface Fence extends Fenced {
+  /** Why the edge could not be shut as well. */
+  readonly shut?: KnownFailure;
+}
+
+const isFailure = (value: object): value is KnownFailure => value instanceof KnownFailure;
+
+const notTried = new KnownFailure('ProbeNotWritten', 'there was no time for it');
+const gone = (observed: string): KnownFailure => new KnownFailure('SourceGone', observed);
+
+/** It served nobody, in whichever way: one that refuses this login, say, is there. */
+const isGone = (held: HeldWrite | KnownFailure): held is KnownFailure =>
+  isFailure(held) && ['SourceGone', 'OpenBaoUnreachable', 'OpenBaoUnavailable'].includes(held.type);
+
+const describeEarlier = (fencedAt: string): string =>
+  `an earlier attempt fenced it at ${fencedAt}, when every open connection ended with the edge`;
+
+const describeGone = ({ message }: KnownFailure, { shut }: Fence): string =>
+  `the source was lost before it could be fenced (${message})` +
+  (shut === undefined ? '' : `; its edge could not be shut, so see to it that it does not come back (${shut.message})`);
 
 const probe = (drillId: string, when: string): object => ({
   data: { drillId, when, writtenAt: new Date().toISOString() },
 });
+
+const servesNobody = (write: HeldWrite): boolean =>
+  write.outcome === 'cut' || write.outcome === 'silent' || (write.outcome === 'answered' && write.status >= 500);
 
 /** Any answer at all came through the edge. */
 const gotThrough = (write: HeldWrite | KnownFailure): boolean =>

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { isKnownFailure } from '../../domain/known-failure.js';
 import type { Topology } from '../../domain/topology.js';
+import { awaiting } from '../../systems/openbao/awaited-server.js';
 import type { ActivityPorts } from '../ports.js';
 import { withinDeadline } from '../within-deadline.js';
 
@@ -29,14 +29,7 @@ export const createRecoverSource = ({
     await lanes.open(topology.lane).recoverSite('source', signal);
     const source = await sites.at(topology.source);
     await withinDeadline(
-      async () => {
-        try {
-          return (await source.health({ signal })).status === 200 || undefined;
-        } catch (error) {
-          if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
-          throw error;
-        }
-      },
+      awaiting(async () => (await source.health({ signal })).status === 200 || undefined),
       { what: 'the source to serve again', timeoutMs, signal, failureType: 'SourceNotRecovered' },
     );
   };

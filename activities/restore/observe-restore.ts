@@ -8,6 +8,7 @@ import {
   type TargetGlimpse,
 } from '../../domain/restore-outcome.js';
 import type { TargetSite } from '../../domain/topology.js';
+import { awaiting } from '../../systems/openbao/awaited-server.js';
 import type { OpenBao } from '../../systems/openbao/client.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import type { ActivityPorts } from '../ports.js';
@@ -24,12 +25,12 @@ export interface ObserveRestoreInput extends RestoreExpectation {
  */
 export const createObserveRestore = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function observeRestore({ target, timeoutSeconds, ...ids }: ObserveRestoreInput): Promise<RestoreOutcome> {
-    const openbao = await sites.at(target);
+    const glimpse = createGlimpse(await sites.at(target));
     let steady: { seen: string; since: number } | undefined;
     try {
       return await waitUntil(
         async () => {
-          const seen = readGlimpse(await glimpse(openbao), ids);
+          const seen = readGlimpse(await glimpse(), ids);
           if (steady?.seen !== seen) steady = { seen, since: Date.now() };
           if (seen === 'unsettled') return undefined;
           return Date.now() - steady.since >= settleSeconds[seen] * 1000 ? seen : undefined;
@@ -47,13 +48,11 @@ export const createObserveRestore = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
     }
   };
 
-const glimpse = async (openbao: OpenBao): Promise<TargetGlimpse> => {
-  try {
+/** Of a target that is away, or whose edge is about to start, there is nothing to be seen. */
+const createGlimpse = (openbao: OpenBao): (() => Promise<TargetGlimpse>) => {
+  const ask = awaiting(async () => {
     const { status, sealed, clusterId } = await openbao.health();
     return { status, sealed, clusterId };
-  } catch (error) {
-    if (isKnownFailure(error, 'OpenBaoUnreachable'))
-      return { status: undefined, sealed: undefined, clusterId: undefined };
-    throw error;
-  }
+  });
+  return async () => (await ask()) ?? { status: undefined, sealed: undefined, clusterId: undefined };
 };

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { isKnownFailure } from '../../domain/known-failure.js';
 import type { TargetSite } from '../../domain/topology.js';
+import { awaiting } from '../../systems/openbao/awaited-server.js';
 import type { ActivityPorts } from '../ports.js';
 import { withinDeadline } from '../within-deadline.js';
 
@@ -22,13 +22,11 @@ const sealedForMs = 2_000;
 export const createObserveSeal = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function observeSeal({ target, timeoutSeconds }: ObserveSealInput): Promise<SealState> {
     const openbao = await sites.at(target);
+    const glimpse = awaiting(() => openbao.health());
     let sealedSince: number | undefined;
     return withinDeadline<SealState>(
       async () => {
-        const health = await openbao.health().catch((error: unknown) => {
-          if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
-          throw error;
-        });
+        const health = await glimpse();
         if (health?.status === 200 && health.sealed === false) return 'unsealed';
         sealedSince = health?.sealed === true ? (sealedSince ?? Date.now()) : undefined;
         return sealedSince !== undefined && Date.now() - sealedSince >= sealedForMs ? 'sealed' : undefined;

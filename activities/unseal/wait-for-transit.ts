@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { isKnownFailure } from '../../domain/known-failure.js';
 import type { TransitSeal } from '../../domain/topology.js';
+import { awaiting } from '../../systems/openbao/awaited-server.js';
 import type { ActivityPorts } from '../ports.js';
 import { withinDeadline } from '../within-deadline.js';
 
@@ -8,9 +8,6 @@ export interface WaitForTransitInput {
   readonly seal: TransitSeal;
   readonly timeoutSeconds: number;
 }
-
-/** An edge that has just started shows a certificate of its own until it has read its routes. */
-const strangerForMs = 10_000;
 
 /**
  * Waits until the seal key can be used with the target's own seal token: a node that starts while Transit is away ends at
@@ -22,22 +19,12 @@ const strangerForMs = 10_000;
 export const createWaitForTransit = ({ sites, materials }: Pick<ActivityPorts, 'sites' | 'materials'>) =>
   async function waitForTransit({ seal, timeoutSeconds }: WaitForTransitInput): Promise<void> {
     const transit = (await sites.at(seal)).useToken(await materials.read(seal.token));
-    let strangerSince: number | undefined;
     await withinDeadline(
-      async () => {
-        try {
-          // What OpenBao itself does when it starts: encrypt something of no value.
-          await transit.write(`${seal.mountPath}/encrypt/${seal.keyName}`, { plaintext: 'cHJvYmU=' });
-          return true;
-        } catch (error) {
-          if (!isKnownFailure(error)) throw error;
-          const stranger = error.type === 'OpenBaoCertificateRefused';
-          strangerSince = stranger ? (strangerSince ?? Date.now()) : undefined;
-          const passing = strangerSince !== undefined && Date.now() - strangerSince < strangerForMs;
-          if (error.retryable || passing) return undefined;
-          throw error;
-        }
-      },
+      awaiting(async () => {
+        // What OpenBao itself does when it starts: encrypt something of no value.
+        await transit.write(`${seal.mountPath}/encrypt/${seal.keyName}`, { plaintext: 'cHJvYmU=' });
+        return true;
+      }),
       {
         what: 'Transit to answer',
         timeoutMs: timeoutSeconds * 1000,

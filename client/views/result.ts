@@ -32,7 +32,7 @@ const describeTiming = ({ timing }: Pick<DrillReport, 'timing'>): string => {
   return `${duration(totalSeconds)} (${split}${verified})`;
 };
 
-const describeRecovery = ({ rpo, rto, cutover, evidence }: DrillReport): (readonly string[])[] => [
+const describeRecovery = ({ rpo, rto, cutover, clients, evidence }: DrillReport): (readonly string[])[] => [
   ...(rpo === undefined ? [] : [['RPO', `${rpo.seconds} s, ${rpo.lostWrites} writes lost`]]),
   ...(rto === undefined
     ? []
@@ -43,7 +43,14 @@ const describeRecovery = ({ rpo, rto, cutover, evidence }: DrillReport): (readon
         ],
       ]),
   ...(cutover === undefined
-    ? []
+    ? clients === undefined
+      ? []
+      : [
+          [
+            'Clients',
+            `without service for ${duration(clients.unservedMs / 1000)} in all, ${clients.failedOperations} operations failed`,
+          ],
+        ]
     : [['Clients', `${cutover.outageMs} ms without service, ${cutover.failedOperations} operations failed`]]),
   ...(evidence === undefined
     ? []

@@ -3,7 +3,14 @@ import type { Decision } from '../approval.js';
 import { type Check, failedChecks } from '../checks.js';
 import { secondsBetween } from '../checklist.js';
 import type { DrillReport } from '../report.js';
-import { describeClientsMoved, describeEquality, describeOperatorRestore, whyAbsent } from '../report-facts.js';
+import {
+  clientSpans,
+  describeClientsAccount,
+  describeClientsMoved,
+  describeEquality,
+  describeOperatorRestore,
+  whyAbsent,
+} from '../report-facts.js';
 import type { SnapshotInspection } from '../snapshot-inspection.js';
 import type { StoreComparison } from '../store-comparison.js';
 import { snapshotWarnings } from '../snapshot-warnings.js';
@@ -41,9 +48,12 @@ export const renderPhases = ({ phases }: DrillReport): Markup =>
       )}`;
 
 export const renderClients = (report: DrillReport): Markup => {
-  const { cutover, revert, handMoves = [] } = report;
-  const spans = [...(cutover?.spans ?? []), ...(revert?.spans ?? [])];
-  const moved = [cutover, revert].filter((way) => way !== undefined).map((way) => sentence(describeClientsMoved(way)));
+  const { cutover, revert, clients, handMoves = [] } = report;
+  const spans = clientSpans(report);
+  const moved = [
+    ...[cutover, revert].filter((way) => way !== undefined).map(describeClientsMoved),
+    ...(clients === undefined ? [] : describeClientsAccount(clients)),
+  ].map(sentence);
   return markup`<h3>Clients</h3>${
     moved.length === 0 ? missing(`Clients were not moved: ${whyAbsent(report, 'cutover')}.`) : bullets(moved)
   }${

@@ -33,7 +33,7 @@ export const renderResult = ({
   )}</dd></div></dl></header>\n`;
 
 export const renderFigures = (report: DrillReport): Markup => {
-  const { rpo, rto, cutover, timing } = report;
+  const { rpo, rto, cutover, clients, timing } = report;
   const absent = (...whats: readonly string[]): string => `${capitalise(whyAbsent(report, ...whats))}.`;
   return markup`<section class="figures" aria-label="Key figures">${[
     rpo === undefined
@@ -54,7 +54,13 @@ export const renderFigures = (report: DrillReport): Markup => {
           judgeObjective(report, 'rto'),
         ),
     cutover === undefined
-      ? figure('Outage at the cutover', undefined, absent('cutover', 'outage'))
+      ? clients === undefined
+        ? figure('Outage at the cutover', undefined, absent('cutover', 'outage'))
+        : figure(
+            'Clients without service',
+            describeSeconds(clients.unservedMs / 1000),
+            `${clients.failedOperations} of ${countOf(clients.operations, 'operation')} failed; they did not reach the target`,
+          )
       : figure(
           'Outage at the cutover',
           describeSeconds(cutover.outageMs / 1000),

@@ -3,6 +3,7 @@
  * percentages: so text keeps its size on a telephone, where a drawing that shrinks as a whole would be unreadable.
  */
 import { secondsBetween } from '../checklist.js';
+import { clientSpans } from '../report-facts.js';
 import type { PhaseRecord } from '../phases.js';
 import type { ClientSpan, DrillReport } from '../report.js';
 import { describeSeconds } from '../units.js';
@@ -24,7 +25,7 @@ export const renderTimeline = (report: DrillReport): Markup => {
   const waits = findHumanWaits(report);
   const scale = createScale(wholeOf(report), waits);
   const marks = findMarks(report);
-  const spans = [...(report.cutover?.spans ?? []), ...(report.revert?.spans ?? [])];
+  const spans = clientSpans(report);
   const rows: readonly Row[] = [
     ...report.phases.map((phase) => phaseRow(phase, report.endedAt, waits, scale)),
     ...(spans.length === 0 ? [] : [clientsRow(spans, scale)]),
@@ -140,8 +141,9 @@ const describeTick = (seconds: number): string => {
   return `${Math.floor(seconds / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`} min`;
 };
 
-const renderLegend = (scale: Scale, { phases, cutover }: DrillReport, waits: boolean): Markup => {
-  const clients = cutover !== undefined;
+const renderLegend = (scale: Scale, report: DrillReport, waits: boolean): Markup => {
+  const { phases } = report;
+  const clients = clientSpans(report).length > 0;
   const failed = phases.some(({ outcome }) => outcome === 'failed');
   const entry = (looks: string, text: string): Markup => markup`<li><i class="swatch ${looks}"></i>${text}</li>`;
   return markup`<ul class="legend">${entry('phase', 'machine')}${failed ? entry('failed', 'failed') : nothing}${waits ? entry('wait', 'waiting for a person') : nothing}${

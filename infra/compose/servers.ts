@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
+import { awaiting } from '../../systems/openbao/awaited-server.js';
 import { createOpenBao, type OpenBao } from '../../systems/openbao/client.js';
 import { renderServerConfig, type StaticSeal, type TransitSealStanza } from '../../systems/openbao/server-config.js';
 import { waitUntil } from '../../systems/wait-until.js';
@@ -143,20 +144,12 @@ const connect = async ({ lane, reach, materials }: ComposeLaneContext, name: Ser
   });
 
 const reachable = async (openbao: OpenBao, name: ServerName, signal: AbortSignal | undefined): Promise<void> => {
-  const answers = async (): Promise<true | undefined> => {
-    try {
-      await openbao.health();
-      return true;
-    } catch (error) {
-      if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
-      throw error;
-    }
-  };
+  const answers = awaiting(async () => (await openbao.health()).status > 0 || undefined);
   await waitUntil(answers, { what: `OpenBao ${name} to answer through its edge`, ...waiting(signal) });
 };
 
 const active = async (openbao: OpenBao, name: ServerName, signal: AbortSignal | undefined): Promise<void> => {
-  const isActive = async (): Promise<true | undefined> => ((await openbao.health()).status === 200 ? true : undefined);
+  const isActive = awaiting(async () => (await openbao.health()).status === 200 || undefined);
   await waitUntil(isActive, { what: `OpenBao ${name} to be unsealed and active`, ...waiting(signal) });
 };
 

@@ -1,9 +1,10 @@
 /** Infra's OpenBao, which serves Transit to both sides: initialised and set up through its edge; its root token is revoked. */
 import { randomBytes } from 'node:crypto';
-import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { KnownFailure } from '../../domain/known-failure.js';
 import { textAt } from '../../domain/fields.js';
 import { baseline } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
+import { awaiting } from '../../systems/openbao/awaited-server.js';
 import { createOpenBao, type OpenBao } from '../../systems/openbao/client.js';
 import { createCertificateAuthority } from '../../systems/tls/certificate-authority.js';
 import { waitUntil } from '../../systems/wait-until.js';
@@ -177,29 +178,26 @@ const restart = (context: LaneContext, cluster: Cluster): Promise<void> =>
   cluster.remove({ kind: 'pods', name: 'openbao-0', namespace: infraNamespace }, { signal: context.signal });
 
 const answering = ({ signal }: LaneContext, openbao: OpenBao): Promise<true> =>
-  waitUntil(async () => ((await healthOf(openbao, signal)) === undefined ? undefined : true), {
-    what: "infra's OpenBao to answer through its edge",
-    timeoutMs: 120_000,
-    intervalMs: 250,
-    signal,
-  });
+  waitUntil(
+    awaiting(async () => (await openbao.health({ signal })).status > 0 || undefined),
+    {
+      what: "infra's OpenBao to answer through its edge",
+      timeoutMs: 120_000,
+      intervalMs: 250,
+      signal,
+    },
+  );
 
 const active = ({ signal }: LaneContext, openbao: OpenBao): Promise<true> =>
-  waitUntil(async () => ((await healthOf(openbao, signal)) === 200 ? true : undefined), {
-    what: "infra's OpenBao to be unsealed and active",
-    timeoutMs: 120_000,
-    intervalMs: 250,
-    signal,
-  });
-
-const healthOf = async (openbao: OpenBao, signal: AbortSignal): Promise<number | undefined> => {
-  try {
-    return (await openbao.health({ signal })).status;
-  } catch (error) {
-    if (isKnownFailure(error, 'OpenBaoUnreachable')) return undefined;
-    throw error;
-  }
-};
+  waitUntil(
+    awaiting(async () => (await openbao.health({ signal })).status === 200 || undefined),
+    {
+      what: "infra's OpenBao to be unsealed and active",
+      timeoutMs: 120_000,
+      intervalMs: 250,
+      signal,
+    },
+  );
 
 const sealKeyLost = (lane: string, cluster: Cluster): KnownFailure =>
   new KnownFailure(

@@ -5,6 +5,7 @@ import { conditionOf, operatorKinds } from '../../domain/operator-objects.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kubernetes/cluster.js';
 import type { WorkloadSelection } from '../../systems/kubernetes/explain.js';
+import { awaiting } from '../../systems/openbao/awaited-server.js';
 import { createOpenBao, type OpenBao } from '../../systems/openbao/client.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
@@ -151,12 +152,15 @@ export const startServer = async (context: LaneContext, side: PairSide): Promise
 export const serverActive = async (context: LaneContext, side: PairSide): Promise<OpenBao> => {
   const openbao = await connectTo(context, side);
   const { signal } = context;
-  await waitUntil(async () => ((await statusOf(openbao, signal)) === 200 ? true : undefined), {
-    what: `OpenBao ${side} to be unsealed and active behind its edge`,
-    timeoutMs: 120_000,
-    intervalMs: 250,
-    signal,
-  });
+  await waitUntil(
+    awaiting(async () => (await openbao.health({ signal })).status === 200 || undefined),
+    {
+      what: `OpenBao ${side} to be unsealed and active behind its edge`,
+      timeoutMs: 120_000,
+      intervalMs: 250,
+      signal,
+    },
+  );
   return openbao;
 };
 
@@ -164,12 +168,15 @@ export const serverActive = async (context: LaneContext, side: PairSide): Promis
 export const serverAnswers = async (context: LaneContext, side: PairSide): Promise<void> => {
   const openbao = await connectTo(context, side);
   const { signal } = context;
-  await waitUntil(async () => ((await statusOf(openbao, signal)) === undefined ? undefined : true), {
-    what: `OpenBao ${side} to answer behind its edge`,
-    timeoutMs: 120_000,
-    intervalMs: 250,
-    signal,
-  });
+  await waitUntil(
+    awaiting(async () => (await openbao.health({ signal })).status > 0 || undefined),
+    {
+      what: `OpenBao ${side} to answer behind its edge`,
+      timeoutMs: 120_000,
+      intervalMs: 250,
+      signal,
+    },
+  );
 };
 
 export const statusOf = async (openbao: OpenBao, signal: AbortSignal): Promise<number | undefined> => {

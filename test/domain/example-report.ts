@@ -130,6 +130,34 @@ export const exampleReport = (change: Partial<DrillReport> = {}): DrillReport =>
       { servedBy: 'source', from: '2026-01-02T03:04:42.440Z', to: '2026-01-02T03:04:43.400Z', operations: 17 },
     ],
   },
+  clients: {
+    touchedAt: '2026-01-02T03:04:15.700Z',
+    operations: 97,
+    failedOperations: 64,
+    unservedMs: 25_540,
+    outages: [
+      {
+        from: '2026-01-02T03:04:15.600Z',
+        to: '2026-01-02T03:04:40.900Z',
+        failedOperations: 61,
+        lastServedBy: 'source',
+        servedBy: 'target',
+      },
+      {
+        from: '2026-01-02T03:04:42.000Z',
+        to: '2026-01-02T03:04:42.440Z',
+        failedOperations: 3,
+        lastServedBy: 'target',
+        servedBy: 'source',
+      },
+    ],
+    spans: [
+      { servedBy: 'nobody', from: '2026-01-02T03:04:15.700Z', to: '2026-01-02T03:04:40.800Z', operations: 61 },
+      { servedBy: 'target', from: '2026-01-02T03:04:40.900Z', to: '2026-01-02T03:04:42.000Z', operations: 17 },
+      { servedBy: 'nobody', from: '2026-01-02T03:04:42.100Z', to: '2026-01-02T03:04:42.400Z', operations: 3 },
+      { servedBy: 'source', from: '2026-01-02T03:04:42.440Z', to: '2026-01-02T03:04:43.400Z', operations: 16 },
+    ],
+  },
   evidence: {
     sha256: 'ef'.repeat(32),
     signature: `${'A'.repeat(86)}==`,

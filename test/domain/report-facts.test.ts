@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../../domain/plan-schema.js';
 import {
+  clientSpans,
+  describeClientsAccount,
   describeClientsMoved,
   describeEquality,
   describeOperatorRestore,
@@ -83,5 +85,32 @@ describe('the restore by an operator', () => {
   it('says why it was forced, as the plan has it', () => {
     const said = describeOperatorRestore({ ...restore, forced: true, forcedBecause: 'our runbook does' });
     expect(said).toContain('; break-glass: it was forced, because "our runbook does". What became of it');
+  });
+});
+
+describe('the account of the clients', () => {
+  it('says who was without service, from when to when, and how many operations failed', () => {
+    expect(describeClientsAccount(exampleReport().clients!)).toEqual([
+      'without service for 25.5 s in all since 2026-01-02T03:04:15.700Z: 64 of 97 operations failed',
+      'no service from 2026-01-02T03:04:15.600Z to 2026-01-02T03:04:40.900Z (25.3 s), after the source: 61 operations failed, then the target served',
+      'no service from 2026-01-02T03:04:42.000Z to 2026-01-02T03:04:42.440Z (440 ms), after the target: 3 operations failed, then the source served',
+    ]);
+  });
+
+  it('says so when nobody was seen to serve them again, and when nothing is known', () => {
+    const { clients } = exampleReport();
+    const open = { ...clients!, outages: [{ from: '2026-01-02T03:04:15.600Z', failedOperations: 1 }] };
+    expect(describeClientsAccount(open)[1]).toBe(
+      'no service from 2026-01-02T03:04:15.600Z, and not seen to be served again: 1 operation failed',
+    );
+    expect(describeClientsAccount({ ...open, operations: 0 })).toEqual([
+      "without service since 2026-01-02T03:04:15.700Z as far as is known: the drill's client made no operation since then",
+    ]);
+  });
+
+  it('draws the timeline of a cutover that was never finished', () => {
+    const { cutover, revert, ...aborted } = exampleReport();
+    expect(clientSpans(aborted)).toEqual(aborted.clients?.spans);
+    expect(clientSpans(exampleReport())).toEqual([...cutover!.spans, ...revert!.spans]);
   });
 });

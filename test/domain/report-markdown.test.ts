@@ -119,10 +119,10 @@ describe('renderReportMarkdown', () => {
   });
 
   it('says of what is missing that it is, and why', () => {
-    const { rpo, rto, cutover, revert, equality, inspection, evidence, ...report } = exampleReport({
+    const { rpo, rto, cutover, revert, clients, equality, inspection, evidence, ...report } = exampleReport({
       leftOut: [{ what: 'rpo', why: 'the client never ran' }],
     });
-    expect([rpo, rto, cutover, revert, equality, inspection, evidence]).not.toContain(undefined);
+    expect([rpo, rto, cutover, revert, clients, equality, inspection, evidence]).not.toContain(undefined);
     const text = renderReportMarkdown(report);
     for (const fact of [
       ...['**RPO** not measured: the client never ran', '**RTO** not measured', 'They were not moved'],

@@ -218,6 +218,9 @@ const everythingWorks: DrillActivities = {
     },
     servedAt: at(40),
   }),
+  measureClients: async ({ touchedAt }) => ({
+    clients: { touchedAt, operations: 100, failedOperations: 6, unservedMs: 300, outages: [], spans: [] },
+  }),
   checkTargetStorage: async () => passing('storage-reachable-from-target'),
   submitRestore: async () => undefined,
   observeRestore: async () => 'applied',

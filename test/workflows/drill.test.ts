@@ -68,6 +68,7 @@ describe.concurrent('a drill', () => {
         'awaitServed',
         'measureMove',
         'liftFence',
+        'measureClients',
         'teardownLane',
         'tagSnapshot',
         'writeReport',
@@ -173,7 +174,7 @@ describe.concurrent('a drill', () => {
           Boolean(activityTaskScheduledEventAttributes ?? timerStartedEventAttributes),
         )
         .map(({ userMetadata }) => Buffer.from(userMetadata?.summary?.data ?? []).toString());
-      expect(summaries).toHaveLength(44);
+      expect(summaries).toHaveLength(45);
       expect(summaries).toContain('"Submit a/b.snap to the target (verifying endpoint)"');
       expect(summaries).toContain('"Wait for a person to approve or reject the cutover"');
       expect(summaries.every((summary) => summary.length > 2)).toBe(true);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAwaitClients } from '../../../activities/cutover/await-clients.js';
 import { createFenceSite } from '../../../activities/cutover/fence-site.js';
@@ -7,9 +8,12 @@ import { createLoseSource } from '../../../activities/disaster/lose-source.js';
 import { createRecoverSource } from '../../../activities/disaster/recover-source.js';
 import { createSeedPair } from '../../../activities/seed/seed-pair.js';
 import { createSites } from '../../../activities/sites.js';
+import { KnownFailure } from '../../../domain/known-failure.js';
 import type { Lane } from '../../../domain/lane.js';
 import { baseline, type PairSide, type Topology } from '../../../domain/topology.js';
+import { openLaneRecord } from '../../../infra/local/lane-record.js';
 import { createOpenBao } from '../../../systems/openbao/client.js';
+import { killBackgroundProcess } from '../../../systems/processes/background-process.js';
 import { createTestLane, type TestLane } from '../../support/local-lane.js';
 import { runActivity } from '../support.js';
 
@@ -98,6 +102,32 @@ describe('a cutover by the edge', () => {
     expect(check).toMatchObject({ outcome: 'failed' });
     expect(check?.observed).toMatch(/^no connection could be held .* was refused/);
     await lift('source');
+  });
+
+  it('takes a source that died before its fence for lost, and goes on', async () => {
+    // As by an accident: its lane knows of nothing, and its edge goes on.
+    const { processes } = await openLaneRecord(join(testLane.stateFolder.lanes, 'local')).existing();
+    await killBackgroundProcess(processes['bao-source']!);
+    const found = await fence('source');
+    expect(found).toMatchObject({ wasGone: true, check: { name: 'source-fenced', outcome: 'passed' } });
+    expect(found.check?.observed).toMatch(/^the source was lost before it could be fenced \(.+was refused/);
+    await runActivity(createRecoverSource(portsOf()), { topology, drillId });
+  });
+
+  it('takes one for lost whose lane cannot be asked any more, if its edge refuses by itself, and says so', async () => {
+    const unreachable: Lane = {
+      ...testLane.open(),
+      fence: async () => {
+        throw new KnownFailure('KubernetesUnreachable', 'The API server does not answer.', { retryable: true });
+      },
+    };
+    await testLane.open().loseSite('source');
+    const { check, wasGone } = await fence('source', { lane: unreachable });
+    expect(wasGone).toBe(true);
+    expect(check).toMatchObject({ outcome: 'passed' });
+    expect(check?.observed).toContain('see to it that it does not come back (The API server does not answer.)');
+    await runActivity(createRecoverSource(portsOf()), { topology, drillId });
+    await expect(fence('source', { lane: unreachable })).rejects.toMatchObject({ type: 'KubernetesUnreachable' });
   });
 
   it.each(['source', 'target'] as const)('never takes the %s for fenced when a probe gets through', async (site) => {

@@ -13,7 +13,19 @@ const textOf = (html: string): string =>
 const render = (report: DrillReport): string => textOf(renderReportHtml(report));
 
 const optional = [
-  ...['snapshot', 'inspection', 'equality', 'decidedOn', 'rpo', 'rto', 'handMoves', 'cutover', 'revert', 'evidence'],
+  ...[
+    'snapshot',
+    'inspection',
+    'equality',
+    'decidedOn',
+    'rpo',
+    'rto',
+    'handMoves',
+    'cutover',
+    'revert',
+    'clients',
+    'evidence',
+  ],
 ];
 
 /** Only what every report has. */

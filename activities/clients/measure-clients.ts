@@ -1,0 +1,23 @@
+import { accountOf } from '../../domain/clients-account.js';
+import type { ClientsAccount } from '../../domain/report.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface MeasureClientsInput {
+  readonly drillId: string;
+  /** ISO 8601, right before the drill first took the clients' service away. */
+  readonly touchedAt: string;
+}
+
+export interface MeasuredClients {
+  readonly clients: ClientsAccount;
+}
+
+/**
+ * Reads from the client's journal when the clients were without service. Ask once the drill is over, however it ended.
+ *
+ * @throws KnownFailure `CorruptedState`: the client's journal is damaged.
+ */
+export const createMeasureClients = ({ clientJournal }: Pick<ActivityPorts, 'clientJournal'>) =>
+  async function measureClients({ drillId, touchedAt }: MeasureClientsInput): Promise<MeasuredClients> {
+    return { clients: accountOf(await clientJournal.read(drillId), touchedAt) };
+  };
