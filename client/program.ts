@@ -91,6 +91,22 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .action(about(async () => (await import('./commands/drill.js')).runDrill));
 
   command(
+    'resume',
+    "go on with a lane's drill that was left half-done, to its end",
+    'resume local',
+    'resume local --approve-as ann@example.com',
+  )
+    .addArgument(lane())
+    .option('--approve-as <name>', 'approve the cutover in advance, in this name')
+    .addOption(json())
+    .action(about(async () => (await import('./commands/go-on.js')).runResume));
+
+  command('cancel', "undo what a lane's drill did, and end it", 'cancel local')
+    .addArgument(lane())
+    .addOption(json())
+    .action(about(async () => (await import('./commands/go-on.js')).runCancel));
+
+  command(
     'approve',
     'approve the cutover of a drill that waits',
     'approve local --as ann@example.com --comment "looks good"',

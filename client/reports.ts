@@ -9,7 +9,7 @@ import { reportFolder } from '../infra/report-store.js';
 import type { StateFolder } from '../infra/state-folder.js';
 import { readJsonFile } from '../systems/files/json-file.js';
 
-interface KeptReport {
+export interface KeptReport {
   readonly report: DrillReport;
   readonly folder: string;
 }

@@ -8,6 +8,7 @@ import {
 import { approvalExpired, cutoverRejected, type Decision, type IgnoredMessage } from '../domain/approval.js';
 import { type Check, describeFailedChecks, failedChecks } from '../domain/checks.js';
 import { renderChecklist } from '../domain/checklist.js';
+import { drillIdOf } from '../domain/drill-id.js';
 import type { LeftOut, PhaseName, PhaseOutcome, PhaseRecord } from '../domain/phases.js';
 import type { DrillPlan } from '../domain/plan.js';
 import { type HumanWait, humanSecondsIn } from '../domain/recovery/human-waits.js';
@@ -41,8 +42,7 @@ export type DrillFacts = Pick<
 export const createDrillRecord = () => {
   const { startTime, runId } = workflowInfo();
   const startedAt = startTime.toISOString();
-  // The end of the run id: its beginning is a time, too, and the same for a minute.
-  const drillId = `${startedAt.replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '')}-${runId.slice(-8)}`;
+  const drillId = drillIdOf(startedAt, runId);
 
   const phases: PhaseRecord[] = [];
   const checks: Check[] = [];

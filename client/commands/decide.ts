@@ -5,6 +5,7 @@ import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine }
 import { openDrills } from '../drills/drills.js';
 import { requestLane } from '../plan-file.js';
 import { requireServer } from '../temporal/servers.js';
+import { renderSilence } from '../views/silence-view.js';
 import { openStateFolderOnly } from '../workspace.js';
 
 interface DecideOptions extends GlobalOptions {
@@ -47,7 +48,7 @@ const decide = async (
       await drill.leaveDecision(message);
       writeLine(
         context.stderr,
-        `No worker answers: the decision is left for drill ${drill.workflowId}. It counts if the drill waits for one when a worker is back; after the deadline of the wait it is too late. \`openbao-dr status ${name}\` tells.`,
+        `${renderSilence(await drill.silence(), { lane: name, workflowId: drill.workflowId })} The decision is left for drill ${drill.workflowId}: it counts if the drill waits for one when a worker goes on with it; after the deadline of the wait it is too late. \`openbao-dr status ${name}\` tells.`,
       );
       return 0;
     }

@@ -24,7 +24,10 @@ interface Listed {
   readonly startedAt: string;
   /** `running`, a drill's result, or how Temporal calls the end of its workflow. */
   readonly state: string;
+  /** Of one that has not ended. */
   readonly phase: string | undefined;
+  /** What `report` wants. */
+  readonly drillId: string;
   readonly workflowId: string;
   readonly runId: string;
 }
@@ -49,18 +52,28 @@ const listLanes = async ({ lanes, stateFolder }: Workspace): Promise<readonly Li
     })),
   );
 
-const listDrills = async (
-  context: Context,
-  workspace: Workspace,
-): Promise<{ readonly drills: readonly Listed[]; readonly from: string }> => {
+interface ListedDrills {
+  /** Newest first. */
+  readonly drills: readonly Listed[];
+  readonly from: string;
+}
+
+/** What Temporal knows, and what only a report on this machine tells. */
+const listDrills = async (context: Context, workspace: Workspace): Promise<ListedDrills> => {
+  const here = 'reports on this machine';
+  const reports = await fromReports(workspace);
   const server = await findServer(context, workspace);
-  if (server === undefined) return { drills: await fromReports(workspace), from: 'reports on this machine' };
+  if (server === undefined) return { drills: reports, from: here };
   try {
-    const drills = (await openDrills(server).list()).map(({ status, result, ...drill }) => ({
+    const known = (await openDrills(server).list()).map(({ status, result, open, endedAt, ...drill }) => ({
       ...drill,
-      state: result ?? status.toLowerCase(),
+      state: open ? 'running' : (result ?? status.toLowerCase()),
+      ...(endedAt !== undefined && { endedAt }),
     }));
-    return { drills, from: `Temporal at ${server.settings.address}` };
+    const ids = new Set(known.map(({ drillId }) => drillId));
+    const drills = [...known, ...reports.filter(({ drillId }) => !ids.has(drillId))];
+    drills.sort((one, other) => other.startedAt.localeCompare(one.startedAt));
+    return { drills, from: `Temporal at ${server.settings.address}, and ${here}` };
   } finally {
     await server.close();
   }
@@ -69,8 +82,8 @@ const listDrills = async (
 const fromReports = async ({ stateFolder }: Workspace): Promise<readonly Listed[]> => {
   const drills: Listed[] = [];
   for await (const { report } of listReports(stateFolder)) {
-    const { lane, startedAt, result, phases, workflowId, runId } = report;
-    drills.push({ lane, startedAt, state: result, phase: phases.at(-1)?.name, workflowId, runId });
+    const { lane, startedAt, result, drillId, workflowId, runId } = report;
+    drills.push({ lane, startedAt, state: result, phase: undefined, drillId, workflowId, runId });
     if (drills.length === mostReports) break;
   }
   return drills;
@@ -93,9 +106,9 @@ const render = (lanes: readonly ListedLane[], drills: readonly Listed[], from: s
       ? []
       : [
           columns([
-            ['LANE', 'STARTED', 'STATE', 'PHASE', 'WORKFLOW', 'RUN'],
-            ...drills.map(({ lane, startedAt, state, phase, workflowId, runId }) =>
-              [lane ?? '-', startedAt, state, phase ?? '-', workflowId, runId].map(printable),
+            ['LANE', 'STARTED', 'STATE', 'PHASE', 'DRILL', 'WORKFLOW'],
+            ...drills.map(({ lane, startedAt, state, phase, drillId, workflowId }) =>
+              [lane ?? '-', startedAt, state, phase ?? '', drillId, workflowId].map(printable),
             ),
           ]),
         ]),

@@ -2,10 +2,15 @@
 import { join } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { renderReportMarkdown } from '../../domain/report-markdown.js';
+import { readReservation } from '../../infra/lane-reservations.js';
+import type { StateFolder } from '../../infra/state-folder.js';
 import { openFile } from '../../systems/processes/open-file.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { openDrills } from '../drills/drills.js';
+import { findLaneTruth } from '../drills/lane-truth.js';
 import { requestLane } from '../plan-file.js';
-import { isDrillId, readLastReport, readReport } from '../reports.js';
+import { isDrillId, type KeptReport, readReport } from '../reports.js';
+import { findRunningServer, findServer } from '../temporal/servers.js';
 import { openStateFolderOnly } from '../workspace.js';
 
 interface ReportOptions extends GlobalOptions {
@@ -23,13 +28,19 @@ export const runReport = async (
   const lane = drillId === undefined ? requestLane(drillOrLane) : undefined;
   const { stateFolder } = await openStateFolderOnly(context, options);
   const kept =
-    drillId === undefined ? await readLastReport(stateFolder, lane ?? '') : await readReport(stateFolder, drillId);
+    drillId === undefined ? await newestOf(context, stateFolder, lane ?? '') : await readReport(stateFolder, drillId);
   if (kept === undefined) {
     const what = drillId === undefined ? `of a drill of lane ${lane}` : `of drill ${drillId}`;
     const sentence = `There is no report ${what} in ${stateFolder.reports}: \`openbao-dr list\` shows what there is.`;
     throw new KnownFailure('ReportMissing', sentence);
   }
   if (open) {
+    if (kept.folder === undefined) {
+      throw new KnownFailure(
+        'ReportMissing',
+        `The page of drill ${kept.report.drillId} is on the machine of its worker.`,
+      );
+    }
     const page = join(kept.folder, 'report.html');
     await openFile(page, context.platform, context.environment);
     writeLine(context.stdout, page);
@@ -39,3 +50,33 @@ export const runReport = async (
   else context.stdout.write(renderReportMarkdown(kept.report));
   return 0;
 };
+
+/**
+ * Of the lane's newest drill: never an older one's, although that of the newest is missing. The state folder's own server is
+ * not started for it: a drill that has not ended has the lane reserved.
+ */
+const newestOf = async (
+  context: Context,
+  stateFolder: StateFolder,
+  lane: string,
+): Promise<(Pick<KeptReport, 'report'> & { readonly folder?: string }) | undefined> => {
+  const held = (await readReservation(stateFolder, lane)) !== undefined;
+  const server = await (held ? findServer : findRunningServer)(context, { stateFolder });
+  try {
+    const truth = await findLaneTruth(server && openDrills(server), stateFolder, lane);
+    if (truth === undefined) return undefined;
+    if (truth.what === 'left') throw unfinished(truth.holder.drillId, lane);
+    if (truth.what === 'report') return truth.kept;
+    const { drill } = truth;
+    if (drill.run.open) throw unfinished(drill.run.drillId, lane);
+    return (await readReport(stateFolder, drill.run.drillId)) ?? { report: await drill.report() };
+  } finally {
+    await server?.close();
+  }
+};
+
+const unfinished = (drillId: string, lane: string): KnownFailure =>
+  new KnownFailure(
+    'ReportMissing',
+    `Drill ${drillId}, the newest of lane ${lane}, has not ended and has no report yet: \`openbao-dr status ${lane}\` shows how it is, \`openbao-dr list\` which drills there were before it.`,
+  );

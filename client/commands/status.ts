@@ -1,11 +1,13 @@
-/** `openbao-dr status`: how a lane's drill is doing, or how its last one ended. */
-import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import type { DrillStatus } from '../../domain/report.js';
+/** `openbao-dr status`: how a lane's newest drill is doing, or how it ended. */
+import { KnownFailure } from '../../domain/known-failure.js';
+import { type LaneWorld, readLaneWorld } from '../../infra/lane-world.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { type DrillState, readDrillState } from '../drills/drill-state.js';
 import { openDrills } from '../drills/drills.js';
+import { findLaneTruth } from '../drills/lane-truth.js';
 import { requestLane } from '../plan-file.js';
-import { readLastReport } from '../reports.js';
 import { findServer } from '../temporal/servers.js';
+import { renderInterrupted } from '../views/interrupted-view.js';
 import { renderResult } from '../views/result.js';
 import { renderStatus } from '../views/status-view.js';
 import { paintFor } from '../views/text.js';
@@ -15,41 +17,39 @@ interface StatusOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
+/** Exit codes: as the drill's own once it has ended; 0 while it goes on; 1 when it is interrupted, so that a person has to do something. */
 export const runStatus = async (
   context: Context,
   lane: string | undefined,
   { json = false, ...options }: StatusOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
-  const state = await openStateFolderOnly(context, options);
-  const paint = paintFor(context.stdout, context.environment);
-  const status = await askDrill(context, state, name);
-  if (status !== undefined) {
-    if (json) writeJson(context.stdout, status);
-    else writeLine(context.stdout, renderStatus(status, paint));
-    return 0;
-  }
-  const kept = await readLastReport(state.stateFolder, name);
-  if (kept === undefined) {
-    const sentence = `Nothing is known of a drill of lane ${name}: start one with \`openbao-dr drill ${name}\`, or a worker with \`openbao-dr dev\` if one should be there.`;
-    throw new KnownFailure('DrillNotFound', sentence);
-  }
-  writeLine(context.stderr, 'No running drill answers: this is the last report on this machine.');
-  if (json) writeJson(context.stdout, kept.report);
-  else writeLine(context.stdout, renderResult(kept.report, kept.folder, paint));
-  return 0;
+  const workspace = await openStateFolderOnly(context, options);
+  const state = await askLane(context, workspace, name);
+  const world = state.state === 'interrupted' ? await readLaneWorld(workspace.stateFolder, name) : undefined;
+  if (json) writeJson(context.stdout, { ...state, ...(world !== undefined && { world }) });
+  else writeLine(context.stdout, render(context, state, world));
+  return state.exitCode;
 };
 
-/** Undefined when there is no server, no such drill, or nobody who answers for it. */
-const askDrill = async (context: Context, state: StateOnly, lane: string): Promise<DrillStatus | undefined> => {
-  const server = await findServer(context, state);
-  if (server === undefined) return undefined;
+const askLane = async (context: Context, workspace: StateOnly, lane: string): Promise<DrillState> => {
+  const server = await findServer(context, workspace);
   try {
-    return await (await openDrills(server).find(lane)).status();
-  } catch (error) {
-    if (isKnownFailure(error, 'DrillNotFound')) return undefined;
-    throw error;
+    const truth = await findLaneTruth(server && openDrills(server), workspace.stateFolder, lane);
+    if (truth === undefined) {
+      throw new KnownFailure(
+        'DrillNotFound',
+        `There was no drill of lane ${lane} yet: start one with \`openbao-dr drill ${lane}\`.`,
+      );
+    }
+    return await readDrillState(truth, workspace.stateFolder, lane);
   } finally {
-    await server.close();
+    await server?.close();
   }
+};
+
+const render = (context: Context, state: DrillState, world: LaneWorld | undefined): string => {
+  const paint = paintFor(context.stdout, context.environment);
+  if (state.report !== undefined) return renderResult(state.report, state.folder, paint);
+  return state.state === 'interrupted' ? renderInterrupted(state, world, paint) : renderStatus(state, paint);
 };

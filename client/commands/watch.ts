@@ -1,4 +1,5 @@
 /** `openbao-dr watch`: follows a drill that somebody else started, without a say in it. */
+import { readLaneWorld } from '../../infra/lane-world.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
 import { createOnWaiting } from '../drills/on-waiting.js';
 import { openDrills } from '../drills/drills.js';
@@ -9,8 +10,10 @@ import { readReport } from '../reports.js';
 import { requireServer } from '../temporal/servers.js';
 import { createDrillView } from '../views/drill-view.js';
 import { renderResult } from '../views/result.js';
+import { renderSilence } from '../views/silence-view.js';
 import { paintFor } from '../views/text.js';
 import { whereToLook } from '../views/where-to-look.js';
+import { renderWorld } from '../views/world-view.js';
 import { openToolBox, openStateFolderOnly } from '../workspace.js';
 
 interface WatchOptions extends GlobalOptions {
@@ -35,8 +38,12 @@ export const runWatch = async (
     const report = await followDrill(drill, {
       onStatus: view.show,
       onWaiting: createOnWaiting({ context, output, paint, view, server, tools, drill, tellOnly: true }),
-      onSilence: async () =>
-        view.note('No worker answers for this drill: start one with `openbao-dr dev` or `openbao-dr worker`.'),
+      onSilence: async (times) => {
+        if (times > 1) return;
+        const world = await readLaneWorld(state.stateFolder, name);
+        view.note(renderSilence(await drill.silence(), { lane: name, workflowId: drill.workflowId }));
+        for (const sentence of world === undefined ? [] : renderWorld(world)) view.note(`  ${sentence}`);
+      },
       signal: context.interruption.first,
     });
     view.end();

@@ -18,12 +18,18 @@ import {
 } from '../../domain/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillReport, DrillStatus } from '../../domain/report.js';
+import type { HistoryWatch } from './history-watch.js';
+import type { Silence } from './silence.js';
 
 export interface Drill {
   readonly workflowId: string;
   readonly runId: string | undefined;
-  /** Undefined while no worker answers. */
+  /** Undefined while no worker answers; {@link Drill.silence} then says why. */
   status(): Promise<DrillStatus | undefined>;
+  /** Why nothing answered when the status was last asked for: read without a worker. Undefined if that cannot be found out. */
+  silence(): Promise<Silence | undefined>;
+  /** As {@link HistoryWatch.moved}: when the status may be another one. */
+  moved(signal: AbortSignal): Promise<void>;
   /**
    * Decides with an answer; needs a worker.
    *
@@ -61,23 +67,28 @@ interface DrillNames {
   /** By which people ask for it. */
   readonly lane: string;
   readonly runId?: string;
+  readonly history: HistoryWatch;
+  /** @param error with what its last query failed. */
+  readonly explain: (error: unknown) => Promise<Silence>;
 }
 
 export const openDrill = (
   client: Pick<Client, 'withDeadline'>,
   handle: Pick<WorkflowHandle, 'workflowId' | 'query' | 'executeUpdate' | 'signal' | 'cancel' | 'result'>,
-  { lane, runId }: DrillNames,
+  { lane, runId, history, explain }: DrillNames,
 ): Drill => {
   const { workflowId } = handle;
   const within = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> =>
     client.withDeadline(Date.now() + timeoutMs, call);
 
+  let unanswered: unknown;
   const status = async (): Promise<DrillStatus | undefined> => {
     try {
       return await within(statusTimeoutMs, () => handle.query<DrillStatus>(messages.status));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw notFound(workflowId);
-      // Nobody who could answer is there, or the workflow has not begun: whoever waits will ask again.
+      // No worker that could answer is there, or the workflow has not begun: whoever waits will ask again.
+      unanswered = error;
       return undefined;
     }
   };
@@ -86,6 +97,8 @@ export const openDrill = (
     workflowId,
     runId,
     status,
+    silence: () => explain(unanswered).catch(() => undefined),
+    moved: (signal) => history.moved(signal),
     async decide(message) {
       try {
         return await within(decideTimeoutMs, () =>

@@ -1,28 +1,20 @@
 /** The drills of one Temporal server: started, found and listed. */
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { reserveOnMemo } from '../../domain/queues.js';
-import { drillLane, drillPhase, drillResult } from '../../domain/search-attributes.js';
 import type { TemporalServer } from '../temporal/servers.js';
 import type { QueuesHere } from '../temporal/worker-here.js';
 import { type Drill, openDrill } from './drill.js';
+import { findNewestRun, type FoundRun, listRuns } from './find-runs.js';
+import { watchHistory } from './history-watch.js';
+import { explainSilence } from './silence.js';
 
-interface ListedDrill {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly lane: string | undefined;
-  /** In Temporal's words: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED` … */
-  readonly status: string;
-  readonly phase: string | undefined;
-  readonly result: string | undefined;
-  readonly startedAt: string;
-  readonly endedAt: string | undefined;
+export interface FoundDrill extends Drill {
+  readonly run: FoundRun;
 }
 
 export interface Drills {
-  /** @throws KnownFailure `DrillAlreadyRunning`, saying how to follow, decide and end it. */
-  assertNoneRuns(lane: string): Promise<void>;
   /**
    * Starts a drill whose lane is in the state folder of `queues`: its steps run there and nowhere else.
    *
@@ -31,13 +23,15 @@ export interface Drills {
    */
   start(lane: string, input: unknown, queues: QueuesHere): Promise<Drill>;
   /**
-   * The lane's drill: the one that runs, whatever its workflow id, else the last one started under the usual id.
+   * The lane's newest drill, as `findNewestRun` has it: open or over, whatever its workflow id.
    *
    * @throws KnownFailure `DrillNotFound`.
    */
-  find(lane: string): Promise<Drill>;
-  /** Newest first, at most a hundred. */
-  list(): Promise<readonly ListedDrill[]>;
+  find(lane: string): Promise<FoundDrill>;
+  /** The lane's drill that has not ended, if there is one. */
+  findOpen(lane: string): Promise<FoundDrill | undefined>;
+  /** As Temporal lists them: those that run, then those that ended last; at most a hundred. */
+  list(): Promise<readonly FoundRun[]>;
   /**
    * Whether a worker with the state folder of `queues` has asked for work lately. One that ended just now may still seem to be
    * there.
@@ -53,37 +47,22 @@ const activityTasks = 2;
 export const openDrills = ({ client, connection, settings }: TemporalServer): Drills => {
   const { namespace } = settings;
 
-  const isRunning = async (workflowId: string): Promise<boolean> => {
-    try {
-      return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
+  const open = (lane: string, handle: WorkflowHandle, runId?: string): Drill => {
+    const run = { workflowId: handle.workflowId, runId };
+    return openDrill(client, handle, {
+      lane,
+      ...(runId !== undefined && { runId }),
+      history: watchHistory(client.workflow, run),
+      explain: async (error) => explainSilence(client.workflow, { description: await handle.describe(), error }),
+    });
   };
-
-  const query = async (filter: string, most: number): Promise<readonly ListedDrill[]> => {
-    const drills: ListedDrill[] = [];
-    for await (const info of client.workflow.list({ query: filter, pageSize: most })) {
-      drills.push({
-        workflowId: info.workflowId,
-        runId: info.runId,
-        lane: info.typedSearchAttributes.get(drillLane),
-        status: info.status.name,
-        phase: info.typedSearchAttributes.get(drillPhase),
-        result: info.typedSearchAttributes.get(drillResult),
-        startedAt: info.startTime.toISOString(),
-        endedAt: info.closeTime?.toISOString(),
-      });
-      if (drills.length === most) break;
-    }
-    return drills;
+  const newest = async (lane: string): Promise<FoundDrill | undefined> => {
+    const run = await findNewestRun(client.workflow, lane);
+    if (run === undefined) return undefined;
+    return { ...open(lane, client.workflow.getHandle(run.workflowId, run.runId), run.runId), run };
   };
 
   return {
-    async assertNoneRuns(lane) {
-      if (await isRunning(drillWorkflowId(lane))) throw alreadyRunning(lane);
-    },
     async start(lane, input, { main, steps }) {
       try {
         const handle = await client.workflow.start(drillWorkflowType, {
@@ -94,30 +73,22 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
           workflowIdConflictPolicy: 'FAIL',
           staticSummary: `Disaster-recovery drill on lane ${lane}`,
         });
-        return openDrill(client, handle, { lane, runId: handle.firstExecutionRunId });
+        return open(lane, handle, handle.firstExecutionRunId);
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) throw alreadyRunning(lane);
         throw error;
       }
     },
     async find(lane) {
-      const usual = drillWorkflowId(lane);
-      if (await isRunning(usual)) return openDrill(client, client.workflow.getHandle(usual), { lane });
-      const filter = `WorkflowType="${drillWorkflowType}" AND ExecutionStatus="Running" AND ${drillLane.name}="${lane}"`;
-      const [running] = await query(filter, 1).catch(() => []);
-      if (running !== undefined) {
-        const { workflowId, runId } = running;
-        return openDrill(client, client.workflow.getHandle(workflowId, runId), { lane, runId });
-      }
-      const handle = client.workflow.getHandle(usual);
-      try {
-        return openDrill(client, handle, { lane, runId: (await handle.describe()).runId });
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) throw noneOfLane(lane);
-        throw error;
-      }
+      const drill = await newest(lane);
+      if (drill === undefined) throw noneOfLane(lane);
+      return drill;
     },
-    list: () => query(`WorkflowType="${drillWorkflowType}"`, mostListed),
+    async findOpen(lane) {
+      const drill = await newest(lane);
+      return drill?.run.open === true ? drill : undefined;
+    },
+    list: () => listRuns(client.workflow, mostListed),
     async haveWorker({ steps }) {
       const { pollers } = await connection.workflowService.describeTaskQueue({
         namespace,
@@ -130,12 +101,12 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
   };
 };
 
-const alreadyRunning = (lane: string): KnownFailure =>
+/** For a drill that finds another one: each command brings the server and the worker that it needs. */
+export const alreadyRunning = (lane: string): KnownFailure =>
   new KnownFailure(
     'DrillAlreadyRunning',
-    `A drill of lane ${lane} runs already: follow it with \`openbao-dr watch ${lane}\`, decide with ` +
-      `\`openbao-dr approve ${lane} --as NAME\`, or end it with \`temporal workflow cancel --workflow-id ${drillWorkflowId(lane)}\`; ` +
-      'if its worker is gone, `openbao-dr dev` brings one.',
+    `A drill of lane ${lane} has not ended: go on with it by \`openbao-dr resume ${lane}\`, or undo it and end it by ` +
+      `\`openbao-dr cancel ${lane}\`; \`openbao-dr status ${lane}\` shows how it is.`,
     { facts: { workflowId: drillWorkflowId(lane) } },
   );
 

@@ -10,12 +10,14 @@ export interface FollowOptions {
    * elsewhere, or the drill ended.
    */
   readonly onWaiting: (status: DrillStatus, signal: AbortSignal) => Promise<void>;
-  /** Called once when nobody has answered for the drill for `silenceMs`. */
-  readonly onSilence?: () => Promise<void>;
+  /** Called when no worker has answered for the drill for `silenceMs`, and again as often; `times` counts from 1. */
+  readonly onSilence?: (times: number) => Promise<void>;
   /** Default: 5000. */
   readonly silenceMs?: number;
-  /** Pause between two looks. Default: 400. */
+  /** The least between two looks, however much happens. Default: 1000. */
   readonly intervalMs?: number;
+  /** The most between two looks, although nothing happens. Default: 30000. */
+  readonly restMs?: number;
   /** Ends the watching, not the drill. */
   readonly signal: AbortSignal;
 }
@@ -25,27 +27,41 @@ export interface FollowOptions {
  * @throws KnownFailure as {@link Drill.report}; whatever `onWaiting` or `onSilence` throws; the signal's reason.
  */
 export const followDrill = async (
-  drill: Pick<Drill, 'status' | 'report'>,
-  { onStatus, onWaiting, onSilence, silenceMs = 5_000, intervalMs = 400, signal }: FollowOptions,
+  drill: Pick<Drill, 'status' | 'report' | 'moved'>,
+  { onStatus, onWaiting, onSilence, silenceMs = 5_000, intervalMs = 1_000, restMs = 30_000, signal }: FollowOptions,
 ): Promise<DrillReport> => {
   const over = new AbortController();
   const deciding = createDeciding(onWaiting);
 
+  // One long poll of the history, on which looks wait: a query costs an action each time, and the worker's time.
+  let moving: Promise<void> | undefined;
+  const untilMoved = (): Promise<void> => {
+    moving ??= drill.moved(over.signal).finally(() => (moving = undefined));
+    return moving;
+  };
+
   const watch = async (): Promise<void> => {
-    let answeredAt = Date.now();
-    let silenceTold = false;
+    let silentSince = Date.now();
+    let silences = 0;
     for (;;) {
       const status = await drill.status();
       if (over.signal.aborted) return;
       if (status !== undefined) {
-        answeredAt = Date.now();
+        silentSince = Date.now();
+        silences = 0;
         onStatus(status);
         deciding.follow(status);
-      } else if (!silenceTold && Date.now() - answeredAt >= silenceMs) {
-        silenceTold = true;
-        await onSilence?.();
+      } else if (Date.now() - silentSince >= silenceMs) {
+        silentSince = Date.now();
+        silences += 1;
+        await onSilence?.(silences);
       }
-      await delay(intervalMs, undefined, { signal: over.signal }).catch(() => undefined);
+      await pause(intervalMs, over.signal);
+      if (status === undefined) continue;
+      // A drill that no worker moves is asked again by itself: its history does not say that one has come.
+      const rest = new AbortController();
+      await Promise.race([untilMoved(), pause(restMs, AbortSignal.any([over.signal, rest.signal]))]);
+      rest.abort();
     }
   };
 
@@ -68,6 +84,9 @@ export const followDrill = async (
     await watching.catch(() => undefined);
   }
 };
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
 
 /** One conversation a wait, ended as soon as the wait is over. */
 const createDeciding = (onWaiting: FollowOptions['onWaiting']) => {
@@ -97,7 +116,7 @@ const createDeciding = (onWaiting: FollowOptions['onWaiting']) => {
 };
 
 /** What a drill's status would have been, for views that draw its end when nobody answers for it any more. */
-const statusOf = (report: DrillReport): DrillStatus => {
+export const statusOf = (report: DrillReport): DrillStatus => {
   const { drillId, lane, startedAt, phases, checks, approvals, ignoredMessages, snapshot, decidedOn } = report;
   const phase = phases.at(-1)?.name;
   const known = { drillId, lane, startedAt, phase, phases, checks, approvals, ignoredMessages, report };

@@ -152,7 +152,7 @@ describe('openbao-dr drill', () => {
     await printed(stdout, 'workflow signal');
     const second = await drill(['--approve-as', 'ann']);
     expect(second.exitCode).toBe(2);
-    expect(second.stderr).toContain('A drill of lane local runs already');
+    expect(second.stderr).toContain('A drill of lane local has not ended');
     await signal(messages.approve, { approver: 'ben' });
     expect((await first).exitCode).toBe(0);
   });

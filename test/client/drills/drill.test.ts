@@ -18,7 +18,11 @@ describe('a drill', () => {
         cancel: async () => ({}),
         result: async () => answers.result?.(),
       },
-      { lane: 'local-blue' },
+      {
+        lane: 'local-blue',
+        history: { moved: async () => undefined },
+        explain: async () => ({ why: 'slow' }),
+      },
     );
   const cancelled = (...details: unknown[]) => ({
     result: () => {

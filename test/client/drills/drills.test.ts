@@ -1,14 +1,21 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Drills, openDrills } from '../../../client/drills/drills.js';
+import { followDrill } from '../../../client/drills/follow-drill.js';
 import type { TemporalServer } from '../../../client/temporal/servers.js';
 import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../../domain/contract.js';
 import { queuesOfFolder } from '../../../domain/queues.js';
 import { createReportStore } from '../../../infra/report-store.js';
 import { openStateFolder } from '../../../infra/state-folder.js';
+import { writeJsonFile } from '../../../systems/files/json-file.js';
+import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-attributes.js';
 import { waitUntil } from '../../../systems/wait-until.js';
 import { createStubActivities, stubFolderId } from '../../support/stub-activities.js';
+import { bundleWorkflows } from '../../../worker/bundle.js';
 import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/temporal.js';
 import { exampleReport } from '../../domain/example-report.js';
 import { collect, temporaryFolder, type } from '../test-context.js';
@@ -69,18 +76,44 @@ describe('drills of a Temporal server', () => {
       const { exitCode, stdout, stderr } = await ask('approve', 'local-later', '--as', 'ann');
       expect(exitCode).toBe(0);
       expect(stdout).toBe('');
-      expect(stderr).toContain('the decision is left for drill dr-drill/local-later');
+      expect(stderr).toContain('No worker takes tasks from the queue openbao-dr');
+      expect(stderr).toContain('The decision is left for drill dr-drill/local-later');
       expect(stderr).toContain('after the deadline of the wait it is too late');
     });
 
-    it('shows the last report of this machine in place of a status', async () => {
+    it('never shows an older report in place of a drill that has not ended', async () => {
       const stateFolder = await openStateFolder(join(folder.path, 'state'));
       await createReportStore(stateFolder).write(exampleReport({ lane: 'local-later' }));
       await drills.start('local-later', { lane: 'local-later' }, queues);
-      const { exitCode, stdout, stderr } = await ask('status', 'local-later');
-      expect(exitCode).toBe(0);
-      expect(stdout).toContain('PASSED: every check passed');
-      expect(stderr).toContain('the last report on this machine');
+      const { drillId } = (await drills.find('local-later')).run;
+      const { exitCode, stdout } = await ask('status', 'local-later');
+      expect(exitCode).toBe(1);
+      expect(stdout).toContain(`INTERRUPTED: drill ${drillId} on lane local-later has not ended`);
+      expect(stdout).toContain('`openbao-dr resume local-later` brings one and goes on');
+      expect(stdout).not.toContain('PASSED');
+
+      const json = JSON.parse((await ask('status', 'local-later', '--json')).stdout) as Record<string, unknown>;
+      expect(json).toMatchObject({ state: 'interrupted', drillId, phases: [], silence: { why: 'no-worker' } });
+      const report = await ask('report', 'local-later');
+      expect(report).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(report.stderr).toContain(`Drill ${drillId}, the newest of lane local-later, has not ended`);
+    });
+
+    it('says what state an interrupted drill has left the pair in', async () => {
+      await drills.start('local-later', { lane: 'local-later' }, queues);
+      const { lanes } = await openStateFolder(join(folder.path, 'state'));
+      const laneFolder = await ensurePrivateFolder(join(lanes, 'local-later'));
+      await writeJsonFile(join(laneFolder, 'lane.json'), {
+        ...{ clientsAt: 'source', targetUsedBy: 'd1' },
+        fenced: { source: '2026-11-28T02:19:33.000Z' },
+      });
+      try {
+        const { stdout } = await ask('status', 'local-later');
+        expect(stdout).toContain('The source is fenced since 2026-11-28T02:19:33.000Z.');
+        expect(stdout).toContain('Clients have no service');
+      } finally {
+        await rm(laneFolder, { recursive: true });
+      }
     });
   });
 
@@ -89,14 +122,12 @@ describe('drills of a Temporal server', () => {
 
     it('starts one, and refuses a second on the same lane in a sentence that says what to do', async () => {
       await drills.start('local', { lane: 'local' }, queues);
-      const refused = [() => drills.start('local', { lane: 'local' }, queues), () => drills.assertNoneRuns('local')];
-      for (const attempt of refused) {
-        await expect(attempt()).rejects.toMatchObject({
-          type: 'DrillAlreadyRunning',
-          message: expect.stringMatching(/watch local.*approve local.*workflow cancel/) as string,
-        });
-      }
-      await drills.assertNoneRuns('local-other');
+      await expect(drills.start('local', { lane: 'local' }, queues)).rejects.toMatchObject({
+        type: 'DrillAlreadyRunning',
+        message: expect.stringMatching(/resume local.*cancel local.*status local/) as string,
+      });
+      expect((await drills.findOpen('local'))?.workflowId).toBe('dr-drill/local');
+      expect(await drills.findOpen('local-other')).toBeUndefined();
     });
 
     it('records a decision with an answer, and gives the report', async () => {
@@ -159,6 +190,63 @@ describe('drills of a Temporal server', () => {
       expect(drill.workflowId).toBe(workflowId);
     });
 
+    it('shows how the newest drill of a lane ended, under whatever id it was started', async () => {
+      const reject = async (reason: string): Promise<void> => {
+        const drill = await waiting('local-night');
+        await drill.decide({ decision: 'reject', approver: 'ann', comment: reason });
+        await drill.report();
+      };
+      await drills.start('local-night', { lane: 'local-night' }, queues);
+      await reject('the first');
+      const scheduled = 'dr-drill/local-night-2026-11-28T03:00:00Z';
+      const args = [{ lane: 'local-night' }];
+      await temporal.client.workflow.start(drillWorkflowType, { workflowId: scheduled, taskQueue, args });
+      await waitUntil(async () => ((await drills.findOpen('local-night')) === undefined ? undefined : true), {
+        what: 'the drill to be listed',
+        timeoutMs: 20_000,
+      });
+      await reject('the scheduled one');
+      const status = await ask('status', 'local-night', '--json');
+      expect(status.exitCode).toBe(1);
+      const { run } = await drills.find('local-night');
+      expect(JSON.parse(status.stdout)).toMatchObject({
+        ...{ state: 'rejected', exitCode: 1, workflowId: scheduled, drillId: run.drillId },
+        report: { reason: 'ann rejected the cutover: the scheduled one', drillId: run.drillId },
+      });
+      const [watched, report] = [await ask('watch', 'local-night'), await ask('report', 'local-night')];
+      expect(watched.exitCode).toBe(1);
+      expect(watched.stdout).toContain('the scheduled one');
+      expect(report.stdout).toContain('the scheduled one');
+    });
+
+    it('follows a drill that waits without asking it again and again', async () => {
+      await drills.start('local', { lane: 'local' }, queues);
+      await waiting('local');
+      let queries = 0;
+      const client = new Client({
+        connection: temporal.connection,
+        namespace: temporal.settings.namespace,
+        interceptors: { workflow: [{ query: (input, next) => ((queries += 1), next(input)) }] },
+      });
+      const server: TemporalServer = { ...temporal, client, own: false, close: async () => undefined };
+      const drill = await openDrills(server).find('local');
+      const seen: string[] = [];
+      const followed = followDrill(drill, {
+        onStatus: ({ phase }) => seen.push(phase ?? ''),
+        onWaiting: async () => undefined,
+        signal: new AbortController().signal,
+      });
+      const begin = Date.now();
+      await waitUntil(async () => (Date.now() - begin > 6_000 ? true : undefined), { what: 'time', timeoutMs: 10_000 });
+      const whileWaiting = queries;
+      await drill.decide({ decision: 'approve', approver: 'ann' });
+      expect(await followed).toMatchObject({ result: 'passed' });
+      // One at its begin, and one for what the history had already.
+      expect(whileWaiting).toBeLessThanOrEqual(2);
+      expect(queries - whileWaiting).toBeLessThanOrEqual(1 + (Date.now() - begin - 6_000) / 1_000 + 2);
+      expect(seen.at(-1)).toBe('teardown');
+    });
+
     it('does not find a drill of a lane that never had one', async () => {
       await expect(drills.find('local-never')).rejects.toMatchObject({ type: 'DrillNotFound' });
     });
@@ -193,7 +281,9 @@ describe('drills of a Temporal server', () => {
         },
         { what: 'the drill to be listed', timeoutMs: 20_000 },
       );
-      expect(listed).toMatchObject({ workflowId: drillWorkflowId('local-cli'), lane: 'local-cli', phase: 'teardown' });
+      expect(listed).toMatchObject({ workflowId: drillWorkflowId('local-cli'), lane: 'local-cli' });
+      expect(listed).not.toHaveProperty('phase');
+      expect((await ask('list')).stdout).toContain((listed as unknown as { drillId: string }).drillId);
     });
 
     it('can be watched on a terminal', async () => {
@@ -210,6 +300,38 @@ describe('drills of a Temporal server', () => {
       await (await drills.find('local-cli')).decide({ decision: 'approve', approver: 'ann' });
       expect((await watched).exitCode).toBe(0);
       expect(stdout.text()).toContain('PASSED');
+    });
+  });
+
+  describe('while only another build of the program is there', () => {
+    it('says that a worker answers and cannot replay the drill, and which one moved it last', async () => {
+      await drills.start('local-two', { lane: 'local-two' }, queues);
+      await waiting('local-two');
+      await stopWorker();
+      const path = fileURLToPath(new URL('./fixtures/other-build.ts', import.meta.url));
+      const activities = createStubActivities().activities;
+      const other = await runDrillWorker(temporal, await bundleWorkflows(path), activities, { taskQueue });
+      stopWorker = () => other.shutdown();
+
+      const status = await ask('status', 'local-two');
+      expect(status.exitCode).toBe(1);
+      expect(status.stdout).toContain('INTERRUPTED in phase approval');
+      expect(status.stdout).toContain('A worker answers and cannot replay this drill');
+      const approved = await ask('approve', 'local-two', '--as', 'ann');
+      expect(approved.stderr).toContain('cannot replay this drill');
+      const json = await waitUntil(
+        async () => {
+          const { stdout } = await ask('status', 'local-two', '--json');
+          const { silence } = JSON.parse(stdout) as { silence: { attempts?: number } };
+          return silence.attempts === undefined ? undefined : silence;
+        },
+        { what: 'the task to fail', timeoutMs: 20_000 },
+      );
+      expect(json).toMatchObject({
+        why: 'cannot-replay',
+        failure: expect.stringContaining('TMPRL1100') as string,
+        movedBy: expect.stringMatching(/^openbao-dr .*\d+@/) as string,
+      });
     });
   });
 });

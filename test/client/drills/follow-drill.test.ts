@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { followDrill, type FollowOptions } from '../../../client/drills/follow-drill.js';
 import { aborted, createInterruption, Interrupted } from '../../../client/interruption.js';
 import type { DrillReport, DrillStatus } from '../../../domain/report.js';
@@ -16,6 +16,7 @@ const scripted = (status: DrillStatus | undefined) => {
   return {
     status: async () => current,
     report: () => ended,
+    moved: async (): Promise<void> => undefined,
     become: (next: DrillStatus | undefined) => void (current = next),
     finish,
     fail,
@@ -88,15 +89,36 @@ describe('followDrill', () => {
     await expect(follow(drill, { onWaiting })).rejects.toThrowError('no terminal');
   });
 
-  it('tells once that nobody answers for the drill', async () => {
+  it('tells again and again, and counts, that no worker answers for the drill', async () => {
     const drill = scripted(undefined);
-    let told = 0;
-    const onSilence = async (): Promise<void> => {
-      told += 1;
-      setTimeout(() => drill.finish(exampleReport()), 20);
+    const told: number[] = [];
+    const onSilence = async (times: number): Promise<void> => {
+      told.push(times);
+      if (times === 2) drill.finish(exampleReport());
     };
     await follow(drill, { onSilence, silenceMs: 5 });
-    expect(told).toBe(1);
+    expect(told.slice(0, 2)).toEqual([1, 2]);
+  });
+
+  it('looks again once the drill has moved, and not before', async () => {
+    let move = (): void => undefined;
+    let looks = 0;
+    const ended = new AbortController();
+    const drill = {
+      ...scripted(exampleStatus()),
+      status: async () => ((looks += 1), exampleStatus()),
+      moved: () => new Promise<void>((resolve) => (move = resolve)),
+    };
+    const followed = follow(drill, { signal: ended.signal });
+    await vi.waitFor(() => expect(looks).toBe(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(looks).toBe(1);
+    await vi.waitFor(() => {
+      move();
+      expect(looks).toBeGreaterThan(1);
+    });
+    ended.abort(new Interrupted());
+    await expect(followed).rejects.toThrowError(Interrupted);
   });
 
   it('fails as the drill does', async () => {

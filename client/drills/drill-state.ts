@@ -1,0 +1,89 @@
+/** How a drill is, in one shape for all that can have become of it: what `status --json` prints. */
+import type { DrillReport, DrillResult, DrillStatus } from '../../domain/report.js';
+import type { StateFolder } from '../../infra/state-folder.js';
+import type { ExitCode } from '../context.js';
+import { exitCodeOf } from '../exit-code.js';
+import { readReport } from '../reports.js';
+import { statusOf } from './follow-drill.js';
+import type { LaneTruth } from './lane-truth.js';
+import type { Silence } from './silence.js';
+
+/**
+ * The members of a {@link DrillStatus} are there whatever the state. Those that only a worker can tell, such as `phases`, are
+ * empty while the drill is interrupted.
+ */
+export interface DrillState extends DrillStatus {
+  /** `running`; `waiting` for a person; `interrupted`: open, and nothing moves it; or its result once it has ended. */
+  readonly state: 'running' | 'waiting' | 'interrupted' | DrillResult;
+  /** With which `status` ends. */
+  readonly exitCode: ExitCode;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Once it has ended, ISO 8601. */
+  readonly endedAt?: string;
+  /** Where this is known from. */
+  readonly knownFrom: 'temporal' | 'report' | 'lane';
+  /** Of an interrupted drill: why it does not answer. */
+  readonly silence?: Silence;
+  /** Where the report is kept, if it is on this machine. */
+  readonly folder?: string;
+}
+
+const ended = (report: DrillReport, folder: string | undefined, knownFrom: DrillState['knownFrom']): DrillState => ({
+  ...statusOf(report),
+  state: report.result,
+  exitCode: exitCodeOf(report),
+  workflowId: report.workflowId,
+  runId: report.runId,
+  endedAt: report.endedAt,
+  knownFrom,
+  ...(folder !== undefined && { folder }),
+});
+
+const untold = {
+  phases: [],
+  checks: [],
+  approvals: [],
+  ignoredMessages: [],
+  waitingFor: undefined,
+  snapshot: undefined,
+  evidence: undefined,
+  report: undefined,
+} satisfies Partial<DrillStatus>;
+
+/** @throws KnownFailure as `Drill.report`: the drill has ended without a report, as one that was terminated. */
+export const readDrillState = async (truth: LaneTruth, stateFolder: StateFolder, lane: string): Promise<DrillState> => {
+  if (truth.what === 'report') return ended(truth.kept.report, truth.kept.folder, 'report');
+  const interrupted = { ...untold, lane, state: 'interrupted', exitCode: 1 } as const;
+  if (truth.what === 'left') {
+    const { drillId, workflowId, runId } = truth.holder;
+    return {
+      ...interrupted,
+      drillId,
+      workflowId,
+      runId,
+      startedAt: startOf(drillId),
+      phase: undefined,
+      knownFrom: 'lane',
+    };
+  }
+  const { drill } = truth;
+  const { drillId, workflowId, runId, startedAt } = drill.run;
+  const kept = await readReport(stateFolder, drillId);
+  if (!drill.run.open) {
+    const report = kept?.report ?? (await drill.report());
+    return ended(report, kept?.folder, kept === undefined ? 'temporal' : 'report');
+  }
+  const here = { workflowId, runId, knownFrom: 'temporal' } as const;
+  const status = await drill.status();
+  if (status !== undefined) {
+    return { ...status, ...here, state: status.waitingFor === undefined ? 'running' : 'waiting', exitCode: 0 };
+  }
+  const silence = await drill.silence();
+  const phase = drill.run.phase as DrillStatus['phase'];
+  return { ...interrupted, ...here, drillId, startedAt, phase, ...(silence !== undefined && { silence }) };
+};
+
+/** A drill's id begins with its start. */
+const startOf = (drillId: string): string =>
+  drillId.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6.000Z');

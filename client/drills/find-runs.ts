@@ -1,0 +1,109 @@
+/** Which runs of the drill's workflow there are, and which of them is the truth about a lane. */
+import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
+import { drillIdOf } from '../../domain/drill-id.js';
+import { drillLane, drillPhase, drillResult } from '../../domain/search-attributes.js';
+import { grpcStatus, statusOf } from '../../systems/temporal/failures.js';
+
+export interface FoundRun {
+  /** As its report has it. */
+  readonly drillId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly lane: string | undefined;
+  /** In Temporal's words: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED` … */
+  readonly status: string;
+  readonly open: boolean;
+  /** Where it is; undefined once it has ended. */
+  readonly phase: string | undefined;
+  readonly result: string | undefined;
+  readonly startedAt: string;
+  readonly endedAt: string | undefined;
+}
+
+type Workflows = Pick<Client['workflow'], 'list' | 'getHandle'>;
+
+/** Newest first, in Temporal's order. */
+export const listRuns = async (workflows: Workflows, most: number): Promise<readonly FoundRun[]> =>
+  query(workflows, `WorkflowType="${drillWorkflowType}"`, most);
+
+/** Of many ended runs the ones that ended last come first, which the one that began last is among. */
+const mostConsidered = 20;
+
+/**
+ * The run that tells how a lane is: the newest open one, whatever its workflow id and whoever started it, else the newest
+ * of those that have ended. An open one comes first: a later run that was refused beside it says nothing of the lane.
+ */
+export const findNewestRun = async (workflows: Workflows, lane: string): Promise<FoundRun | undefined> => {
+  const byId = `(WorkflowId="${drillWorkflowId(lane)}" OR WorkflowId STARTS_WITH "${drillWorkflowId(lane)}-")`;
+  const [usual, ...listed] = await Promise.all([
+    describeRun(workflows, drillWorkflowId(lane)),
+    queryIfKnown(workflows, `${ofDrills} AND ${drillLane.name}="${lane}"`),
+    query(workflows, `${ofDrills} AND ${byId}`, mostConsidered),
+  ]);
+  const runs = [...(usual === undefined ? [] : [usual]), ...listed.flat()].filter((run) => isOfLane(run, lane));
+  return runs.reduce<FoundRun | undefined>(
+    (best, run) => (best === undefined || isBefore(run, best) ? run : best),
+    undefined,
+  );
+};
+
+const ofDrills = `WorkflowType="${drillWorkflowType}"`;
+
+const isBefore = (run: FoundRun, other: FoundRun): boolean =>
+  run.open === other.open ? run.startedAt > other.startedAt : run.open;
+
+/** A schedule puts the time behind the workflow id that it was given. */
+const scheduledAt = /-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/** By the lane that the run says, else by its workflow id: it has not begun yet, or does without search attributes. */
+const isOfLane = ({ lane, workflowId }: FoundRun, wanted: string): boolean =>
+  lane === undefined ? workflowId.replace(scheduledAt, '') === drillWorkflowId(wanted) : lane === wanted;
+
+/** What Temporal knows at once: a list shows a new run only after a moment. */
+const describeRun = async (workflows: Workflows, workflowId: string): Promise<FoundRun | undefined> => {
+  try {
+    return found(await workflows.getHandle(workflowId).describe());
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+};
+
+/** None in a namespace that lacks the search attributes. */
+const queryIfKnown = async (workflows: Workflows, filter: string): Promise<readonly FoundRun[]> => {
+  try {
+    return await query(workflows, filter, mostConsidered);
+  } catch (error) {
+    if (statusOf(error) === grpcStatus.invalidArgument) return [];
+    throw error;
+  }
+};
+
+const query = async (workflows: Workflows, filter: string, most: number): Promise<readonly FoundRun[]> => {
+  const runs: FoundRun[] = [];
+  for await (const info of workflows.list({ query: filter, pageSize: most })) {
+    runs.push(found(info));
+    if (runs.length === most) break;
+  }
+  return runs;
+};
+
+const found = (info: Omit<WorkflowExecutionInfo, 'raw'>): FoundRun => {
+  const { workflowId, runId, status, typedSearchAttributes } = info;
+  // Not by its status: a paused workflow has not ended.
+  const open = info.closeTime === undefined;
+  const startedAt = info.startTime.toISOString();
+  return {
+    drillId: drillIdOf(startedAt, runId),
+    workflowId,
+    runId,
+    lane: typedSearchAttributes.get(drillLane) ?? undefined,
+    status: status.name,
+    open,
+    phase: open ? (typedSearchAttributes.get(drillPhase) ?? undefined) : undefined,
+    result: typedSearchAttributes.get(drillResult) ?? undefined,
+    startedAt,
+    endedAt: info.closeTime?.toISOString(),
+  };
+};

@@ -1,0 +1,41 @@
+/**
+ * The one answer to "what became of the lane's drill", for every command that is asked: the newest of the runs that Temporal
+ * knows, of the reports on this machine, and of the drills that have reserved the lane here.
+ */
+import type { LaneHolder } from '../../domain/lane.js';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { readReservation } from '../../infra/lane-reservations.js';
+import type { StateFolder } from '../../infra/state-folder.js';
+import { type KeptReport, readLastReport } from '../reports.js';
+import type { Drills, FoundDrill } from './drills.js';
+
+export type LaneTruth =
+  /** A run that Temporal knows: open, or over. */
+  | { readonly what: 'run'; readonly drill: FoundDrill }
+  /** A report of a drill that the Temporal server does not know, or no longer. */
+  | { readonly what: 'report'; readonly kept: KeptReport }
+  /** A drill has the lane, left no report, and its Temporal server is not the one that was asked. */
+  | { readonly what: 'left'; readonly holder: LaneHolder };
+
+/** @returns undefined if nothing is known of the lane. */
+export const findLaneTruth = async (
+  drills: Drills | undefined,
+  stateFolder: StateFolder,
+  lane: string,
+): Promise<LaneTruth | undefined> => {
+  const [drill, kept, holder] = await Promise.all([
+    drills?.find(lane).catch((error: unknown) => {
+      if (isKnownFailure(error, 'DrillNotFound')) return undefined;
+      throw error;
+    }),
+    readLastReport(stateFolder, lane),
+    readReservation(stateFolder, lane),
+  ]);
+  if (drill?.run.open === true) return { what: 'run', drill };
+  // Drills' ids sort by age.
+  const reportId = kept?.report.drillId ?? '';
+  const runId = drill?.run.drillId ?? '';
+  if (holder !== undefined && holder.drillId > reportId && holder.drillId > runId) return { what: 'left', holder };
+  if (drill !== undefined && runId >= reportId) return { what: 'run', drill };
+  return kept === undefined ? undefined : { what: 'report', kept };
+};

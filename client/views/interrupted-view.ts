@@ -1,0 +1,22 @@
+/** A drill that has not ended and that nothing moves: why, what state it has left the pair in, and how to go on. */
+import type { LaneWorld } from '../../infra/lane-world.js';
+import type { DrillState } from '../drills/drill-state.js';
+import { goOn, renderSilence } from './silence-view.js';
+import { type Paint, plain } from './text.js';
+import { renderWorld } from './world-view.js';
+
+export const renderInterrupted = (state: DrillState, world: LaneWorld | undefined, paint: Paint = plain): string => {
+  const { drillId, lane = '…', phase, workflowId, knownFrom, silence } = state;
+  const where = phase === undefined ? '' : ` in phase ${phase}`;
+  const why =
+    knownFrom === 'lane'
+      ? `It has the lane, left no report, and the Temporal server that runs it is not the one asked here: name that server with TEMPORAL_ADDRESS; ${goOn(lane)}`
+      : renderSilence(silence, { lane, workflowId });
+  return [
+    paint.bold(
+      paint.yellow(`INTERRUPTED${where}: drill ${drillId} on lane ${lane} has not ended, and nothing moves it`),
+    ),
+    ...(world === undefined ? [] : renderWorld(world)).map((sentence) => `  ${sentence}`),
+    `  ${why}`,
+  ].join('\n');
+};
