@@ -16,6 +16,7 @@ import { createSwitchClients } from './cutover/switch-clients.js';
 import { createLoseSource } from './disaster/lose-source.js';
 import { createRecoverSource } from './disaster/recover-source.js';
 import { createInspectArchive } from './inspect/inspect-archive.js';
+import { createReadLastError } from './lane/read-last-error.js';
 import { createSaveLogs } from './lane/save-logs.js';
 import { createProvisionLane, createProvisionPart } from './lane/provision-lane.js';
 import { createReleaseLane, createReserveLane } from './lane/reserve-lane.js';
@@ -51,6 +52,7 @@ export const createDrillActivities = (ports: ActivityPorts) => ({
   provisionLane: createProvisionLane(ports),
   checkIsolation: createCheckIsolation(ports),
   saveLogs: createSaveLogs(ports),
+  readLastError: createReadLastError(ports),
   checkOperators: createCheckOperators(ports),
   checkRequirements: createCheckRequirements(ports),
   seedPair: createSeedPair(ports),

@@ -130,6 +130,8 @@ export interface Lane {
    * be had is left out.
    */
   saveLogs?(folder: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Of lanes that can: the last lines that a side's server has logged. */
+  readLog?(side: PairSide, signal?: AbortSignal): Promise<string>;
   /**
    * Ends source, target and the edges before them, and removes their data. What signs a report and keeps snapshots stays.
    * Safe to repeat.

@@ -90,6 +90,7 @@ const snapshot = z.object({
   takenAt: time,
   index: count,
   versionId: z.string().exactOptional(),
+  takenFrom: z.enum(['active', 'standby']).exactOptional(),
 });
 
 const inspection = z.object({
@@ -109,7 +110,7 @@ const inspection = z.object({
     dynamic: count,
     paths: z.array(z.object({ path: z.string(), count })),
   }),
-  ownSeals: z.object({ namespaces: count }).exactOptional(),
+  ownSeals: z.object({ namespaces: count, ids: z.array(z.string()) }).exactOptional(),
   plugins: z.object({ total: count, names: z.array(z.string()) }).exactOptional(),
 });
 
@@ -131,6 +132,7 @@ const equality = z.object({
   groups: z.array(
     z.object({ name: z.string(), entries: count, sha256: digest, changed: count, missing: count, added: count }),
   ),
+  core: z.array(z.object({ key: z.string(), difference: z.enum(['changed', 'missing', 'added']) })).exactOptional(),
   explained: z.array(z.object({ pattern: z.string(), reason: z.string(), count })),
 });
 

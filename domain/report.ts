@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly index: number;
   /** The object's version, where the bucket keeps versions: what is read later is this one, even if a newer one hides it. */
   readonly versionId?: string;
+  /** What kind of node sent it; absent where that was not asked. */
+  readonly takenFrom?: 'active' | 'standby';
 }
 
 export interface CleanupReport {

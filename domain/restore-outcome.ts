@@ -9,7 +9,12 @@ export interface TargetGlimpse {
   readonly clusterId: string | undefined;
 }
 
-export type RestoreOutcome = 'applied' | 'sealed' | 'unchanged' | 'unknown';
+/**
+ * `applied`: it serves the source's data. `not-active`: it has the source's data, and does not become active: nobody is served.
+ * `sealed`: it cannot say whose data it has. `unchanged`: it goes on with its own. `away`: nothing answers for it. `unknown`:
+ * nothing of this showed in time.
+ */
+export type RestoreOutcome = 'applied' | 'not-active' | 'sealed' | 'unchanged' | 'away' | 'unknown';
 
 export interface RestoreExpectation {
   readonly sourceClusterId: string;
@@ -17,16 +22,28 @@ export interface RestoreExpectation {
 }
 
 /** `unsettled`: cannot be told yet; look again. */
+export type RestoreSign = Exclude<RestoreOutcome, 'unknown'> | 'unsettled';
+
 export const readGlimpse = (
   { status, sealed, clusterId }: TargetGlimpse,
   { sourceClusterId, previousClusterId }: RestoreExpectation,
-): 'applied' | 'sealed' | 'unchanged' | 'unsettled' => {
-  if (sealed === true || status === 503) return 'sealed';
-  if (status !== 200) return 'unsettled';
-  if (clusterId === sourceClusterId) return 'applied';
-  if (clusterId === previousClusterId) return 'unchanged';
+): RestoreSign => {
+  if (status === undefined) return 'away';
+  if (sealed === true || (status === 503 && sealed === undefined)) return 'sealed';
+  if (clusterId === sourceClusterId) return status === 200 ? 'applied' : 'not-active';
+  // A standby with its own data is one that took nothing, too.
+  if (clusterId === previousClusterId && (status === 200 || status === 429)) return 'unchanged';
   return 'unsettled';
 };
 
-/** How long a target must show one and the same answer before it is believed; it shows the old id for half a second. */
-export const settleSeconds = { applied: 0, sealed: 2, unchanged: 30 } as const;
+/**
+ * How long a target must show one and the same answer before it is believed. It shows the old id for half a second; a node
+ * that is about to become active is a standby for some seconds, after a change of leaders for some more.
+ */
+export const settleSeconds: Readonly<Record<Exclude<RestoreSign, 'unsettled'>, number>> = {
+  applied: 0,
+  'not-active': 30,
+  sealed: 2,
+  unchanged: 30,
+  away: 30,
+};

@@ -1,3 +1,5 @@
+import type { OwnSeals } from './safeguards/sealed-namespaces.js';
+
 /** What can be read of a snapshot without any key. Holds names of mounts and paths of leases, and no value. */
 export interface SnapshotInspection {
   /** Raft index and term the snapshot was taken at. */
@@ -26,7 +28,7 @@ export interface SnapshotInspection {
     readonly paths: readonly { readonly path: string; readonly count: number }[];
   };
   /** Namespaces with a seal of their own: restored, they stay sealed until the holders of their keys unseal them. */
-  readonly ownSeals?: { readonly namespaces: number };
+  readonly ownSeals?: OwnSeals;
   /** Plugins that are registered in the store's catalog, by type and name, at most 50 named: a target needs their programs. */
   readonly plugins?: { readonly total: number; readonly names: readonly string[] };
 }

@@ -1,4 +1,5 @@
 /** What whoever restores a snapshot has to know before, read off the names of its keys, which are in clear. */
+import type { Snapshot } from './report.js';
 import type { SnapshotInspection } from './snapshot-inspection.js';
 import { countOf } from './units.js';
 import type { Warning } from './warnings.js';
@@ -29,6 +30,15 @@ export const snapshotWarnings = ({
       'Keep the target away from these systems, or expect it.',
   }),
 ];
+
+/** A standby sends its own state, without a word. */
+export const warnOfNode = ({ takenFrom }: Pick<Snapshot, 'takenFrom'>): readonly Warning[] =>
+  when(takenFrom === 'standby', {
+    name: 'snapshot-from-standby',
+    sentence:
+      'A standby sent the snapshot, from its own state: it may lack the newest writes of the leader. ' +
+      'Let the backup address the active node, or a balancer that routes by sys/health.',
+  });
 
 const when = (applies: boolean, warning: Warning): readonly Warning[] => (applies ? [warning] : []);
 

@@ -8,8 +8,16 @@ export interface StoreComparison {
   readonly entries: { readonly source: number; readonly target: number };
   /** By `storeGroup`, sorted by name; those that differ first if there are more than 1,000. */
   readonly groups: readonly StoreGroupComparison[];
+  /** Keys of OpenBao's own that differ without an explanation, at most 50; absent if there is none. Their names hold no secret. */
+  readonly core?: readonly CoreDifference[];
   /** Differences that are expected, by the pattern that explains them. */
   readonly explained: readonly { readonly pattern: string; readonly reason: string; readonly count: number }[];
+}
+
+export interface CoreDifference {
+  readonly key: string;
+  /** Other value, only in the source, only in the target. */
+  readonly difference: 'changed' | 'missing' | 'added';
 }
 
 export interface StoreGroupComparison {

@@ -1,5 +1,6 @@
 import { type Check, check } from './checks.js';
-import type { StoreComparison, StoreGroupComparison } from './store-comparison.js';
+import { meaningOfCoreKey } from './safeguards/core-keys.js';
+import type { CoreDifference, StoreComparison, StoreGroupComparison } from './store-comparison.js';
 
 /** Paths of mounts by the group their entries are in: `secret/` by `logical/<uuid>`, `auth/userpass/` by `auth/<uuid>`. */
 export type MountPaths = ReadonlyMap<string, string>;
@@ -30,7 +31,7 @@ const describeEqual = ({ entries, explained }: StoreComparison): string => {
 /** A person reads this in one line; the comparison has the rest. */
 const shownGroups = 10;
 
-const describeDifferences = ({ groups }: StoreComparison, paths: MountPaths): string => {
+const describeDifferences = ({ groups, core = [] }: StoreComparison, paths: MountPaths): string => {
   const differing = groups.filter((group) => differencesIn(group) > 0);
   const total = differing.reduce((sum, group) => sum + differencesIn(group), 0);
   const shown = differing
@@ -39,8 +40,14 @@ const describeDifferences = ({ groups }: StoreComparison, paths: MountPaths): st
   const more = differing.length - shown.length;
   return [
     `${counted(total, 'difference', 'differences')}: ${shown.join(', ')}`,
+    ...(core.length > 0 ? [`(${core.slice(0, shownGroups).map(describeCoreKey).join('; ')})`] : []),
     ...(more > 0 ? [`and more in ${counted(more, 'other part', 'other parts')} of the store`] : []),
   ].join(' ');
+};
+
+const describeCoreKey = ({ key, difference }: CoreDifference): string => {
+  const meaning = meaningOfCoreKey(key);
+  return `${key} ${difference}${meaning === undefined ? '' : `: ${meaning}`}`;
 };
 
 const differencesIn = ({ changed, missing, added }: StoreGroupComparison): number => changed + missing + added;

@@ -83,7 +83,7 @@ export interface SourceSite extends PairSite {
   /** May read the snapshot, nothing else. */
   readonly backup: Login;
   /**
-   * May read the snapshot and the names of mounts. It lives in the source's data, so after a restore it logs in at the
+   * May read the snapshot, mounts, namespaces and whether they are sealed, audit devices, quotas and Raft's peers. It lives in the source's data, so after a restore it logs in at the
    * target: if it can, the target has the source's identities and policies.
    */
   readonly verifier: Login;
@@ -96,7 +96,7 @@ export interface SourceSite extends PairSite {
 
 export interface TargetSite extends PairSite {
   readonly site: 'target';
-  /** May update the snapshot (restore), nothing else. */
+  /** May update the snapshot (restore), and read audit devices, quotas and Raft's peers. */
   readonly restore: Login;
 }
 

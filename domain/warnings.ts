@@ -2,7 +2,17 @@
  * What a run has to say although no check failed of it: something that people have to know, or to do, before they rely on the
  * pair. Names are part of the public contract: add, never rename.
  */
-export const warningNames = ['namespaces-with-own-seal', 'external-plugins', 'dynamic-leases'] as const;
+export const warningNames = [
+  'namespaces-with-own-seal',
+  'external-plugins',
+  'dynamic-leases',
+  'audit-devices-not-compared',
+  'namespaces-not-seen',
+  'mounts-not-seen',
+  'rate-limit-quotas',
+  'rate-limit-quotas-not-seen',
+  'snapshot-from-standby',
+] as const;
 
 export type WarningName = (typeof warningNames)[number];
 

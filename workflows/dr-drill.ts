@@ -11,7 +11,8 @@ import type { Ending } from '../domain/conclusion.js';
 import { checkCutoverGate } from '../domain/cutover-gate.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { DrillReport } from '../domain/report.js';
-import { snapshotWarnings } from '../domain/snapshot-warnings.js';
+import { warnOfSkipped } from '../domain/safeguards/not-seen.js';
+import { snapshotWarnings, warnOfNode } from '../domain/snapshot-warnings.js';
 import { hasOperator } from '../domain/topology.js';
 import { accountForClients } from './account-for-clients.js';
 import { awaitApproval } from './await-decision.js';
@@ -29,7 +30,7 @@ import { restoreTarget } from './restore-target.js';
 import { settleOperators } from './settle-operators.js';
 import { createSteps, type Steps } from './steps.js';
 import { createUndoStack, type UndoStack } from './undo-stack.js';
-import { unsealTarget } from './unseal-target.js';
+import { seeUnsealed } from './unseal-target.js';
 
 /**
  * One drill: backs the source up, restores it into the target, proves what came back, waits for a person, moves the
@@ -99,6 +100,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const before = await phase('preflight', async () => {
     const found = await steps.checkRequirements({ topology });
     drill.noteVersions({ source: found.source.version, target: found.target.version });
+    drill.warn(...(found.warnings ?? []));
     drill.require(...found.checks);
     if (topology.capabilities?.includes('isolation')) drill.require(await steps.checkIsolation({ lane, drillId }));
     if (hasOperator(topology)) drill.require(...(await steps.checkOperators({ topology, plan })));
@@ -121,15 +123,17 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const { snapshot, backedUpAt } = await phase('backup', async () => {
     const taken = await backUpSource(steps, topology);
     drill.note({ snapshot: taken.snapshot });
+    drill.warn(...warnOfNode(taken.snapshot));
     drill.require(taken.check);
     return { snapshot: taken.snapshot, backedUpAt: new Date().toISOString() };
   });
 
-  await phase('inspect', async () => {
+  const { ownSeals, plugins } = await phase('inspect', async () => {
     const { checks, inspection } = await steps.inspectArchive({ bucket: bucket.target, snapshot });
     drill.note({ inspection });
     drill.warn(...snapshotWarnings(inspection));
     drill.require(...checks);
+    return inspection;
   });
 
   await phase('seal-proof', async () => drill.require(...(await steps.proveSeal({ topology, snapshot })).checks));
@@ -140,9 +144,14 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     drill.require(await steps.checkTargetStorage({ bucket: bucket.target, snapshot }));
     const expected = { sourceClusterId, previousClusterId, openbaoVersion };
     const { breakGlass } = plan.k3d ?? {};
-    const found = await restoreTarget(steps, { topology, drillId, snapshot, ...expected, breakGlass });
-    if (found.byOperator !== undefined) drill.note({ operatorRestore: found.byOperator });
-    else if (breakGlass !== undefined && hasOperator(topology)) {
+    const found = await restoreTarget(
+      steps,
+      { topology, drillId, snapshot, ...expected, breakGlass },
+      ({ byOperator }) => {
+        if (byOperator !== undefined) drill.note({ operatorRestore: byOperator });
+      },
+    );
+    if (found.byOperator === undefined && breakGlass !== undefined && hasOperator(topology)) {
       drill.leaveOut(
         'word of the operator',
         `it was asked to force the restore (${breakGlass.reason}); its answer is lost`,
@@ -151,10 +160,19 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     return found;
   });
 
-  await phase('unseal', () => unsealTarget(steps, drillId, topology));
+  await phase('unseal', () => seeUnsealed(steps, drillId, topology));
 
   const recovered = await phase('verify', async () => {
-    drill.require(...(await steps.verifyTarget({ topology, drillId, sourceClusterId, openbaoVersion })));
+    const expected = { topology, drillId, sourceClusterId, openbaoVersion };
+    const { externalMounts } = before;
+    const proved = await steps.verifyTarget({
+      ...expected,
+      ...(ownSeals && { ownSeals }),
+      ...(plugins && { hasPlugins: true }),
+      ...(externalMounts && { externalMounts }),
+    });
+    drill.warn(...warnOfSkipped(proved));
+    drill.require(...proved);
     const { check, comparison } = await steps.compareStores({ topology, snapshot });
     drill.note({ equality: comparison });
     drill.require(check);

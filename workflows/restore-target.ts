@@ -3,6 +3,7 @@ import type { BreakGlass } from '../domain/plan.js';
 import type { OperatorRestore, Snapshot } from '../domain/report.js';
 import type { RestoreExpectation } from '../domain/restore-outcome.js';
 import type { Topology } from '../domain/topology.js';
+import { settleRestore } from './settle-restore.js';
 import type { Steps } from './steps.js';
 
 export interface RestoreTargetInput extends RestoreExpectation {
@@ -22,15 +23,18 @@ export interface RestoredTarget {
 }
 
 const mostAttempts = 2;
-const observeForSeconds = 600;
 
 /**
  * Restores the target, and says what was observed of it: the restore call's own answer is never believed. A second
  * submission is made only after the first was seen to have changed nothing.
+ *
+ * @param note told of the operator's part before it is clear what became of the restore: a failure must not lose it.
+ * @throws as {@link settleRestore}, and ApplicationFailure `RestoreNotApplied`: it still serves its own data.
  */
 export const restoreTarget = async (
   steps: Steps,
   { topology, drillId, snapshot, openbaoVersion, breakGlass, ...expectation }: RestoreTargetInput,
+  note: (found: RestoredTarget) => void = () => undefined,
 ): Promise<RestoredTarget> => {
   const { target, bucket, lane } = topology;
   const { sourceClusterId } = expectation;
@@ -47,14 +51,9 @@ export const restoreTarget = async (
       if (!mayHaveBeenSubmitted(error)) throw error;
       failure = error;
     }
-    const outcome = await steps.observeRestore({ target, ...expectation, timeoutSeconds: observeForSeconds });
-    if (outcome === 'applied' || outcome === 'sealed') return restoredBy(byOperator, breakGlass);
-    if (outcome === 'unknown') {
-      throw ApplicationFailure.nonRetryable(
-        `The target did not show within ${observeForSeconds} s what became of the restore: look at its log before anything else`,
-        'RestoreOutcomeUnknown',
-      );
-    }
+    if (byOperator !== undefined) note(restoredBy(byOperator, breakGlass));
+    const outcome = await settleRestore(steps, { topology, drillId, ...expectation });
+    if (outcome === 'applied') return restoredBy(byOperator, breakGlass);
     if (attempt === mostAttempts) {
       const why = failure === undefined ? reasonOf(byOperator) : rootCause(failure);
       throw ApplicationFailure.nonRetryable(

@@ -123,6 +123,7 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
     checkRequirements: step('checkRequirements', quick, () => "Check the baseline's requirements on both sides"),
     checkIsolation: step('checkIsolation', quick, () => 'Try from inside the target whom it reaches'),
     saveLogs: step('saveLogs', quick, () => "Keep what the lane's servers have printed"),
+    readLastError: step('readLastError', quick, ({ site }) => `Read what the ${site}'s server has logged last`),
     checkOperators: step('checkOperators', watching, () => 'Check both operators, and what this identity may do'),
     seedPair: step('seedPair', quick, () => 'Seed marker and credentials on both sides, prove that they differ'),
     takeSnapshot: step(

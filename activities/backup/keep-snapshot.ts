@@ -9,8 +9,16 @@ export const sidecarOf = (key: string): string => `${key}.json`;
 /** What an archive that was read to its end is, as the drill's recovery point. */
 export const snapshotFrom = (
   { sizeBytes, sha256, index }: SnapshotSummary,
-  { key, takenAt, versionId }: Pick<Snapshot, 'key' | 'takenAt' | 'versionId'>,
-): Snapshot => ({ key, sizeBytes, sha256, takenAt, index, ...(versionId !== undefined && { versionId }) });
+  { key, takenAt, versionId, takenFrom }: Pick<Snapshot, 'key' | 'takenAt' | 'versionId' | 'takenFrom'>,
+): Snapshot => ({
+  key,
+  sizeBytes,
+  sha256,
+  takenAt,
+  index,
+  ...(versionId !== undefined && { versionId }),
+  ...(takenFrom !== undefined && { takenFrom }),
+});
 
 /**
  * Keeps key, size and digest in a small object beside the snapshot (`<key>.json`), for object metadata can only be set before

@@ -9,6 +9,7 @@ import type { Bucket, SourceSite } from '../../domain/topology.js';
 import type { ObjectStore } from '../../systems/object-store/client.js';
 import { gatherChunks } from '../../systems/gather-chunks.js';
 import { createArchiveInspector } from '../../systems/openbao/snapshot/archive-inspector.js';
+import type { NodeKind } from '../../systems/openbao/active-node.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import type { ActivityPorts } from '../ports.js';
 import { archiveIntegrity, sidecarOf, snapshotFrom, worthAnother, writeSidecar } from './keep-snapshot.js';
@@ -39,11 +40,17 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
     const key = snapshotKey(source.clusterName, takenAt, randomBytes(4).toString('hex'));
 
     return buckets.with(destination, async (store) => {
+      let node: NodeKind | undefined;
       try {
         const { summary, uploaded } = await sites.withLogin(source, source.backup, async (session) =>
-          streamInto(store, key, await session.downloadSnapshot({ signal }), signal),
+          streamInto(store, key, await session.downloadSnapshot({ signal, onNode: (kind) => (node = kind) }), signal),
         );
-        const snapshot = snapshotFrom(summary, { key, takenAt: takenAt.toISOString(), ...uploaded });
+        const snapshot = snapshotFrom(summary, {
+          key,
+          takenAt: takenAt.toISOString(),
+          ...uploaded,
+          ...(node && { takenFrom: node }),
+        });
         const stored = await store.head(key, uploaded.versionId);
         await writeSidecar(store, snapshot, summary);
         return { snapshot, check: archiveIntegrity(snapshot.sizeBytes, stored?.sizeBytes) };

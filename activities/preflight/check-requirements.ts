@@ -1,8 +1,12 @@
 import { type Check, check } from '../../domain/checks.js';
 import { checkSameSeal } from '../../domain/same-seal.js';
+import { warnOfSkipped } from '../../domain/safeguards/not-seen.js';
 import type { PairSite, Topology } from '../../domain/topology.js';
+import type { Warning } from '../../domain/warnings.js';
 import { observeCheck, patiently } from '../observe-check.js';
 import type { ActivityPorts, Sites } from '../ports.js';
+import { checkSafeguards, type CheckedSafeguards } from './check-safeguards.js';
+import { checkSealUsable, type CheckSealPorts } from './check-seals.js';
 import { checkStorage } from './check-storage.js';
 import { checkTargetReady } from './check-target-ready.js';
 
@@ -10,8 +14,9 @@ export interface CheckRequirementsInput {
   readonly topology: Topology;
 }
 
-export interface CheckedRequirements {
+export interface CheckedRequirements extends Pick<CheckedSafeguards, 'externalMounts'> {
   readonly checks: readonly Check[];
+  readonly warnings?: readonly Warning[];
   readonly source: SiteIdentity;
   readonly target: SiteIdentity;
 }
@@ -22,14 +27,18 @@ export interface SiteIdentity {
   readonly version: string;
 }
 
+export type CheckRequirementsPorts = CheckSealPorts & Pick<ActivityPorts, 'buckets'>;
+
 /**
  * Checks what the baseline requires before anything is touched: same OpenBao version, same seal, storage reachable from
- * both sides, a target that is ready and may be restored by the identity meant for it. Reads only; all checks run, so that
+ * both sides, a target that is ready and may be restored by the identity meant for it; Raft storage, audit devices and seals that a
+ * restore would come to grief over. Reads only; all checks run, so that
  * one report names everything that is wrong.
  */
-export const createCheckRequirements = ({ sites, buckets }: Pick<ActivityPorts, 'sites' | 'buckets'>) =>
+export const createCheckRequirements = ({ sites, buckets, materials }: CheckRequirementsPorts) =>
   async function checkRequirements({ topology }: CheckRequirementsInput): Promise<CheckedRequirements> {
     const [source, target] = await Promise.all([identify(sites, topology.source), identify(sites, topology.target)]);
+    const safeguards = await checkSafeguards(sites, topology);
     const asked = await Promise.all([
       checkStorage(buckets, 'source', topology.bucket.source),
       checkStorage(buckets, 'target', topology.bucket.target),
@@ -38,6 +47,8 @@ export const createCheckRequirements = ({ sites, buckets }: Pick<ActivityPorts, 
         'target initialised, unsealed, and the restore identity may update the snapshot',
         () => checkTargetReady(sites, topology.target),
       ),
+      checkSealUsable({ sites, materials }, topology.source),
+      checkSealUsable({ sites, materials }, topology.target),
     ]);
     const checks = [
       check(
@@ -54,8 +65,17 @@ export const createCheckRequirements = ({ sites, buckets }: Pick<ActivityPorts, 
         "a target with a cluster id of its own: with the source's, the restore could not be observed",
         `source ${source.clusterId}, target ${target.clusterId}`,
       ),
+      ...safeguards.checks,
     ];
-    return { checks, source, target };
+    const { externalMounts } = safeguards;
+    const warnings = [...safeguards.warnings, ...warnOfSkipped(checks)];
+    return {
+      checks,
+      source,
+      target,
+      ...(warnings.length > 0 && { warnings }),
+      ...(externalMounts && { externalMounts }),
+    };
   };
 
 const unknown = 'unknown';

@@ -18,12 +18,19 @@ export interface ObserveRestoreInput extends RestoreExpectation {
   readonly timeoutSeconds: number;
 }
 
+export interface ObserveRestoreOptions {
+  /** How long a sign has to show before it is believed, in seconds. Default: {@link settleSeconds}. */
+  readonly settle?: typeof settleSeconds;
+}
+
 /**
- * Watches the target until it shows what became of a submitted snapshot: `applied` (it serves the source's cluster id),
- * `sealed` (it could not open the restored store), `unchanged` (it went on as before) or `unknown` at the deadline. Never
+ * Watches the target until it shows what became of a submitted snapshot: {@link RestoreOutcome}, `unknown` at the deadline. Never
  * concludes anything from the restore call's own answer.
  */
-export const createObserveRestore = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
+export const createObserveRestore = (
+  { sites }: Pick<ActivityPorts, 'sites'>,
+  { settle = settleSeconds }: ObserveRestoreOptions = {},
+) =>
   async function observeRestore({ target, timeoutSeconds, ...ids }: ObserveRestoreInput): Promise<RestoreOutcome> {
     const glimpse = createGlimpse(await sites.at(target));
     let steady: { seen: string; since: number } | undefined;
@@ -33,7 +40,7 @@ export const createObserveRestore = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
           const seen = readGlimpse(await glimpse(), ids);
           if (steady?.seen !== seen) steady = { seen, since: Date.now() };
           if (seen === 'unsettled') return undefined;
-          return Date.now() - steady.since >= settleSeconds[seen] * 1000 ? seen : undefined;
+          return Date.now() - steady.since >= settle[seen] * 1000 ? seen : undefined;
         },
         {
           what: 'the outcome of the restore',

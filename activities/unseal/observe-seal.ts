@@ -9,13 +9,16 @@ export interface ObserveSealInput {
   readonly timeoutSeconds: number;
 }
 
-export type SealState = 'unsealed' | 'sealed';
+/** `standby`: unsealed, and not active. */
+export type SealState = 'unsealed' | 'sealed' | 'standby';
 
 /** A node that is about to unseal itself says "sealed" for a moment, too. */
 const sealedForMs = 2_000;
+/** And one that is about to lead is a standby for some seconds. */
+const standbyForMs = 30_000;
 
 /**
- * Watches the target until it is unsealed, or has been sealed long enough to stay so.
+ * Watches the target until it is unsealed and active, or has been sealed, or a standby, long enough to stay so.
  *
  * @throws KnownFailure `TimedOut`: neither showed in time.
  */
@@ -23,14 +26,25 @@ export const createObserveSeal = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function observeSeal({ target, timeoutSeconds }: ObserveSealInput): Promise<SealState> {
     const openbao = await sites.at(target);
     const glimpse = awaiting(() => openbao.health());
-    let sealedSince: number | undefined;
+    const sealed = howLong();
+    const standby = howLong();
     return withinDeadline<SealState>(
       async () => {
         const health = await glimpse();
         if (health?.status === 200 && health.sealed === false) return 'unsealed';
-        sealedSince = health?.sealed === true ? (sealedSince ?? Date.now()) : undefined;
-        return sealedSince !== undefined && Date.now() - sealedSince >= sealedForMs ? 'sealed' : undefined;
+        if (sealed(health?.sealed === true) >= sealedForMs) return 'sealed';
+        const isStandby = health?.sealed === false && health.clusterId !== undefined;
+        return standby(isStandby) >= standbyForMs ? 'standby' : undefined;
       },
       { what: 'the target to unseal', timeoutMs: timeoutSeconds * 1000, signal: cancellationSignal() },
     );
   };
+
+/** How long something has been so without a break, in milliseconds. */
+const howLong = () => {
+  let since: number | undefined;
+  return (isSo: boolean): number => {
+    since = isSo ? (since ?? Date.now()) : undefined;
+    return since === undefined ? 0 : Date.now() - since;
+  };
+};

@@ -1,13 +1,12 @@
 import { type Check, check } from '../../domain/checks.js';
 import { describeMarker, isMarker, markerOf } from '../../domain/marker.js';
-import type { Topology } from '../../domain/topology.js';
 import { canLogIn } from '../can-log-in.js';
 import { observeCheck } from '../observe-check.js';
 import type { ActivityPorts, Sites } from '../ports.js';
+import { checkRestoredStore, type RestoredStoreInput } from './check-restored-store.js';
 import { readMarker } from './read-marker.js';
 
-export interface VerifyTargetInput {
-  readonly topology: Topology;
+export interface VerifyTargetInput extends RestoredStoreInput {
   readonly drillId: string;
   readonly sourceClusterId: string;
   readonly openbaoVersion: string;
@@ -15,13 +14,15 @@ export interface VerifyTargetInput {
 
 /**
  * The proof after the restore: the target serves the source's cluster id, refuses its own bootstrap password, accepts the
- * source's, shows the source's marker of this very drill, and still runs the version it ran before.
+ * source's, shows the source's marker of this very drill, and still runs the version it ran before. Nothing of it
+ * is dead or sealed: every mount has its plugin, every namespace its keys.
  */
 export const createVerifyTarget = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function verifyTarget(input: VerifyTargetInput): Promise<readonly Check[]> {
     const { target, source } = input.topology;
-    const [identity, ...logins] = await Promise.all([
+    const [identity, restored, ...logins] = await Promise.all([
       checkIdentity(sites, input),
+      checkRestoredStore(sites, input),
       observeCheck('target-password-refused', "the target's bootstrap password refused", async () => {
         const accepted = await canLogIn(sites, target, target.admin);
         return { passed: !accepted, observed: accepted ? 'accepted' : 'refused' };
@@ -35,7 +36,7 @@ export const createVerifyTarget = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
         return { passed: isMarker(found, markerOf('source', input.drillId)), observed: describeMarker(found) };
       }),
     ]);
-    return [...identity, ...logins];
+    return [...identity, ...logins, ...restored];
   };
 
 const checkIdentity = async (

@@ -54,6 +54,7 @@ export interface ComposeLane extends Lane {
 const lockTimeoutMs = 25 * 60_000;
 const silent: Progress = () => undefined;
 const keptLogLines = 5_000;
+const quotedLogLines = 500;
 
 /** @throws KnownFailure `LaneElsewhere`: this program is a container of another lane. */
 export const createComposeLane = (
@@ -166,6 +167,10 @@ export const createComposeLane = (
         }),
       );
       return saved.flat();
+    },
+    async readLog(side, signal) {
+      const { containers } = await contextOf(await recordFile.existing(), silent, signal);
+      return containers.logs(side, quotedLogLines, signal);
     },
     teardownPair: (progress, signal) =>
       locked(async () => {

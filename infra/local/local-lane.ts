@@ -4,6 +4,7 @@ import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { Lane, Materials, Progress, ProvisionRequest } from '../../domain/lane.js';
 import type { PairSide } from '../../domain/topology.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
+import { readLogTail } from '../../systems/processes/log-tail.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetMayBeReplaced, pairSides } from '../lane-sides.js';
@@ -30,6 +31,7 @@ export interface LocalLanePorts {
 /** Building or removing a lane takes seconds; installing its programs first may take minutes. */
 const lockTimeoutMs = 10 * 60_000;
 const mostPortRaces = 3;
+const quotedLogLines = 500;
 
 export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLanePorts): Lane => {
   const paths = lanePaths(stateFolder, name);
@@ -135,6 +137,7 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
     liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
     loseSite: (side, signal) => changing(loseSide, side, signal),
     recoverSite: (side, signal) => changing(recoverSide, side, signal),
+    readLog: (side) => readLogTail(paths.server(side).log, quotedLogLines),
     teardownPair: (progress, signal) =>
       locked(async () => {
         const record = await recordFile.read();

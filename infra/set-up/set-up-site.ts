@@ -29,6 +29,26 @@ const seederRules: Rules = {
   [markerApiPath]: ['create', 'update'],
 };
 
+/** To see before a restore what it would come to grief over. OpenBao wants sudo even to read which audit devices there are. */
+const safeguardRules: Rules = {
+  'sys/audit': ['read', 'sudo'],
+  'sys/quotas/rate-limit': ['list'],
+  'sys/quotas/rate-limit/+': ['read'],
+  'sys/storage/raft/configuration': ['read'],
+};
+
+/** To see after it whether something is dead or sealed, in the root namespace and in two levels below it. */
+const mountRules: Rules = {
+  ...Object.fromEntries(
+    ['', '+/', '+/+/'].flatMap((namespace) => [
+      [`${namespace}sys/mounts`, ['read']],
+      [`${namespace}sys/auth`, ['read']],
+      [`${namespace}sys/namespaces/+/seal-status`, ['read']],
+    ]),
+  ),
+  'sys/namespaces': ['list', 'scan'],
+};
+
 const identitiesOf: Readonly<Record<PairSide, readonly Identity[]>> = {
   source: [
     { username: seederUser, password: 'sourceSeeder', rules: seederRules },
@@ -36,12 +56,12 @@ const identitiesOf: Readonly<Record<PairSide, readonly Identity[]>> = {
     {
       username: verifierUser,
       password: 'verifier',
-      rules: { [snapshotPath]: ['read'], 'sys/mounts': ['read'], 'sys/auth': ['read'] },
+      rules: { [snapshotPath]: ['read'], ...safeguardRules, ...mountRules },
     },
   ],
   target: [
     { username: seederUser, password: 'targetSeeder', rules: seederRules },
-    { username: restoreUser, password: 'restore', rules: { [snapshotPath]: ['update'] } },
+    { username: restoreUser, password: 'restore', rules: { [snapshotPath]: ['update'], ...safeguardRules } },
   ],
 };
 

@@ -24,6 +24,13 @@ export interface Health {
   readonly certificateSha256: string;
 }
 
+export interface SealStatus {
+  /** Of the seal: `transit`, `shamir` … */
+  readonly type?: string;
+  /** Where the store is: `raft`, `postgresql` … */
+  readonly storageType?: string;
+}
+
 export interface LoginRequest {
   readonly username: string;
   readonly password: string;
@@ -57,6 +64,8 @@ export interface InitializationResult {
 export interface OpenBao {
   /** Answers for any HTTP status: a sealed or restoring OpenBao is an observation, not a failure. */
   health(options?: JsonCallOptions): Promise<Health>;
+  /** What `sys/seal-status` says, sealed or not. */
+  sealStatus(options?: JsonCallOptions): Promise<SealStatus>;
   /** Initialises a server that unseals itself. Fails with `OpenBaoRequestFailed` if it is initialised already. */
   initialize(initialization: Initialization, options?: JsonCallOptions): Promise<InitializationResult>;
   /**
@@ -102,6 +111,11 @@ export const createOpenBao = (
         status: answer.status,
         certificateSha256: answer.certificateSha256,
       };
+    },
+    sealStatus: async (options) => {
+      const answer = await api.get('sys/seal-status', options);
+      const { type, storage_type } = answer ?? {};
+      return { ...(isText(type) && { type }), ...(isText(storage_type) && { storageType: storage_type }) };
     },
     initialize: async ({ recoveryShares, recoveryThreshold }, options) => {
       const wanted = { recovery_shares: recoveryShares, recovery_threshold: recoveryThreshold };

@@ -64,7 +64,7 @@ export const answerFailure = (endpoint: OpenBaoEndpoint, answer: UnwelcomeAnswer
   if (answer.status === 307)
     return new KnownFailure(
       'NotTheActiveNode',
-      'A standby answered and pointed elsewhere; redirects are never followed: address the active node.',
+      'A standby answered and pointed elsewhere; redirects are never followed with a token: address the active node.',
       { facts },
     );
   if (answer.status === 403)

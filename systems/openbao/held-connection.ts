@@ -2,14 +2,14 @@
  * A client that keeps its connection, as most do: the one kind that a change of routes does not reach. Everything goes over
  * the same TLS connection, and once that is gone nothing goes at all: a second one would prove nothing about the first.
  */
-import https, { Agent, type AgentOptions } from 'node:https';
-import type { Duplex } from 'node:stream';
+import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { urlToHttpOptions } from 'node:url';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, certificateRefused, codeOf, connectionFailure, errorsIn } from './failures.js';
 import { answerHead, limitTime } from './https-exchange.js';
 import { parseJson } from './json-api.js';
+import { oneConnection } from './one-connection.js';
 import { clientTokenOf } from './session.js';
 
 /**
@@ -104,20 +104,4 @@ export const holdConnection = (
     },
     close: () => agent.destroy(),
   };
-};
-
-/** Node's agent would quietly open another connection in place of one that ended. */
-const oneConnection = (): Agent => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const connect = agent.createConnection.bind(agent);
-  let opened = false;
-  agent.createConnection = (options: AgentOptions, callback?: (error: Error | null, stream: Duplex) => void) => {
-    if (!opened) {
-      opened = true;
-      return connect(options, callback);
-    }
-    callback?.(Object.assign(new Error('the connection has ended'), { code: 'ENOTCONN' }), undefined as never);
-    return undefined;
-  };
-  return agent;
 };

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import https, { type Agent } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
@@ -19,6 +19,8 @@ export interface HttpsRequest {
   readonly token?: string | undefined;
   readonly headers?: Readonly<Record<string, string | number>>;
   readonly signal?: AbortSignal | undefined;
+  /** Whose connection to use. Default: a new one for this request alone. */
+  readonly agent?: Agent | undefined;
 }
 
 export interface Exchange extends HttpsRequest {
@@ -42,13 +44,13 @@ export interface Answer {
  */
 export const openRequest = (
   endpoint: OpenBaoEndpoint,
-  { method, path, token, headers, signal }: HttpsRequest,
+  { method, path, token, headers, signal, agent }: HttpsRequest,
 ): ClientRequest => {
   if (!endpoint.caPem.includes('-----BEGIN CERTIFICATE-----')) throw certificateRefused(endpoint, 'NO_CA');
   return https.request({
     ...urlToHttpOptions(new URL(path, endpoint.address)),
     method,
-    agent: false,
+    agent: agent ?? false,
     servername: endpoint.serverName,
     ca: endpoint.caPem,
     // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment has no say.

@@ -3,7 +3,7 @@ import { type Readable } from 'node:stream';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { createJsonApi, type JsonAnswer, type JsonCallOptions } from './json-api.js';
-import { downloadSnapshot } from './snapshot-download.js';
+import { downloadSnapshot, type SnapshotDownloadOptions } from './snapshot-download.js';
 import { uploadSnapshot } from './snapshot-upload.js';
 
 /** The `data` of an answer. */
@@ -43,7 +43,7 @@ export interface OpenBaoSession {
   /** Makes a token that outlives the one that made it, without the default policy. Returns it: keep it secret. */
   createOrphanToken(token: OrphanToken, options?: JsonCallOptions): Promise<string>;
   /** {@link downloadSnapshot} */
-  downloadSnapshot(options?: { readonly signal?: AbortSignal }): Promise<Readable>;
+  downloadSnapshot(options?: Pick<SnapshotDownloadOptions, 'signal' | 'onNode'>): Promise<Readable>;
   /** {@link uploadSnapshot} */
   restoreSnapshot(restore: SnapshotRestore): Promise<void>;
 }
@@ -86,7 +86,7 @@ export const createSession = ({ endpoint, token, timeoutMs, stallTimeoutMs }: Se
       const wanted = { policies, period, display_name: displayName, no_default_policy: true };
       return clientTokenOf(endpoint, await api.post('auth/token/create-orphan', wanted, options));
     },
-    downloadSnapshot: ({ signal } = {}) => downloadSnapshot({ ...transfer, signal }),
+    downloadSnapshot: ({ signal, onNode } = {}) => downloadSnapshot({ ...transfer, signal, onNode }),
     restoreSnapshot: ({ body, sizeBytes, signal, force = false }) =>
       uploadSnapshot({ ...transfer, body, sizeBytes, signal, force }),
   };

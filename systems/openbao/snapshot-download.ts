@@ -5,8 +5,10 @@ import { text } from 'node:stream/consumers';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, codeOf, connectionFailure, errorsIn } from './failures.js';
-import { answerHead, limitTime, openRequest } from './https-exchange.js';
+import { askNode, type NodeKind } from './active-node.js';
+import { answerHead, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
+import { oneConnection } from './one-connection.js';
 import { snapshotPath } from './snapshot-path.js';
 
 export interface SnapshotDownloadOptions {
@@ -17,6 +19,8 @@ export interface SnapshotDownloadOptions {
   /** The longest silence allowed on the connection: OpenBao collects its state before it sends anything. */
   readonly stallTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Told which kind of node sends the snapshot: a standby sends its own state, which may be older than the leader's. */
+  readonly onNode?: ((kind: NodeKind | undefined) => void) | undefined;
 }
 
 /**
@@ -34,11 +38,18 @@ export const downloadSnapshot = async ({
   connectTimeoutMs,
   stallTimeoutMs,
   signal,
+  onNode,
 }: SnapshotDownloadOptions): Promise<Readable> => {
   signal?.throwIfAborted();
-  const request = openRequest(endpoint, { method: 'GET', path: `/v1/${snapshotPath}`, token, signal });
-  const liftLimit = limitTime(request, connectTimeoutMs);
-  request.once('socket', (socket) => socket.once('secureConnect', liftLimit));
+  // A standby sends a snapshot as the leader does, and only its health tells them apart: asked on the same connection.
+  const agent = oneConnection();
+  try {
+    onNode?.((await askNode({ endpoint, agent, timeoutMs: connectTimeoutMs, signal })).kind);
+  } catch (error) {
+    agent.destroy();
+    throw error;
+  }
+  const request = openRequest(endpoint, { method: 'GET', path: `/v1/${snapshotPath}`, token, signal, agent });
   request.setTimeout(stallTimeoutMs, () => {
     request.destroy(Object.assign(new Error('stalled'), { code: 'ETIMEDOUT' }));
   });
@@ -46,15 +57,18 @@ export const downloadSnapshot = async ({
     const head = answerHead(request);
     request.end();
     const response = await head;
-    if (response.statusCode === 200) return guarded(response, endpoint, signal);
+    if (response.statusCode === 200) {
+      const body = guarded(response, endpoint, signal);
+      body.once('close', () => agent.destroy());
+      return body;
+    }
     const errors = errorsIn(parseJson(await text(response)));
     throw answerFailure(endpoint, { path: snapshotPath, status: response.statusCode ?? 0, errors });
   } catch (error) {
     request.destroy();
+    agent.destroy();
     if (signal?.aborted) throw signal.reason;
     throw error instanceof KnownFailure ? error : connectionFailure(endpoint, error);
-  } finally {
-    liftLimit();
   }
 };
 

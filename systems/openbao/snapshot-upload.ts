@@ -1,5 +1,6 @@
 /**
- * Submits a snapshot to be restored: one attempt on a connection of its own, never sent again by itself. What matters
+ * Submits a snapshot to be restored: one attempt on a connection of its own, on which the server has just said that it is the
+ * active node; never sent again by itself. What matters
  * is to know, however it ends, whether OpenBao can have seen enough of the archive to apply it: see {@link createTail}.
  */
 import { once } from 'node:events';
@@ -16,8 +17,10 @@ import {
   restoreRefusal,
   type UnwelcomeAnswer,
 } from './failures.js';
-import { answerHead, limitTime, openRequest } from './https-exchange.js';
+import { assertActiveNode } from './active-node.js';
+import { answerHead, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
+import { oneConnection } from './one-connection.js';
 import { snapshotPath } from './snapshot-path.js';
 import { createTail } from './tail.js';
 
@@ -29,7 +32,7 @@ export interface SnapshotUploadOptions {
   readonly sizeBytes: number;
   /** Skips OpenBao's check that its seal opens the archive: an explicit break-glass. */
   readonly force: boolean;
-  /** Limit for the connection to be made. */
+  /** Limit for the connection to be made and for the server to say that it is the active node. */
   readonly connectTimeoutMs: number;
   /** The longest silence allowed on the connection, the wait for the answer included. */
   readonly stallTimeoutMs: number;
@@ -44,7 +47,8 @@ export interface SnapshotUploadOptions {
  * @throws KnownFailure `SealMismatch`: sealed by another key, or the target cannot reach its seal; the target is unharmed.
  * @throws KnownFailure `SnapshotRefused`: OpenBao found the archive damaged; the target is unharmed.
  * @throws KnownFailure `SnapshotChanged`: the source is longer or shorter than stated; nothing was submitted.
- * @throws KnownFailure `PermissionDenied`, `NotTheActiveNode`, `OpenBaoCertificateRefused`, `OpenBaoRequestFailed`.
+ * @throws KnownFailure `NotTheActiveNode`: a standby answers on this connection; nothing was sent to it.
+ * @throws KnownFailure `PermissionDenied`, `OpenBaoCertificateRefused`, `OpenBaoRequestFailed`.
  * @throws KnownFailure `RestoreNotSubmitted` or `OpenBaoUnavailable` (a retry may help): the archive was not taken.
  * @throws KnownFailure `RestoreOutcomeUnknown`: the tail was sent, all of it or a part, and no answer came. Observe before anything else.
  * @throws the source's own error, or the signal's reason if aborted before the tail was sent; nothing was submitted.
@@ -54,9 +58,15 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
   signal?.throwIfAborted();
   const path = force ? `${snapshotPath}-force` : snapshotPath;
   const headers = { 'content-type': 'application/gzip', 'content-length': sizeBytes };
-  const request = openRequest(endpoint, { method: 'POST', path: `/v1/${path}`, token, headers, signal });
-  const liftLimit = limitTime(request, connectTimeoutMs);
-  request.once('socket', (socket) => socket.once('secureConnect', liftLimit));
+  const agent = oneConnection();
+  try {
+    await assertActiveNode({ endpoint, agent, timeoutMs: connectTimeoutMs, signal });
+  } catch (error) {
+    agent.destroy();
+    body.destroy();
+    throw error;
+  }
+  const request = openRequest(endpoint, { method: 'POST', path: `/v1/${path}`, token, headers, signal, agent });
   request.setTimeout(stallTimeoutMs, () => {
     request.destroy(Object.assign(new Error('stalled'), { code: 'ETIMEDOUT' }));
   });
@@ -74,9 +84,9 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
   } catch (error) {
     throw error instanceof ConnectionError ? broken(endpoint, error.cause, progress, signal) : error;
   } finally {
-    liftLimit();
     progress.over.abort();
     request.destroy();
+    agent.destroy();
     body.destroy();
   }
 };

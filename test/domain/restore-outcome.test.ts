@@ -16,9 +16,18 @@ describe('readGlimpse', () => {
     expect(glimpse(200, true, 'source-id')).toBe('sealed');
   });
 
+  it('tells a target that has the data from one that serves it', () => {
+    expect(glimpse(429, false, 'source-id')).toBe('not-active');
+    expect(glimpse(503, false, 'source-id')).toBe('not-active');
+  });
+
+  it('takes a standby with its own data for one that took nothing, and silence for a target that is gone', () => {
+    expect(glimpse(429, false, 'target-id')).toBe('unchanged');
+    expect(glimpse(undefined, undefined, undefined)).toBe('away');
+  });
+
   it.each([
-    ['nothing answers', undefined, undefined, undefined],
-    ['it is a standby', 429, false, 'source-id'],
+    ['a limit on requests answers for it', 429, undefined, undefined],
     ['it is not initialised', 501, false, undefined],
     ['it tells no cluster id', 200, false, undefined],
     ['it shows an id of neither side', 200, false, 'third-id'],

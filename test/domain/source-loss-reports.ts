@@ -188,7 +188,7 @@ export const failedSourceLoss = (change: Partial<DrillReport> = {}): DrillReport
         attempts: 3,
       },
     ],
-    checks: passedChecks.slice(0, 18).map((check) =>
+    checks: passedChecks.slice(0, 24).map((check) =>
       check.name === 'marker-is-source'
         ? {
             ...check,

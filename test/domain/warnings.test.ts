@@ -45,7 +45,7 @@ describe('the warnings of a snapshot', () => {
   });
 
   it('count namespaces with a seal of their own, and say who has to come', () => {
-    const [warning] = snapshotWarnings(inspection({ ownSeals: { namespaces: 2 } }));
+    const [warning] = snapshotWarnings(inspection({ ownSeals: { namespaces: 2, ids: ['a', 'b'] } }));
     expect(warning?.name).toBe('namespaces-with-own-seal');
     expect(warning?.sentence).toMatch(/^2 namespaces have seals of their own\..*holders of their unseal keys/);
   });

@@ -37,7 +37,11 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
       'storage-reachable-from-source',
       'storage-reachable-from-target',
       'target-ready-with-restore-auth',
+      'source-seal-usable',
+      'target-seal-usable',
       'target-is-independent',
+      'raft-storage',
+      'audit-devices-equal',
       'controls-effective',
       'archive-integrity',
       'flipped-byte-refused',
@@ -48,6 +52,8 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
       'target-password-refused',
       'source-password-accepted',
       'marker-is-source',
+      'mounts-alive',
+      'namespaces-unsealed',
       'store-equality',
     ]);
     expect(snapshot?.sha256).toMatch(/^[0-9a-f]{64}$/);

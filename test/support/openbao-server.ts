@@ -36,6 +36,8 @@ export interface TestOpenBaoOptions {
   /** Default: true. */
   readonly initialize?: boolean;
   readonly auditToStdout?: boolean;
+  /** Members of the configuration file besides those that every server has, given the server's folder. */
+  readonly configure?: (folder: string) => object;
 }
 
 export interface TestOpenBaoServer extends AsyncDisposable {
@@ -55,7 +57,7 @@ export interface TestOpenBaoServer extends AsyncDisposable {
 /** Starts `bao`, and waits until it is active, or answers if it is not to be initialised. */
 export const startOpenBaoServer = async (
   name: string,
-  { seal, initialize = true, auditToStdout = false }: TestOpenBaoOptions = {},
+  { seal, initialize = true, auditToStdout = false, configure = () => ({}) }: TestOpenBaoOptions = {},
 ): Promise<TestOpenBaoServer> => {
   const folder = await mkdtemp(join(tmpdir(), `openbao-${name}-`));
   const inFolder = (file: string) => join(folder, file);
@@ -86,7 +88,7 @@ export const startOpenBaoServer = async (
     writeFile(inFolder('tls.key'), keyPem, { mode: 0o600 }),
     writeFile(inFolder('unseal.key'), randomBytes(32), { mode: 0o600 }),
     writeFile(inFolder('infra-ca.pem'), seal?.infra.endpoint.caPem ?? ''),
-    writeFile(inFolder('config.json'), config),
+    writeFile(inFolder('config.json'), JSON.stringify({ ...(JSON.parse(config) as object), ...configure(folder) })),
   ]);
 
   const endpoint = { address: `https://127.0.0.1:${apiPort}`, serverName, caPem: authority.certificatePem };

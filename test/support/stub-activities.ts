@@ -171,6 +171,7 @@ const everythingWorks: DrillActivities = {
   takeSnapshot: async () => ({ snapshot, check: passing('archive-integrity') }),
   checkIsolation: async () => passing('target-isolated'),
   saveLogs: async () => undefined,
+  readLastError: async () => ({}),
   checkOperators: async () => [passing('kubernetes-access'), passing('operator-ready')],
   backUpByOperator: async () => ({ snapshot, check: passing('archive-integrity') }),
   settleOperatorBackup: async () => passing('operator-backup-status'),

@@ -148,12 +148,20 @@ describe.concurrent('the restore', () => {
 describe.concurrent('a target that is sealed after the restore', () => {
   it('is restarted once Transit can be used, and observed again', async () => {
     const stubs = createStubActivities({
-      observeRestore: async () => 'sealed',
+      observeRestore: oneAfterTheOther<RestoreOutcome>('sealed', 'applied'),
       observeSeal: oneAfterTheOther<'sealed' | 'unsealed'>('sealed', 'unsealed'),
     });
     await withDrill(stubs, async (drill) => {
       await drill.waitsForApproval();
-      expect(unsealSteps(stubs)).toEqual(['observeSeal', 'waitForTransit', 'restartSite', 'observeSeal']);
+      // And once more when the phase of that name comes.
+      expect(unsealSteps(stubs)).toEqual([
+        'observeSeal',
+        'waitForTransit',
+        'restartSite',
+        'observeSeal',
+        'observeSeal',
+      ]);
+      expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'observeRestore']);
       expect(stubs.calls.find(({ step }) => step === 'restartSite')?.input).toMatchObject({
         lane: 'local',
         site: 'target',
@@ -165,7 +173,9 @@ describe.concurrent('a target that is sealed after the restore', () => {
     const stubs = createStubActivities({ observeRestore: async () => 'sealed', observeSeal: async () => 'sealed' });
     await withDrill(stubs, async (drill) => {
       const report = await drill.report();
-      expect(report.reason).toContain('unseal: TargetStaysSealed: The target stays sealed although Transit answers');
+      expect(report.reason).toContain('restore: TargetStaysSealed: The target stays sealed although Transit answers');
+      // Whether anything was applied is not known, so the restore must not look as if it had succeeded.
+      expect(report.phases.find(({ name }) => name === 'restore')).toMatchObject({ outcome: 'failed' });
       expect(unsealSteps(stubs)).toEqual(['observeSeal', 'waitForTransit', 'restartSite', 'observeSeal']);
       expect(stubs.steps()).not.toContain('verifyTarget');
     });
@@ -180,6 +190,55 @@ describe.concurrent('a target that is sealed after the restore', () => {
     await withDrill(stubs, async (drill) => {
       expect((await drill.report()).reason).toBe('unseal: TransitUnreachable: Transit did not come back');
       expect(stubs.steps()).not.toContain('restartSite');
+    });
+  });
+});
+
+describe.concurrent('a restore that did not take', () => {
+  const readLastError = async () => ({ line: 'core: it went wrong' });
+
+  it('is no success where the target has the data and serves nobody: the log of the lane is quoted', async () => {
+    const stubs = createStubActivities({ observeRestore: async () => 'not-active', readLastError });
+    await withDrill(stubs, async (drill) => {
+      const report = await drill.report();
+      expect(report.reason).toMatch(
+        /^restore: RestoredNotActive: The snapshot was applied, and the target does not become active: .*audit devices.*; its log says last: core: it went wrong$/i,
+      );
+      expect(report.phases.find(({ name }) => name === 'restore')).toMatchObject({ outcome: 'failed' });
+    });
+  });
+
+  it('is no success where the target sealed itself and, started again, has its own data', async () => {
+    const stubs = createStubActivities({
+      observeRestore: oneAfterTheOther<RestoreOutcome>('sealed', 'unchanged'),
+      observeSeal: oneAfterTheOther<'sealed' | 'standby'>('sealed', 'standby'),
+      readLastError,
+    });
+    await withDrill(stubs, async (drill) => {
+      const report = await drill.report();
+      expect(report.reason).toMatch(/^restore: SealedNothingApplied: .*address the active node.*core: it went wrong$/);
+      expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'observeRestore']);
+    });
+  });
+
+  it('is waited for once the target that went over it was started again', async () => {
+    const stubs = createStubActivities({ observeRestore: oneAfterTheOther<RestoreOutcome>('away', 'applied') });
+    await withDrill(stubs, async (drill) => {
+      await drill.waitsForApproval();
+      expect(only(stubs, 'submitRestore', 'observeRestore', 'restartSite')).toEqual([
+        'submitRestore',
+        'observeRestore',
+        'restartSite',
+        'observeRestore',
+      ]);
+    });
+  });
+
+  it('does not come to its verification with a target that is a standby', async () => {
+    const stubs = createStubActivities({ observeSeal: async () => 'standby' });
+    await withDrill(stubs, async (drill) => {
+      expect((await drill.report()).reason).toContain('unseal: TargetNotActive: ');
+      expect(stubs.steps()).not.toContain('verifyTarget');
     });
   });
 });

@@ -1,13 +1,15 @@
 /** Compares two snapshots entry by entry, without a key to either. */
 import { createHash, type Hash } from 'node:crypto';
 import { storeGroup } from '../../../domain/snapshot-inspection.js';
-import type { StoreComparison, StoreGroupComparison } from '../../../domain/store-comparison.js';
+import { isCoreKey } from '../../../domain/safeguards/core-keys.js';
+import type { CoreDifference, StoreComparison, StoreGroupComparison } from '../../../domain/store-comparison.js';
 import { explainVolatile, type VolatileKey } from '../../../domain/volatile-keys.js';
 import { joinEntries, type SnapshotPair } from './join-entries.js';
 import type { SnapshotEntry } from './open-snapshot.js';
 
 /** A store may have any number of mounts and namespaces; a report has to stay readable. */
 const MOST_GROUPS = 1000;
+const MOST_CORE_KEYS = 50;
 
 /**
  * Compares the entries of two snapshots as they stream past, by a merge join: OpenBao's FSM writes its state from a bbolt
@@ -28,7 +30,7 @@ export const compareSnapshots = async (snapshots: SnapshotPair): Promise<StoreCo
   return tally.read();
 };
 
-type Difference = 'changed' | 'missing' | 'added';
+type Difference = CoreDifference['difference'];
 
 interface GroupTally extends Record<Difference, number> {
   entries: number;
@@ -39,6 +41,7 @@ const createTally = () => {
   const groups = new Map<string, GroupTally>();
   const explained = new Map<VolatileKey, number>();
   const entries = { source: 0, target: 0 };
+  const core: CoreDifference[] = [];
   let differences = 0;
 
   const groupOf = (key: string): GroupTally => {
@@ -69,6 +72,7 @@ const createTally = () => {
       if (difference !== undefined) {
         group[difference] += 1;
         differences += 1;
+        if (core.length < MOST_CORE_KEYS && isCoreKey(key)) core.push({ key, difference });
       }
     },
 
@@ -78,6 +82,7 @@ const createTally = () => {
       groups: arrange(
         [...groups].map(([name, { hash, ...counts }]) => ({ name, ...counts, sha256: hash.digest('hex') })),
       ),
+      ...(core.length > 0 && { core }),
       explained: [...explained]
         .map(([{ pattern, reason }, count]) => ({ pattern, reason, count }))
         .sort((a, b) => byText(a.pattern, b.pattern)),

@@ -10,8 +10,11 @@ export interface InspectedSnapshot {
 }
 
 const LEASE = /^(?:namespaces\/[^/]+\/)?sys\/expire\/id\/(.+)$/s;
+const OWN_SEAL = /^namespaces\/([^/]+)\/core\/seal-config$/;
+const PLUGIN = /^(?:namespaces\/[^/]+\/)?core\/plugin-catalog\/(.+)$/s;
 const VERSION = /^core\/versions\/([^/]+)$/;
 const mostLeasePaths = 50;
+const mostNamed = 50;
 /** Names that are kept for counting, in characters: far more than any store has, and flat memory for what is none. */
 const mostNameCharacters = 8 * 1024 * 1024;
 const others = '(others)';
@@ -25,6 +28,8 @@ export const inspectSnapshot = async (archive: Readable): Promise<InspectedSnaps
   const groups = createTally();
   const leases = createTally();
   const versions = createTally();
+  const ownSeals = createTally();
+  const plugins = createTally();
   const login = { count: 0 };
   let sealType: string | undefined;
   const { entries, summary } = openSnapshot(archive, { digests: false });
@@ -39,6 +44,10 @@ export const inspectSnapshot = async (archive: Readable): Promise<InspectedSnaps
       }
       const version = VERSION.exec(name)?.[1];
       if (version !== undefined) versions.add(version);
+      const ownSeal = OWN_SEAL.exec(name)?.[1];
+      if (ownSeal !== undefined) ownSeals.add(ownSeal);
+      const plugin = PLUGIN.exec(name)?.[1];
+      if (plugin !== undefined) plugins.add(plugin);
       if (plain !== undefined) sealType = sealTypeIn(plain);
     }
   }
@@ -74,6 +83,8 @@ export const inspectSnapshot = async (archive: Readable): Promise<InspectedSnaps
           .sort((a, b) => b.count - a.count || compare(a.path, b.path))
           .slice(0, mostLeasePaths),
       },
+      ...(ownSeals.count() > 0 && { ownSeals: { namespaces: ownSeals.count(), ids: namesIn(ownSeals) } }),
+      ...(plugins.count() > 0 && { plugins: { total: plugins.count(), names: namesIn(plugins) } }),
     },
   };
 };
@@ -116,6 +127,13 @@ const createTally = (): Tally => {
     list: () => [...counted].map(([name, entry]) => ({ name, ...entry })),
   };
 };
+
+const namesIn = (tally: Tally): readonly string[] =>
+  tally
+    .list()
+    .map(({ name }) => name)
+    .sort(compare)
+    .slice(0, mostNamed);
 
 /** A lease's id is the path that issued it and a part of its own. */
 const issuerOf = (lease: string): string => {

@@ -74,7 +74,7 @@ describe('the page of a report', () => {
       ...['✔ Passed', 'Every check passed', '20260304T091500Z-5f3a9c21', '4 Mar 2026, 09:15:00 to 09:27:36 UTC'],
       ...['Recovery point (RPO) 400 ms 2 acknowledged writes lost Objective 5.0 s: met'],
       ...['12 min 11 s', 'approved at once: 11.2 s Objective 1 h 00 min: met', 'Outage at the cutover', 'Timeline'],
-      ...['Checks (24)', 'Are the stores equal?', 'Snapshot', 'Who decided, and on what', 'Signature'],
+      ...['Checks (30)', 'Are the stores equal?', 'Snapshot', 'Who decided, and on what', 'Signature'],
       ...['What this means for controls', 'Left out', 'Clean-up', 'Versions and origin'],
     ];
     const places = order.map((part) => text.indexOf(part));
@@ -157,7 +157,7 @@ describe('the page of a report', () => {
 
   it('puts what failed first: checks, parts of the stores, clean-up', () => {
     const text = render(failedSourceLoss());
-    expect(text).toMatch(/Checks \(1 of 18 failed\) Check Outcome Expected Observed store-equality ✘ failed/);
+    expect(text).toMatch(/Checks \(1 of 24 failed\) Check Outcome Expected Observed store-equality ✘ failed/);
     expect(text).toMatch(
       /The stores differ: .* 3 differences without an explanation.* SHA-256 of it logical\/7ac1a4f1/,
     );

@@ -234,7 +234,11 @@ describe('a connection that breaks', () => {
     const authority = await createCertificateAuthority({ commonName: 'breaker CA', validDays: 1 });
     const names = { commonName: 'breaker', dnsNames: ['breaker.example.com'], ipAddresses: [], validDays: 1 };
     const { certificatePem, keyPem } = await authority.issue(names);
-    const breaker = createServer({ cert: certificatePem, key: keyPem }, onRequest);
+    const breaker = createServer({ cert: certificatePem, key: keyPem }, (request, response) => {
+      // An upload asks first whether it reaches the active node.
+      if (request.url !== '/v1/sys/health') return onRequest?.(request, response);
+      response.end(JSON.stringify({ initialized: true, sealed: false, standby: false }));
+    });
     await new Promise<void>((resolve) => breaker.listen(0, '127.0.0.1', resolve));
     const endpoint: OpenBaoEndpoint = {
       address: `https://127.0.0.1:${(breaker.address() as AddressInfo).port}`,

@@ -1,0 +1,29 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { lastErrorIn } from '../../domain/server-log.js';
+import type { PairSide } from '../../domain/topology.js';
+import type { ActivityPorts } from '../ports.js';
+
+export interface ReadLastErrorInput {
+  readonly lane: string;
+  readonly drillId: string;
+  readonly site: PairSide;
+}
+
+export interface LastError {
+  /** Absent: the lane has no log of the server, or it has no error in it. */
+  readonly line?: string;
+}
+
+/** Quotes the last error that a side's server has logged, to be repeated in a failure: what cannot be had is no failure of its own. */
+export const createReadLastError = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+  async function readLastError({ lane, drillId, site }: ReadLastErrorInput): Promise<LastError> {
+    await reservations.assertHeld(lane, drillId);
+    try {
+      const line = lastErrorIn((await lanes.open(lane).readLog?.(site, cancellationSignal())) ?? '');
+      return line === undefined ? {} : { line };
+    } catch (error) {
+      if (isKnownFailure(error)) return {};
+      throw error;
+    }
+  };

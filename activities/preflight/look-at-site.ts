@@ -1,0 +1,64 @@
+/** What a side tells its own identity of what a restore depends on. What the identity may not see is said to be so, never guessed. */
+import { cancellationSignal } from '@temporalio/activity';
+import { isKnownFailure } from '../../domain/known-failure.js';
+import { type AuditDevices, readAuditDevices } from '../../domain/safeguards/audit-devices.js';
+import { externalMounts, type Mount, readMounts } from '../../domain/safeguards/mounts.js';
+import { type RateLimit, readRateLimit } from '../../domain/safeguards/quotas.js';
+import { countVoters } from '../../domain/safeguards/storage.js';
+import type { Login, PairSite } from '../../domain/topology.js';
+import type { OpenBaoSession } from '../../systems/openbao/client.js';
+import { patiently } from '../observe-check.js';
+import type { Sites } from '../ports.js';
+
+/** Something that was asked for: what it is, or why it could not be had. */
+export type Seen<T> = { readonly value: T } | { readonly why: string };
+
+export interface SiteSight {
+  readonly storageType?: string | undefined;
+  readonly voters: Seen<number | undefined>;
+  readonly audit: Seen<AuditDevices>;
+  readonly limits: Seen<readonly RateLimit[]>;
+  /** Mounts that a program beside OpenBao serves. */
+  readonly external: Seen<readonly Mount[]>;
+}
+
+/** A site has a handful; of more than this the others are not read. */
+const mostLimits = 50;
+
+export const lookAtSite = async (sites: Sites, site: PairSite, login: Login): Promise<SiteSight> => {
+  const status = await patiently(async () => (await sites.at(site)).sealStatus());
+  const storage = isKnownFailure(status) ? {} : { storageType: status.storageType };
+  const sight = await patiently(() =>
+    sites.withLogin(site, login, async (session) => ({
+      // One after the other: a limit on requests is something to be reported, not to be run into.
+      voters: await tryTo(async () => countVoters(await read(session, 'sys/storage/raft/configuration'))),
+      audit: await tryTo(async () => readAuditDevices(await read(session, 'sys/audit'))),
+      limits: await tryTo(() => readLimits(session)),
+      external: await tryTo(() => readExternal(session)),
+    })),
+  );
+  if (!isKnownFailure(sight)) return { ...storage, ...sight };
+  const nothing = { why: sight.message };
+  return { ...storage, voters: nothing, audit: nothing, limits: nothing, external: nothing };
+};
+
+const read = (session: OpenBaoSession, path: string) => session.read(path, { signal: cancellationSignal() });
+
+const tryTo = async <T>(ask: () => Promise<T>): Promise<Seen<T>> => {
+  const seen = await patiently(async () => ({ value: await ask() }));
+  return isKnownFailure(seen) ? { why: seen.message } : seen;
+};
+
+const readLimits = async (session: OpenBaoSession): Promise<readonly RateLimit[]> => {
+  const names = (await read(session, 'sys/quotas/rate-limit?list=true'))?.['keys'];
+  const wanted = Array.isArray(names) ? names.filter((name) => typeof name === 'string').slice(0, mostLimits) : [];
+  const found = await Promise.all(
+    wanted.map((name) => read(session, `sys/quotas/rate-limit/${encodeURIComponent(name)}`)),
+  );
+  return found.flatMap((data) => readRateLimit(data) ?? []);
+};
+
+const readExternal = async (session: OpenBaoSession): Promise<readonly Mount[]> => {
+  const [mounts, auths] = await Promise.all([read(session, 'sys/mounts'), read(session, 'sys/auth')]);
+  return externalMounts([...readMounts(mounts), ...readMounts(auths, 'auth/')]);
+};
