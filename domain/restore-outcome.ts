@@ -37,11 +37,12 @@ export const readGlimpse = (
 };
 
 /**
- * How long a target must show one and the same answer before it is believed. It shows the old id for half a second; a node
+ * How long a target must show one and the same answer before it is believed. It shows the old id for half a second; one that
+ * seals itself over an audit device that it cannot take says for a moment that it is active, with the source's id; a node
  * that is about to become active is a standby for some seconds, after a change of leaders for some more.
  */
 export const settleSeconds: Readonly<Record<Exclude<RestoreSign, 'unsettled'>, number>> = {
-  applied: 0,
+  applied: 1,
   'not-active': 30,
   sealed: 2,
   unchanged: 30,

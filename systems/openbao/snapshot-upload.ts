@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage } from 'node:http';
 import { type Readable } from 'node:stream';
-import { KnownFailure } from '../../domain/known-failure.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import {
   answerFailure,
@@ -64,7 +64,7 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
   } catch (error) {
     agent.destroy();
     body.destroy();
-    throw error;
+    throw isKnownFailure(error, 'OpenBaoUnreachable') ? notSubmitted(endpoint, { cause: error }) : error;
   }
   const request = openRequest(endpoint, { method: 'POST', path: `/v1/${path}`, token, headers, signal, agent });
   request.setTimeout(stallTimeoutMs, () => {
@@ -167,12 +167,15 @@ const broken = (
   if (tailReleased) return outcomeUnknown(endpoint, { code: codeOf(error) });
   if (signal?.aborted) return signal.reason;
   if (isCertificateProblem(error)) return certificateRefused(endpoint, codeOf(error));
-  return new KnownFailure(
+  return notSubmitted(endpoint, { code: codeOf(error) });
+};
+
+const notSubmitted = (endpoint: OpenBaoEndpoint, { code, cause }: { code?: string; cause?: unknown }): KnownFailure =>
+  new KnownFailure(
     'RestoreNotSubmitted',
     'The connection broke before the end of the snapshot was sent, so nothing was restored: check the target and this identity, then submit again.',
-    { retryable: true, facts: { address: endpoint.address, serverName: endpoint.serverName, code: codeOf(error) } },
+    { retryable: true, facts: { address: endpoint.address, serverName: endpoint.serverName, code }, cause },
   );
-};
 
 const uploadCutShort = (endpoint: OpenBaoEndpoint, { status }: UnwelcomeAnswer): KnownFailure =>
   new KnownFailure(

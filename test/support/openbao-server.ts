@@ -88,7 +88,10 @@ export const startOpenBaoServer = async (
     writeFile(inFolder('tls.key'), keyPem, { mode: 0o600 }),
     writeFile(inFolder('unseal.key'), randomBytes(32), { mode: 0o600 }),
     writeFile(inFolder('infra-ca.pem'), seal?.infra.endpoint.caPem ?? ''),
-    writeFile(inFolder('config.json'), JSON.stringify({ ...(JSON.parse(config) as object), ...configure(folder) })),
+    writeFile(
+      inFolder('config.json'),
+      JSON.stringify({ ...(JSON.parse(config) as object), ...configure(folder) }, undefined, 2),
+    ),
   ]);
 
   const endpoint = { address: `https://127.0.0.1:${apiPort}`, serverName, caPem: authority.certificatePem };
