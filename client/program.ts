@@ -204,15 +204,21 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     'snapshot prove s3://openbao-dr-backups/ --lane local',
     'snapshot prove s3://backups/source/ --transit-address https://bao.example.com:8200 --transit-ca ca.pem --transit-key unseal',
   )
-    .argument('<prefix>', 's3://bucket/prefix: every object under it that ends with .snap')
+    .argument(
+      '<prefix>',
+      'a file, s3://bucket/key, or s3://bucket/prefix: every object under it but .json, .sha256 and the like',
+    )
     .option('--lane <lane>', "the bucket is in this lane's store, and its target's seal has the key")
     .addOption(endpoint())
     .addOption(region())
     .addOption(virtualHost())
     .option('--transit-address <url>', 'of the OpenBao that has the seal key, if it is not the lane')
-    .option('--transit-ca <file>', 'authorities it is trusted by, in PEM')
+    .option('--transit-ca <file>', "authorities it is trusted by, in PEM; Node's own by default")
     .option('--transit-server-name <name>', "in its certificate; the address's host by default")
-    .option('--transit-mount <path>', 'where Transit is mounted; transit by default')
+    .option(
+      '--transit-mount <path>',
+      'where Transit is mounted, its namespace before it (team/transit); transit by default',
+    )
     .option('--transit-key <name>', 'the seal key')
     .option('--transit-token-file <file>', "holds the seal's token; BAO_TOKEN by default")
     .addOption(json())

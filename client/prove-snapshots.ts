@@ -25,7 +25,7 @@ export interface SnapshotProof {
 
 export interface ProveSnapshotsRequest {
   readonly store: Pick<ObjectStore, 'list' | 'download'>;
-  /** Keys that begin with this and end with `.snap`. */
+  /** Every object whose key begins with this, but for companions; only the one, if it is a whole key. */
   readonly prefix: string;
   /** With the token of the seal. */
   readonly session: OpenBaoSession;
@@ -34,20 +34,34 @@ export interface ProveSnapshotsRequest {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+export interface ProvedSnapshots {
+  readonly proofs: readonly SnapshotProof[];
+  /** Keys of objects that were not looked at: what is kept beside a snapshot, and what stands for a folder. */
+  readonly passedOver: readonly string[];
+}
+
+/** What programs that take snapshots keep beside them. */
+const companion = /\.(json|sha256|sha256sum|sha512|md5|sig|asc)$|\/$/i;
+
 /**
- * One after the other, so that memory stays flat; one that fails does not stop the others.
+ * Every object counts: each program names its snapshots its own way. One after the other, so that memory stays flat; one that fails
+ * does not stop the others.
  *
  * @throws KnownFailure as the store does, when it cannot be listed.
  */
-export const proveSnapshots = async (request: ProveSnapshotsRequest): Promise<readonly SnapshotProof[]> => {
-  const found = (await request.store.list(request.prefix)).filter(({ key }) => key.endsWith('.snap'));
+export const proveSnapshots = async (request: ProveSnapshotsRequest): Promise<ProvedSnapshots> => {
+  const listed = await request.store.list(request.prefix);
+  const exact = listed.filter(({ key }) => key === request.prefix);
+  const chosen = exact.length > 0 ? exact : listed;
+  const found = exact.length > 0 ? exact : chosen.filter(({ key }) => !companion.test(key));
+  const passedOver = chosen.filter((object) => !found.includes(object)).map(({ key }) => key);
   const proofs: SnapshotProof[] = [];
   for (const object of found) {
     request.signal.throwIfAborted();
     request.onProgress?.(proofs.length, found.length);
     proofs.push(await proveOne(request, object));
   }
-  return proofs;
+  return { proofs, passedOver };
 };
 
 const proveOne = async (

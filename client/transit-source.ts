@@ -1,5 +1,6 @@
 /** The Transit that has the seal key: a lane's, or the one that the options name. */
 import { readFile } from 'node:fs/promises';
+import { rootCertificates } from 'node:tls';
 import { KnownFailure } from '../domain/known-failure.js';
 import { parseLaneName } from '../domain/plan-schema.js';
 import { readLaneTopology } from '../infra/lane-topology.js';
@@ -14,7 +15,7 @@ export interface TransitOptions extends GlobalOptions {
   readonly lane?: string;
   /** `https://host:port`. Named Transits come before the lane's. */
   readonly transitAddress?: string;
-  /** File with the CA's PEM bundle. */
+  /** File with the CA's PEM bundle. Default: the authorities that Node trusts. */
   readonly transitCa?: string;
   /** Default: the host of the address. */
   readonly transitServerName?: string;
@@ -40,16 +41,20 @@ export const openTransitSource = async (context: Context, options: TransitOption
     return openLaneTransit(context, options, parseLaneName(options.lane));
   }
   const { transitAddress: address, transitCa: ca, transitKey: keyName, transitMount = 'transit' } = options;
-  if (address === undefined || ca === undefined || keyName === undefined) {
+  if (address === undefined || keyName === undefined) {
+    const missing = [address === undefined && '--transit-address', keyName === undefined && '--transit-key'];
     throw new KnownFailure(
       'TransitNotNamed',
       'It is not said which Transit has the seal key: name a lane with --lane, ' +
-        'or give --transit-address, --transit-ca and --transit-key.',
+        `or give ${missing.filter(Boolean).join(' and ')} as well.`,
     );
   }
   const host = hostOf(address);
   const serverName = options.transitServerName ?? host;
-  const [caPem, token] = await Promise.all([readText(ca), readToken(context, options)]);
+  const [caPem, token] = await Promise.all([
+    ca === undefined ? rootCertificates.join('\n') : readText(ca),
+    readToken(context, options),
+  ]);
   return {
     session: createOpenBao({ address, serverName, caPem }).useToken(token),
     seal: { mountPath: transitMount.replaceAll(/^\/+|\/+$/g, ''), keyName },

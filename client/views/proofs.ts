@@ -6,12 +6,14 @@ const marks = { usable: '✔', unusable: '✘', unknown: '?' } as const;
 
 export interface ProofsView {
   readonly proofs: readonly SnapshotProof[];
+  /** Keys that were not looked at. */
+  readonly passedOver?: readonly string[];
   /** Name of the seal key they were proved with. */
   readonly keyName: string;
   readonly now: Date;
 }
 
-export const renderProofs = ({ proofs, keyName, now }: ProofsView, paint: Paint = plain): string => {
+export const renderProofs = ({ proofs, passedOver = [], keyName, now }: ProofsView, paint: Paint = plain): string => {
   const usable = proofs.filter(({ verdict }) => verdict === 'usable').length;
   const reasons = new Map(proofs.flatMap(({ failure }) => (failure === undefined ? [] : [[failure.message, failure]])));
   const all = `${proofs.length} ${proofs.length === 1 ? 'snapshot' : 'snapshots'}`;
@@ -29,6 +31,11 @@ export const renderProofs = ({ proofs, keyName, now }: ProofsView, paint: Paint 
       ]),
     ]),
     ...[...reasons.values()].map(({ type, message }) => `\n${paint.red('✘')} ${type}: ${printable(message)}`),
+    ...(passedOver.length === 0
+      ? []
+      : [
+          `\n${passedOver.length} ${passedOver.length === 1 ? 'object that is' : 'objects that are'} kept beside snapshots (${printable(passedOver[0] ?? '')}${passedOver.length > 1 ? ', …' : ''}) passed over.`,
+        ]),
     '',
     usable === proofs.length ? paint.green(conclusion) : paint.red(conclusion),
   ].join('\n');

@@ -1,5 +1,6 @@
 /** Turns broken connections and unwelcome answers into failures that say whether a retry helps. */
 import { KnownFailure } from '../../domain/known-failure.js';
+import { quote } from '../scrub.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 
 /** How much of OpenBao's own error text a failure repeats, in characters. */
@@ -33,7 +34,7 @@ const answerFacts = (endpoint: OpenBaoEndpoint, { path, status, errors }: Unwelc
   serverName: endpoint.serverName,
   path,
   status,
-  answer: errors.join('; ').replace(/\s+/g, ' ').trim().slice(0, ANSWER_LIMIT) || undefined,
+  answer: quote(errors.join('; '), { mostCharacters: ANSWER_LIMIT }),
 });
 
 export const isCertificateProblem = (error: unknown): boolean => CERTIFICATE_CODES.test(codeOf(error));

@@ -6,10 +6,10 @@
 import { createHash } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage } from 'node:http';
 import https, { type Agent } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import { type OpenBaoEndpoint } from './endpoint.js';
+import { readAtMost } from '../read-at-most.js';
 import { certificateRefused, connectionFailure } from './failures.js';
 
 export interface HttpsRequest {
@@ -60,6 +60,9 @@ export const openRequest = (
   });
 };
 
+/** 50,000 mounts make 30 MB. */
+const mostAnswerBytes = 64 * 1024 * 1024;
+
 /** Fails a request that takes longer than allowed. Returns the function that lifts the limit. */
 export const limitTime = (request: ClientRequest, timeoutMs: number): (() => void) => {
   const timer = setTimeout(() => {
@@ -72,6 +75,11 @@ export const limitTime = (request: ClientRequest, timeoutMs: number): (() => voi
 export const answerHead = (request: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request.once('response', resolve);
+    // A switch of protocols was never asked for; without a listener there would be no end to the wait.
+    request.once('upgrade', (_, socket) => {
+      socket.destroy();
+      reject(Object.assign(new Error('another protocol'), { code: 'ECONNRESET' }));
+    });
     // Stays attached: a request may fail again after its answer, which then fails by itself.
     request.on('error', reject);
   });
@@ -97,7 +105,11 @@ export const exchange = async (
     request.end(body);
     const response = await head;
     const certificateSha256 = peerCertificateSha256(response);
-    return { status: response.statusCode ?? 0, body: await text(response), certificateSha256 };
+    return {
+      status: response.statusCode ?? 0,
+      body: (await readAtMost(response, mostAnswerBytes)).toString(),
+      certificateSha256,
+    };
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason;
     throw connectionFailure(endpoint, error);

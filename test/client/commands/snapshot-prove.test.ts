@@ -117,6 +117,25 @@ describe('openbao-dr snapshot prove', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('takes snapshots by any name, a single one by its key, and a file, and says what it passed over', async () => {
+    const archive = await buffer((await s3.store.download({ key: keyOf('good', '03') })).body);
+    for (const name of ['bao_2026-11-27-0300.snapshot', 'vault_1.snapshot', 'raft-1.snap']) {
+      await put(`names/${name}`, archive);
+    }
+    await put('names/bao_2026-11-27-0300.snapshot.sha256', Buffer.from('sum'));
+    const all = await prove('names/');
+    expect(all.stdout).toContain('opens 3 of 3 snapshots');
+    expect(all.stdout).toContain('1 object that is kept beside snapshots (names/bao_2026-11-27-0300.snapshot.sha256)');
+    const one = await proveAsData('names/vault_1.snapshot');
+    expect(one.snapshots.map(({ key }) => key)).toEqual(['names/vault_1.snapshot']);
+    const file = join(folder.path, 'mine.snap');
+    await writeFile(file, archive);
+    const transit = { ...options };
+    delete (transit as { endpoint?: string }).endpoint;
+    const ofFile = await type(['snapshot', 'prove', file, ...flags(transit)], { environment });
+    expect(ofFile).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('opens 1 of 1 snapshot.') as string });
+  });
+
   it('takes the token from a file as well', async () => {
     const file = join(folder.path, 'token');
     await writeFile(file, `${token}\n`);
