@@ -43,7 +43,7 @@ COPY --from=build /app/node_modules /app/node_modules
 COPY --from=build /app/schemas /app/schemas
 COPY --from=build /app/infra/k3d /app/infra/k3d
 COPY --from=build /app/dist /app/dist
-ENV NODE_ENV=production HOME=/tmp OPENBAO_DR_STATE=/state OPENBAO_DR_HEALTH_PORT=8787 AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
+ENV NODE_ENV=production HOME=/tmp OPENBAO_DR_STATE=/state OPENBAO_DR_HEALTH_PORT=8787 OPENBAO_DR_HEALTH_ADDRESS=0.0.0.0 AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 WORKDIR /app
 USER 10001:10001
 # A worker that is told to stop takes no new work and lets running steps end; 30 s later it cancels them, and 30 s after that

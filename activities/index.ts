@@ -1,4 +1,5 @@
 import { asTemporalActivities } from './as-temporal-activity.js';
+import { holding } from './holding.js';
 import { createBackUpByOperator } from './backup/back-up-by-operator.js';
 import { createSettleOperatorBackup } from './backup/settle-operator-backup.js';
 import { createTakeSnapshot } from './backup/take-snapshot.js';
@@ -44,52 +45,57 @@ import { createCompareStores } from './verify/compare-stores.js';
 import { createVerifyTarget } from './verify/verify-target.js';
 
 /** Every step a drill is made of, as plain functions over the given ports. */
-export const createDrillActivities = (ports: ActivityPorts) => ({
-  resolvePlan: createResolvePlan(),
-  reserveLane: createReserveLane(ports),
-  releaseLane: createReleaseLane(ports),
-  provisionPart: createProvisionPart(ports),
-  provisionLane: createProvisionLane(ports),
-  checkIsolation: createCheckIsolation(ports),
-  saveLogs: createSaveLogs(ports),
-  readLastError: createReadLastError(ports),
-  checkOperators: createCheckOperators(ports),
-  checkRequirements: createCheckRequirements(ports),
-  seedPair: createSeedPair(ports),
-  runClient: createRunClient(ports),
-  awaitServed: createAwaitServed(ports),
-  takeSnapshot: createTakeSnapshot(ports),
-  backUpByOperator: createBackUpByOperator(ports),
-  settleOperatorBackup: createSettleOperatorBackup(ports),
-  inspectArchive: createInspectArchive(ports),
-  proveSeal: createProveSeal(ports),
-  loseSource: createLoseSource(ports),
-  recoverSource: createRecoverSource(ports),
-  checkTargetStorage: createCheckTargetStorage(ports),
-  submitRestore: createSubmitRestore(ports),
-  restoreByOperator: createRestoreByOperator(ports),
-  repairTrust: createRepairTrust(ports),
-  acknowledgeRestore: createAcknowledgeRestore(ports),
-  observeRestore: createObserveRestore(ports),
-  observeSeal: createObserveSeal(ports),
-  waitForTransit: createWaitForTransit(ports),
-  restartSite: createRestartSite(ports),
-  verifyTarget: createVerifyTarget(ports),
-  compareStores: createCompareStores(ports),
-  readCanary: createReadCanary(ports),
-  measureRecovery: createMeasureRecovery(ports),
-  measureMove: createMeasureMove(ports),
-  measureClients: createMeasureClients(ports),
-  digestEvidence: createDigestEvidence(),
-  fenceSite: createFenceSite(ports),
-  liftFence: createLiftFence(ports),
-  switchClients: createSwitchClients(ports),
-  awaitClients: createAwaitClients(ports),
-  confirmClients: createConfirmClients(ports),
-  teardownLane: createTeardownLane(ports),
-  tagSnapshot: createTagSnapshot(ports),
-  writeReport: createWriteReport(ports),
-});
+export const createDrillActivities = (ports: ActivityPorts) => {
+  const changes = holding(ports);
+  return {
+    // These take the lane or give it back, change nothing of the pair, or write where every drill has a place of its own.
+    resolvePlan: createResolvePlan(),
+    reserveLane: createReserveLane(ports),
+    releaseLane: createReleaseLane(ports),
+    checkOperators: createCheckOperators(ports),
+    checkRequirements: createCheckRequirements(ports),
+    awaitServed: createAwaitServed(ports),
+    settleOperatorBackup: createSettleOperatorBackup(ports),
+    inspectArchive: createInspectArchive(ports),
+    proveSeal: createProveSeal(ports),
+    checkTargetStorage: createCheckTargetStorage(ports),
+    observeRestore: createObserveRestore(ports),
+    observeSeal: createObserveSeal(ports),
+    waitForTransit: createWaitForTransit(ports),
+    verifyTarget: createVerifyTarget(ports),
+    compareStores: createCompareStores(ports),
+    readCanary: createReadCanary(ports),
+    measureRecovery: createMeasureRecovery(ports),
+    measureMove: createMeasureMove(ports),
+    measureClients: createMeasureClients(ports),
+    digestEvidence: createDigestEvidence(),
+    awaitClients: createAwaitClients(ports),
+    confirmClients: createConfirmClients(ports),
+    tagSnapshot: createTagSnapshot(ports),
+    writeReport: createWriteReport(ports),
+    // These change something of the pair, or have it changed.
+    provisionPart: changes(createProvisionPart(ports)),
+    provisionLane: changes(createProvisionLane(ports)),
+    checkIsolation: changes(createCheckIsolation(ports)),
+    saveLogs: changes(createSaveLogs(ports)),
+    readLastError: changes(createReadLastError(ports)),
+    seedPair: changes(createSeedPair(ports)),
+    runClient: changes(createRunClient(ports)),
+    takeSnapshot: changes(createTakeSnapshot(ports)),
+    backUpByOperator: changes(createBackUpByOperator(ports)),
+    loseSource: changes(createLoseSource(ports)),
+    recoverSource: changes(createRecoverSource(ports)),
+    submitRestore: changes(createSubmitRestore(ports)),
+    restoreByOperator: changes(createRestoreByOperator(ports)),
+    repairTrust: changes(createRepairTrust(ports)),
+    acknowledgeRestore: changes(createAcknowledgeRestore(ports)),
+    restartSite: changes(createRestartSite(ports)),
+    fenceSite: changes(createFenceSite(ports)),
+    liftFence: changes(createLiftFence(ports)),
+    switchClients: changes(createSwitchClients(ports)),
+    teardownLane: changes(createTeardownLane(ports)),
+  };
+};
 
 export type DrillActivities = ReturnType<typeof createDrillActivities>;
 

@@ -1,5 +1,4 @@
 /** Keeps each lane to one drill at a time: on disk beside the lane, because the lane is what must not be shared. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KnownFailure } from '../domain/known-failure.js';
@@ -15,6 +14,12 @@ const holderSchema = z.object({
   namespace: z.string(),
   temporalClusterId: z.string(),
 });
+/** Whoever has the lane, and the fencing counter, which stays when nobody has it. */
+const reservationSchema = z.object({
+  turn: z.number().int().nonnegative().default(0),
+  holder: holderSchema.optional(),
+});
+type Reservation = z.infer<typeof reservationSchema>;
 
 export interface LaneReservationsPorts {
   readonly stateFolder: StateFolder;
@@ -41,14 +46,18 @@ export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservati
   return {
     reserve: (lane, holder) =>
       locked(lane, async () => {
-        const current = await readHolder(file(lane));
-        if (current !== undefined && current.runId !== holder.runId && (await isRunning(current)) !== false) {
+        const { turn, holder: current } = await read(file(lane));
+        if (current?.runId === holder.runId) return turn;
+        if (current !== undefined && (await isRunning(current)) !== false) {
           throw busy(lane, current, holder.temporalClusterId !== current.temporalClusterId, file(lane));
         }
-        await writeJsonFile(file(lane), holder);
+        await write(file(lane), { turn: turn + 1, holder });
+        return turn + 1;
       }),
-    async assertHeld(lane, drillId) {
-      if ((await readHolder(file(lane)))?.drillId === drillId) return;
+    async assertHeld(lane, drillId, runId) {
+      const { holder } = await read(file(lane));
+      if (holder?.drillId === drillId && runId !== undefined && holder.runId !== runId) throw wasReset(lane, drillId);
+      if (holder?.drillId === drillId) return;
       throw new KnownFailure(
         'LaneElsewhere',
         `Drill ${drillId} has not reserved lane ${lane} in this worker's state folder: let all workers of a task queue share one, or stop the other worker`,
@@ -57,27 +66,35 @@ export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservati
     },
     release: (lane, holder) =>
       locked(lane, async () => {
-        const current = await readHolder(file(lane));
-        if (current?.runId === holder.runId) await rm(file(lane), { force: true });
+        const { turn, holder: current } = await read(file(lane));
+        if (current?.runId === holder.runId) await write(file(lane), { turn });
       }),
     whileFree: (lane, run) =>
       locked(lane, async () => {
-        const current = await readHolder(file(lane));
+        const { turn, holder: current } = await read(file(lane));
         const running = current !== undefined && (await isRunning(current));
         if (running !== false) throw busy(lane, current, running === 'unknown', file(lane));
         const result = await run();
-        await rm(file(lane), { force: true });
+        if (current !== undefined) await write(file(lane), { turn });
         return result;
       }),
   };
 };
 
 /** Who has a lane, as far as the state folder tells; undefined when nobody has it. */
-export const readReservation = ({ lanes }: StateFolder, lane: string): Promise<LaneHolder | undefined> =>
-  readHolder(join(lanes, `${lane}.reserved.json`));
+export const readReservation = async ({ lanes }: StateFolder, lane: string): Promise<LaneHolder | undefined> =>
+  (await read(join(lanes, `${lane}.reserved.json`))).holder;
 
-const readHolder = (path: string): Promise<LaneHolder | undefined> =>
-  readJsonFile(path, (value) => holderSchema.parse(value));
+const read = async (path: string): Promise<Reservation> =>
+  (await readJsonFile(path, (value) => reservationSchema.parse(value))) ?? { turn: 0 };
+
+const write = (path: string, reservation: Reservation): Promise<void> => writeJsonFile(path, reservation);
+
+const wasReset = (lane: string, drillId: string): KnownFailure =>
+  new KnownFailure(
+    'RunWasReset',
+    `Another run than the one that asks has reserved lane ${lane} for drill ${drillId}: the run that asks came out of a reset. Start a new drill.`,
+  );
 
 const busy = (lane: string, current: LaneHolder, elsewhere: boolean, path: string): KnownFailure =>
   new KnownFailure(

@@ -16,13 +16,17 @@ export interface HealthServer {
 export interface HealthServerOptions {
   /** 0: any that is free. */
   readonly port: number;
-  /** Default: every address, as probes come from outside the process's host. */
-  readonly host?: string;
+  /** Default: loopback. Probes of pods come from outside: there it is `0.0.0.0` or `::`. */
+  readonly host?: string | undefined;
   readonly health: () => WorkerHealth;
 }
 
 /** @throws KnownFailure `PortInUse`. */
-export const startHealthServer = async ({ port, host, health }: HealthServerOptions): Promise<HealthServer> => {
+export const startHealthServer = async ({
+  port,
+  host = '127.0.0.1',
+  health,
+}: HealthServerOptions): Promise<HealthServer> => {
   const server = createServer(({ url }, response) => {
     const state = health();
     const well = { '/live': state === 'ready' || state === 'stopping', '/ready': state === 'ready' }[url ?? ''];
@@ -34,7 +38,7 @@ export const startHealthServer = async ({ port, host, health }: HealthServerOpti
       reject(
         new KnownFailure(
           'PortInUse',
-          `The worker's health cannot be told at port ${port}: name another in OPENBAO_DR_HEALTH_PORT`,
+          `The worker's health cannot be told at port ${port} of ${host}: name another in OPENBAO_DR_HEALTH_PORT, or another address in OPENBAO_DR_HEALTH_ADDRESS`,
           {
             facts: { code: errorCode(cause) },
             cause,
@@ -70,3 +74,7 @@ export const healthPortIn = (environment: Readonly<Record<string, string | undef
     `OPENBAO_DR_HEALTH_PORT is ${JSON.stringify(text)}: a port is a whole number from 1 to 65535.`,
   );
 };
+
+/** Reads `OPENBAO_DR_HEALTH_ADDRESS`; undefined when it is not set. Whether it can be listened on shows when it is. */
+export const healthAddressIn = (environment: Readonly<Record<string, string | undefined>>): string | undefined =>
+  environment['OPENBAO_DR_HEALTH_ADDRESS'] || undefined;

@@ -3,7 +3,11 @@ import type { Topology } from '../domain/topology.js';
 import type { Steps } from './steps.js';
 
 /** Takes a snapshot of the source into the bucket: itself, or through the source's operator. */
-export const backUpSource = (steps: Steps, { source, bucket }: Topology): Promise<TakenSnapshot> =>
+export const backUpSource = (
+  steps: Steps,
+  { lane, source, bucket }: Topology,
+  drillId: string,
+): Promise<TakenSnapshot> =>
   source.operator === undefined
-    ? steps.takeSnapshot({ source, destination: bucket.source })
-    : steps.backUpByOperator({ source, destination: bucket.source, readAs: bucket.target });
+    ? steps.takeSnapshot({ lane, drillId, source, destination: bucket.source })
+    : steps.backUpByOperator({ lane, drillId, source, destination: bucket.source, readAs: bucket.target });

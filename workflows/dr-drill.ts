@@ -26,6 +26,7 @@ import { moveBack } from './move-back.js';
 import { measuring, moveClients } from './move-clients.js';
 import { createDrillRecord, type DrillRecord } from './drill-record.js';
 import { provisionLane } from './provision-lane.js';
+import { whenReset } from './refuse-reset.js';
 import { restoreTarget } from './restore-target.js';
 import { settleOperators } from './settle-operators.js';
 import { createSteps, type Steps } from './steps.js';
@@ -41,9 +42,14 @@ import { seeUnsealed } from './unseal-target.js';
  * @throws ApplicationFailure `InvalidPlan`: the input is not a plan. Nothing was touched, no report is written.
  * @throws ApplicationFailure `DrillFailed`: the drill ran and did not pass; the report is the failure's first detail.
  * @throws ApplicationFailure `ReportNotWritten`: the report could not be kept; it is the failure's first detail.
+ * @throws ApplicationFailure `RunWasReset`: the run came out of a reset. Nothing was touched, no report is written.
  * @throws CancelledFailure somebody cancelled the drill; the report is written, and `status` answers with it.
  */
 export async function drDrill(input: unknown): Promise<DrillReport> {
+  return Promise.race([runDrill(input), whenReset()]);
+}
+
+const runDrill = async (input: unknown): Promise<DrillReport> => {
   const drill = createDrillRecord();
   answerMessages(drill);
   const steps = createSteps(drill.noteAttempt);
@@ -72,7 +78,7 @@ export async function drDrill(input: unknown): Promise<DrillReport> {
   if (cancelled !== undefined) throw cancelled;
   if (report.result === 'failed') throw ApplicationFailure.nonRetryable(report.reason, 'DrillFailed', report);
   return report;
-}
+};
 
 /** What is wrong with a plan is the workflow's own failure: whoever typed it reads it without looking any further. */
 const resolvePlan = async (steps: Steps, input: unknown): Promise<DrillPlan> => {
@@ -121,7 +127,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   });
 
   const { snapshot, backedUpAt } = await phase('backup', async () => {
-    const taken = await backUpSource(steps, topology);
+    const taken = await backUpSource(steps, topology, drillId);
     drill.note({ snapshot: taken.snapshot });
     drill.warn(...warnOfNode(taken.snapshot));
     drill.require(taken.check);

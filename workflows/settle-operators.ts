@@ -24,10 +24,11 @@ export const settleOperators = async (
   steps: Steps,
   { topology, snapshot, backedUpAt, restored, sourceWasLost }: SettleOperatorsInput,
 ): Promise<void> => {
-  const { source, target } = topology;
+  const { source, target, lane } = topology;
+  const held = { lane, drillId: drill.drillId };
   if (target.operator !== undefined) {
-    drill.require(...(await steps.repairTrust({ source, target })));
-    if (restored.held !== undefined) await steps.acknowledgeRestore({ target, ...restored.held });
+    drill.require(...(await steps.repairTrust({ ...held, source, target })));
+    if (restored.held !== undefined) await steps.acknowledgeRestore({ ...held, target, ...restored.held });
   }
   if (source.operator === undefined) return;
   const name = 'operator-backup-status';

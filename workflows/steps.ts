@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RegisteredActivities } from '../activities/index.js';
+import { assertNotReset } from './refuse-reset.js';
 import { reserveOn, type RunQueues } from '../domain/queues.js';
 
 /**
@@ -89,6 +90,7 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       summarise: (input: Input<Name>) => string,
     ) =>
     async (input: Input<Name>): Promise<Result<Name>> => {
+      assertNotReset();
       const taskQueue = queueOf(name);
       const at = taskQueue === undefined ? {} : { taskQueue };
       const proxies = proxyActivities<RegisteredActivities>({ ...options, ...at, summary: summarise(input) });

@@ -11,6 +11,8 @@ export interface ReserveLaneInput {
 export interface ReservedLane {
   /** The lane is in the state folder of the worker that reserved it: every later step of the drill goes there. */
   readonly queues: RunQueues;
+  /** The lane's fencing counter: whoever comes with a lower one has lost the lane since. */
+  readonly turn: number;
 }
 
 type ReservationPorts = Pick<ActivityPorts, 'reservations' | 'temporalClusterId' | 'queues'>;
@@ -23,8 +25,7 @@ type ReservationPorts = Pick<ActivityPorts, 'reservations' | 'temporalClusterId'
  */
 export const createReserveLane = ({ reservations, temporalClusterId, queues }: ReservationPorts) =>
   async function reserveLane({ lane, drillId }: ReserveLaneInput): Promise<ReservedLane> {
-    await reservations.reserve(lane, holder(drillId, temporalClusterId));
-    return { queues };
+    return { turn: await reservations.reserve(lane, holder(drillId, temporalClusterId)), queues };
   };
 
 /** Gives the lane back; does nothing when it was never this drill's. */

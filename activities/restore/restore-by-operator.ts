@@ -35,7 +35,7 @@ export interface RestoreByOperatorInput {
   readonly force?: boolean;
 }
 
-type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'buckets'>;
+type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'reservations' | 'buckets'>;
 
 /**
  * Makes one `OpenBaoRestore` and watches it to its end. The snapshot is read with the target's credential first, and has to be
@@ -56,7 +56,7 @@ type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'bucket
  * before anything else.
  */
 export const createRestoreByOperator = (
-  { clusters, lanes, buckets }: RestoreByOperatorPorts,
+  { clusters, lanes, reservations, buckets }: RestoreByOperatorPorts,
   {
     deadlineMs = 75 * 60_000,
     intervalMs = 2_000,
@@ -91,6 +91,8 @@ export const createRestoreByOperator = (
         if (found !== undefined) return found;
         const { body, etag } = await store.download({ key: snapshot.key, signal });
         await verifyContent(body, snapshot);
+        // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
+        await reservations.assertHeld(lane, drillId);
         // Before the resource is there: after a crash at any later point the target must not pass for fresh.
         await lanes.open(lane).markTargetUsed(drillId, signal);
         return create(cluster, ref, withEtag(wanted, etag), signal);

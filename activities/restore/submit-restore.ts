@@ -17,7 +17,7 @@ export interface SubmitRestoreInput {
   readonly snapshot: Snapshot;
 }
 
-type SubmitRestorePorts = Pick<ActivityPorts, 'lanes' | 'sites' | 'buckets'>;
+type SubmitRestorePorts = Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites' | 'buckets'>;
 
 /**
  * Sends one snapshot from the bucket to the target's verifying restore endpoint. The snapshot is bound by key, size and
@@ -29,7 +29,7 @@ type SubmitRestorePorts = Pick<ActivityPorts, 'lanes' | 'sites' | 'buckets'>;
  * @throws KnownFailure `RestoreNotSubmitted`, `RestoreOutcomeUnknown`: the connection broke before or after the upload's
  *   end; observe the outcome before anything else.
  */
-export const createSubmitRestore = ({ lanes, sites, buckets }: SubmitRestorePorts) =>
+export const createSubmitRestore = ({ lanes, reservations, sites, buckets }: SubmitRestorePorts) =>
   async function submitRestore({ lane, drillId, target, source, snapshot }: SubmitRestoreInput): Promise<void> {
     const signal = cancellationSignal();
     // No revocation afterwards: the token belongs to the data that is being replaced.
@@ -44,6 +44,8 @@ export const createSubmitRestore = ({ lanes, sites, buckets }: SubmitRestorePort
       const { key, versionId } = snapshot;
       const { etag, body } = await store.download({ key, versionId, signal });
       await verifyContent(body, snapshot);
+      // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
+      await reservations.assertHeld(lane, drillId);
       // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
       await lanes.open(lane).markTargetUsed(drillId, signal);
       // The very same version again, and through a gate all the same: not every S3 server honours the tag.

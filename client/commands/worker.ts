@@ -1,6 +1,6 @@
 /** `openbao-dr worker`: a worker for the Temporal server that the settings name, until it is told to stop. */
 import { taskQueueIn } from '../../domain/queues.js';
-import { healthPortIn, startHealthServer } from '../../worker/health-server.js';
+import { healthAddressIn, healthPortIn, startHealthServer } from '../../worker/health-server.js';
 import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
 import { type Context, type ExitCode, type GlobalOptions, progressTo } from '../context.js';
 import { aborted } from '../interruption.js';
@@ -17,7 +17,13 @@ export const runWorker = async (context: Context, options: GlobalOptions): Promi
   const workspace = await openWorkspace(context, options, tell, { builds: true });
   const worker = await startWorkerHere(context, options, workspace, { settings, logLevel: 'INFO' });
   const health =
-    healthPort === undefined ? undefined : await startHealthServer({ port: healthPort, health: () => worker.health() });
+    healthPort === undefined
+      ? undefined
+      : await startHealthServer({
+          port: healthPort,
+          host: healthAddressIn(environment),
+          health: () => worker.health(),
+        });
   tell(
     `Working for Temporal at ${settings.address}, namespace ${settings.namespace}, task queue ${taskQueueIn(environment)}, with the lanes of ${workspace.stateFolder.root}.`,
   );

@@ -1,7 +1,9 @@
 /** Starts the dev server that the Temporal command line brings, with a database file and open to this machine only. */
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { searchAttributeNames } from '../../domain/contract.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { errorCode } from '../files/storage-failure.js';
 import { acceptsConnections } from '../processes/accepts-connections.js';
 import { readLogTail } from '../processes/log-tail.js';
 import { startBackgroundProcess } from '../processes/background-process.js';
@@ -77,8 +79,18 @@ export const awaitDevServer = async (
       },
       { what: 'the Temporal server', timeoutMs: startTimeoutMs, intervalMs: 25, ...(signal && { signal }) },
     );
+    await keepPrivate(folder);
   } catch (error) {
     throw isKnownFailure(error, 'TimedOut') ? await notStarted(folder, error) : error;
+  }
+};
+
+/** The server makes them open to others, and SQLite its side files with the database's mode: a folder that is opened later must not show them. */
+const keepPrivate = async (folder: string): Promise<void> => {
+  for (const file of ['', '-wal', '-shm', '-journal'].map((end) => `${databaseOf(folder)}${end}`)) {
+    await chmod(file, 0o600).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
   }
 };
 

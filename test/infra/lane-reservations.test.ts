@@ -70,6 +70,21 @@ describe('the reservation of a lane', () => {
     expect(await readReservation(stateFolder, 'local')).toEqual(holder('a'));
   });
 
+  it('counts the drills that take the lane, and never begins anew', async () => {
+    expect(await reservations().reserve('local', holder('a'))).toBe(1);
+    expect(await reservations().reserve('local', holder('a'))).toBe(1);
+    expect(await reservations().reserve('local', holder('b'))).toBe(2);
+    await reservations().release('local', holder('b'));
+    await reservations().whileFree('local', run);
+    expect(await reservations().reserve('local', holder('c'))).toBe(3);
+  });
+
+  it('is not held by another run of the same drill, which came out of a reset', async () => {
+    await reservations().reserve('local', holder('a'));
+    await expect(reservations().assertHeld('local', 'drill-a', 'a')).resolves.toBeUndefined();
+    await expect(reservations().assertHeld('local', 'drill-a', 'b')).rejects.toMatchObject({ type: 'RunWasReset' });
+  });
+
   it('knows a drill whose lane is elsewhere', async () => {
     await reservations().reserve('local', holder('a'));
     await expect(reservations().assertHeld('local', 'drill-a')).resolves.toBeUndefined();

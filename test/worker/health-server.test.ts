@@ -3,7 +3,7 @@ import { healthPortIn, startHealthServer } from '../../worker/health-server.js';
 import type { WorkerHealth } from '../../worker/running-worker.js';
 
 const serve = async (health: () => WorkerHealth): Promise<(path: string) => Promise<number>> => {
-  const server = await startHealthServer({ port: 0, host: '127.0.0.1', health });
+  const server = await startHealthServer({ port: 0, health });
   onTestFinished(() => server.close());
   return async (path) => (await fetch(`http://127.0.0.1:${server.port}${path}`)).status;
 };

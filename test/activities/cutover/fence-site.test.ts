@@ -26,7 +26,7 @@ const portsOf = (lane: Lane = testLane.open()) => {
   return {
     lanes: { open: () => lane },
     reservations: {
-      reserve: async () => undefined,
+      reserve: async () => 1,
       assertHeld: async () => undefined,
       release: async () => undefined,
     },

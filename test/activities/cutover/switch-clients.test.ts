@@ -29,7 +29,7 @@ beforeEach(async () => {
   switchClients = createSwitchClients({
     lanes: { open: () => lane },
     reservations: {
-      reserve: async () => undefined,
+      reserve: async () => 1,
       assertHeld: async () => undefined,
       release: async () => undefined,
     },

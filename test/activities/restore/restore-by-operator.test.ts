@@ -9,6 +9,7 @@ import {
 } from '../../../activities/restore/restore-by-operator.js';
 import type { WatchRestoreOptions } from '../../../activities/restore/watch-restore.js';
 import { operatorKinds } from '../../../domain/operator-objects.js';
+import type { LaneReservations } from '../../../domain/lane.js';
 import type { OperatorRestore, Snapshot } from '../../../domain/report.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
@@ -42,6 +43,7 @@ afterAll(() => s3[Symbol.asyncDispose]());
 const ports = (operator: OperatorStandIn) => ({
   clusters: clustersOf(operator),
   buckets: portsOver({ 's3-id': s3.access.accessKeyId, 's3-secret': s3.access.secretAccessKey }).buckets,
+  reservations: { assertHeld: async () => undefined } as unknown as LaneReservations,
   lanes: {
     open: () => ({
       markTargetUsed: async (drill: string) => {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as waitFor } from 'node:timers/promises';
 import { withFileLock } from '../../../systems/files/file-lock.js';
+import { processPlace } from '../../../systems/processes/process-place.js';
 import { compileSources } from './compiled-sources.js';
 
 let folder: string;
@@ -62,8 +64,44 @@ describe('withFileLock', () => {
 
   it('is taken over from a process whose number someone else has now', async () => {
     await mkdir(lock);
-    await writeFile(join(lock, `${process.pid},an-earlier-start,0`), '');
+    await writeFile(join(lock, `${await processPlace()},${process.pid},an-earlier-start,0`), '');
     await expect(withFileLock(lock, returning, { timeoutMs: 0 })).resolves.toBe('done');
+  });
+
+  it('lets nobody of another container in while the lease is renewed, however long that is', async () => {
+    // Both with the number 1, as far as each of them knows.
+    const of = (place: string, timeoutMs: number) => ({ place, timeoutMs, leaseMs: 120 });
+    await withFileLock(
+      lock,
+      async () => {
+        await expect(withFileLock(lock, returning, of('pod-b', 600))).rejects.toMatchObject({ type: 'LockHeld' });
+      },
+      of('pod-a', 0),
+    );
+    await expect(withFileLock(lock, returning, of('pod-b', 0))).resolves.toBe('done');
+  });
+
+  it('is taken over from a holder of another container once its lease is over, and no sooner', async () => {
+    await mkdir(lock);
+    await writeFile(join(lock, 'pod-a,1,some-start,0'), '');
+    const waiting = { place: 'pod-b', leaseMs: 300 };
+    await expect(withFileLock(lock, returning, { ...waiting, timeoutMs: 100 })).rejects.toMatchObject({
+      type: 'LockHeld',
+    });
+    await expect(withFileLock(lock, returning, { ...waiting, timeoutMs: 5_000 })).resolves.toBe('done');
+  });
+
+  it('says so when it was lost meanwhile, and leaves it to its new holder', async () => {
+    const standingStill = withFileLock(
+      lock,
+      async () => {
+        const [entry] = await readdir(lock);
+        await rm(join(lock, entry!));
+        await withFileLock(lock, () => waitFor(60), { place: 'pod-b', timeoutMs: 0 });
+      },
+      { place: 'pod-a', leaseMs: 60 },
+    );
+    await expect(standingStill).rejects.toMatchObject({ type: 'LockLost', retryable: true });
   });
 
   it('is not stuck by a crash between its release and its removal', async () => {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -90,6 +90,15 @@ describe('joinDevServer', () => {
     await joined.leave();
     expect(await isRunning(server)).toBe(false);
     expect(await recordExists()).toBe(false);
+  });
+
+  it('keeps its database to this user', async () => {
+    const server = await joinServer();
+    const files = (await readdir(folder)).filter((name) => name.startsWith('temporal.db'));
+    const modes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).mode & 0o777));
+    await server.leave();
+    expect(files).toContain('temporal.db');
+    expect(modes).toEqual(files.map(() => 0o600));
   });
 
   it('joins the server that runs, and the last to leave stops it', async () => {
