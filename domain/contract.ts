@@ -7,7 +7,9 @@ export const messages = {
   reject: 'rejectCutover',
   decide: 'decideCutover',
   cutoverDone: 'cutoverDone',
+  reportCutoverDone: 'reportCutoverDone',
   status: 'status',
+  summary: 'summary',
 } as const;
 
 /** One workflow id a lane: starting a second drill on it meets the first. */
@@ -34,8 +36,10 @@ export interface DecideMessage {
   readonly approver: string;
   readonly evidence?: string;
   readonly comment?: string;
+  /** Of a rejection, which is refused without one; `comment` does as well. */
+  readonly reason?: string;
 }
-/** What `cutoverDone` carries: a person has moved the clients by hand. */
+/** What `cutoverDone` and `reportCutoverDone` carry: a person has moved the clients by hand. The update answers what was recorded. */
 export interface CutoverDoneMessage {
   readonly by: string;
   /** Where to; one that names the other side than the drill waits for is ignored. */

@@ -227,6 +227,7 @@ export const reportSchema = z.object({
   warnings: z.array(z.object({ name: z.enum(warningNames), sentence: z.string() })).exactOptional(),
   approvals: z.array(decision),
   ignoredMessages: z.array(z.object({ message: z.string(), why: z.string(), at: time })),
+  moreIgnoredMessages: count.exactOptional(),
   snapshot: snapshot.exactOptional(),
   inspection: inspection.exactOptional(),
   equality: equality.exactOptional(),

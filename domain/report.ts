@@ -1,7 +1,7 @@
 import type { Decision, IgnoredMessage } from './approval.js';
 import type { Check } from './checks.js';
 import type { LeftOut, PhaseName, PhaseRecord } from './phases.js';
-import type { CutoverWay, DrillPlan } from './plan.js';
+import type { CutoverWay, DrillPlan, Objectives } from './plan.js';
 import type { AtStake } from './recovery/at-stake.js';
 import type { HumanWait } from './recovery/human-waits.js';
 import type { SnapshotInspection } from './snapshot-inspection.js';
@@ -196,6 +196,8 @@ export interface DrillReport {
   readonly warnings?: readonly Warning[];
   readonly approvals: readonly Decision[];
   readonly ignoredMessages: readonly IgnoredMessage[];
+  /** How many more were ignored than are listed. */
+  readonly moreIgnoredMessages?: number;
   readonly snapshot?: Snapshot;
   readonly inspection?: SnapshotInspection;
   readonly equality?: StoreComparison;
@@ -234,12 +236,15 @@ export interface DrillStatus {
   readonly warnings?: readonly Warning[];
   readonly approvals: readonly Decision[];
   readonly ignoredMessages: readonly IgnoredMessage[];
+  readonly moreIgnoredMessages?: number;
   readonly waitingFor: WaitingForPerson | undefined;
   readonly snapshot: Snapshot | undefined;
   /** Digest of what people decide on; set once the drill waits for an approval. */
   readonly evidence: { readonly sha256: string } | undefined;
   /** What an approval loses; set once the drill waits for one. `lossIfApproved` says what it comes to by the clock. */
   readonly atStake?: AtStake | undefined;
+  /** The plan's; set once the plan is accepted. */
+  readonly objectives?: Objectives | undefined;
   /** Set once the drill has ended and its report is written. */
   readonly report: DrillReport | undefined;
 }

@@ -1,7 +1,14 @@
 /** Workflow code runs in a sandbox and is loaded as one file, which is made when the program is built. */
 import { access } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type LogLevel,
+  type WorkflowBundle,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { KnownFailure } from '../domain/known-failure.js';
 
 /** Where the build puts the bundle: beside the rooms, in `dist/`. */
@@ -21,8 +28,16 @@ export const workflowBundle = async (codePath = bundlePath): Promise<WorkflowBun
   }
 };
 
-/** Bundles the workflows of one module, from TypeScript or from JavaScript. Takes seconds: for builds and tests. */
-export const bundleWorkflows = async (workflowsPath: string): Promise<{ readonly code: string }> => {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  return { code };
+/**
+ * Bundles the workflows of one module, from TypeScript or from JavaScript, with what guards their inbox beside it. Takes
+ * seconds: for builds and tests.
+ */
+export const bundleWorkflows = async (workflowsPath: string, level: LogLevel = 'WARN'): Promise<WorkflowBundle> => {
+  const beside = (module: string): string => join(dirname(workflowsPath), `${module}${extname(workflowsPath)}`);
+  return bundleWorkflowCode({
+    workflowsPath,
+    payloadConverterPath: beside('inbox/payload-converter'),
+    workflowInterceptorModules: [beside('inbox/interceptors')],
+    logger: new DefaultLogger(level),
+  });
 };

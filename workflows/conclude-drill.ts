@@ -64,7 +64,7 @@ const removedAfterwards =
   'done once this report is signed, for they hold its key and the snapshot; had it failed, another report would have replaced this one';
 
 const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
-  const { phases, checks, warnings, approvals, ignoredMessages, humanWaits, handMoves, leftOut, openbao, facts, lane } =
+  const { phases, checks, warnings, approvals, ignored, humanWaits, handMoves, leftOut, openbao, facts, lane } =
     drill.contents();
   const cleanup: CleanupReport = {
     outcome: failures.length > 0 ? 'failed' : lane === 'kept' ? 'kept' : 'succeeded',
@@ -87,7 +87,7 @@ const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: 
     checks,
     ...(warnings.length > 0 && { warnings }),
     approvals,
-    ignoredMessages,
+    ...ignored,
     ...(humanWaits.length === 0 ? {} : { humanWaits }),
     ...(handMoves.length === 0 ? {} : { handMoves }),
     ...facts,

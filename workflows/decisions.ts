@@ -1,62 +1,94 @@
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, setHandler, type SignalDefinition } from '@temporalio/workflow';
 import { type Decision, judgeDecision, judgeHandMove } from '../domain/approval.js';
-import { messages } from '../domain/contract.js';
-import type { WaitingForPerson } from '../domain/report.js';
+import { summarise } from '../domain/decision/summary.js';
+import type { HandMove, WaitingForPerson } from '../domain/report.js';
 import type { DrillRecord } from './drill-record.js';
-import { approveCutover, cutoverDone, decideCutover, rejectCutover, status } from './messages.js';
+import { ignore, judgeSignals } from './inbox/inbox.js';
+import {
+  approveCutover,
+  cutoverDone,
+  decideCutover,
+  rejectCutover,
+  reportCutoverDone,
+  status,
+  summary,
+} from './messages.js';
 
 /**
  * Answers the drill's messages. Set first thing: a signal may be waiting already. A signal handler must never throw (the
- * workflow task would be retried for ever and the drill look stuck), so whatever does not count is recorded and ignored;
- * an update has somebody who reads the answer, so it is refused with the reason.
+ * workflow task would be retried for ever and the drill look stuck), so whatever does not count is recorded and ignored,
+ * already by the inbox; an update has somebody who reads the answer, so it is refused with the reason.
  */
 export const answerMessages = (drill: DrillRecord): void => {
-  const judge = (decision: unknown, message: unknown) =>
+  const judge = (decision: unknown, message: unknown, via: Decision['via']) =>
     judgeDecision(decision, message, {
       waiting: stillWaits(drill, 'approval'),
       policy: drill.plan?.approval,
       evidenceSha256: drill.facts.decidedOn?.sha256,
+      via,
     });
-
-  const onSignal = (name: string, decision: Decision['decision']) => (message: unknown) => {
-    const judged = judge(decision, message);
-    if ('refused' in judged) drill.ignore(name, judged.refused);
-    else take(drill, judged.accepted, 'signal');
+  const judgeUpdate = (message: unknown) =>
+    judge((message as { decision?: unknown } | null | undefined)?.decision, message, 'update');
+  const judgeMove = (message: unknown) => {
+    const to = drill.waitingFor?.to;
+    return judgeHandMove(message, { waiting: stillWaits(drill, 'cutover'), to });
   };
 
-  setHandler(approveCutover, onSignal(messages.approve, 'approve'), {
-    description: 'Approve the cutover: {"approver":"ann","comment":"…"}',
+  const onSignal = <Message>(
+    signal: SignalDefinition<[Message]>,
+    decision: Decision['decision'],
+    description: string,
+  ): void => {
+    judgeSignals(signal.name, (message) => whyNot(judge(decision, message, 'signal')));
+    const handle = (message: unknown): void => {
+      const judged = judge(decision, message, 'signal');
+      if ('refused' in judged) ignore(signal.name, judged.refused);
+      else take(drill, judged.accepted, 'signal');
+    };
+    setHandler(signal, handle, { description });
+  };
+  onSignal(approveCutover, 'approve', 'Approve the cutover: {"approver":"ann","comment":"…","evidence":"…"}');
+  onSignal(rejectCutover, 'reject', 'Reject the cutover: {"approver":"ann","reason":"…"}');
+  setHandler(decideCutover, (message) => take(drill, acceptedOf(judgeUpdate(message)), 'update'), {
+    description:
+      'Approve with an answer: {"decision":"approve","approver":"ann","evidence":"…"}; reject: {"decision":"reject","approver":"ann","reason":"…"}',
+    // Synchronous on purpose: what an asynchronous validator decides is never looked at.
+    validator: (message: unknown) => void acceptedOf(judgeUpdate(message)),
   });
-  setHandler(rejectCutover, onSignal(messages.reject, 'reject'), {
-    description: 'Reject the cutover: {"approver":"ann","reason":"…"}',
-  });
-  setHandler(
-    decideCutover,
-    (message) => {
-      const judged = judge(message.decision, message);
-      if ('refused' in judged) throw refusal(judged.refused);
-      return take(drill, judged.accepted, 'update');
-    },
-    {
-      description: 'Approve or reject with an answer: {"decision":"approve","approver":"ann"}',
-      // Synchronous on purpose: what an asynchronous validator decides is never looked at.
-      validator: (message: unknown) => {
-        const judged = judge((message as { decision?: unknown } | null | undefined)?.decision, message);
-        if ('refused' in judged) throw refusal(judged.refused);
-      },
-    },
-  );
+
+  judgeSignals(cutoverDone.name, (message) => whyNot(judgeMove(message)));
   setHandler(
     cutoverDone,
     (message: unknown) => {
-      const to = drill.waitingFor?.to;
-      const judged = judgeHandMove(message, { waiting: stillWaits(drill, 'cutover'), to });
-      if ('refused' in judged) drill.ignore(messages.cutoverDone, judged.refused);
-      else if (to !== undefined) drill.noteHandMove({ to, ...judged.accepted, at: new Date().toISOString() });
+      const judged = judgeMove(message);
+      if ('refused' in judged) ignore(cutoverDone.name, judged.refused);
+      else noteMove(drill, judged.accepted);
     },
     { description: 'The clients were moved by hand: {"by":"ann"}' },
   );
+  setHandler(reportCutoverDone, (message) => noteMove(drill, acceptedOf(judgeMove(message))), {
+    description: 'The clients were moved by hand, with an answer: {"by":"ann"}',
+    validator: (message: unknown) => void acceptedOf(judgeMove(message)),
+  });
+
   setHandler(status, () => drill.status(), { description: 'Phase, checks, approvals, and what the drill waits for' });
+  setHandler(summary, () => summarise(drill.status(), Date.now()), { description: 'How the drill is doing, as text' });
+};
+
+const whyNot = (judged: object): string | undefined =>
+  'refused' in judged && typeof judged.refused === 'string' ? judged.refused : undefined;
+
+const acceptedOf = <T>(judged: { readonly accepted: T } | { readonly refused: string }): T => {
+  if ('refused' in judged) throw refusal(judged.refused);
+  return judged.accepted;
+};
+
+const noteMove = (drill: DrillRecord, accepted: { readonly by: string; readonly comment?: string }): HandMove => {
+  const move: HandMove = { to: drill.waitingFor?.to ?? 'target', ...accepted, at: new Date().toISOString() };
+  drill.noteHandMove(move);
+  // As with a decision: the first one counts, and a second is told so.
+  drill.waitFor(undefined);
+  return move;
 };
 
 /**

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Ending } from '../domain/conclusion.js';
 import { checkCutoverGate } from '../domain/cutover-gate.js';
+import { Unreadable } from '../domain/messages/unreadable.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { DrillReport } from '../domain/report.js';
 import { warnOfSkipped } from '../domain/safeguards/not-seen.js';
@@ -82,6 +83,8 @@ const runDrill = async (input: unknown): Promise<DrillReport> => {
 
 /** What is wrong with a plan is the workflow's own failure: whoever typed it reads it without looking any further. */
 const resolvePlan = async (steps: Steps, input: unknown): Promise<DrillPlan> => {
+  if (input instanceof Unreadable)
+    throw ApplicationFailure.nonRetryable(`The input is no plan: it ${input.why}.`, 'InvalidPlan');
   try {
     return await steps.resolvePlan({ input });
   } catch (error) {

@@ -5,7 +5,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { approvalExpired, cutoverRejected, type Decision, type IgnoredMessage } from '../domain/approval.js';
+import { approvalExpired, cutoverRejected, type Decision } from '../domain/approval.js';
 import { type Check, describeFailedChecks, failedChecks } from '../domain/checks.js';
 import { renderChecklist } from '../domain/checklist.js';
 import { drillIdOf } from '../domain/drill-id.js';
@@ -16,9 +16,8 @@ import type { DrillReport, DrillStatus, HandMove, WaitingForPerson } from '../do
 import { drillLane, drillPhase, drillResult } from '../domain/search-attributes.js';
 import type { PairSide, Topology } from '../domain/topology.js';
 import { addWarnings, type Warning } from '../domain/warnings.js';
+import { ignoredMessages } from './inbox/inbox.js';
 import { untouchedClients } from './touched-clients.js';
-
-const mostIgnoredMessages = 50;
 
 /** What the phases found out, as the report has it. */
 export type DrillFacts = Pick<
@@ -48,7 +47,6 @@ export const createDrillRecord = () => {
   const checks: Check[] = [];
   let warnings: readonly Warning[] = [];
   const approvals: Decision[] = [];
-  const ignoredMessages: IgnoredMessage[] = [];
   const leftOut: LeftOut[] = [];
   const handMoves: HandMove[] = [];
   const humanWaits: HumanWait[] = [];
@@ -70,15 +68,16 @@ export const createDrillRecord = () => {
     checks: [...checks],
     ...(warnings.length > 0 && { warnings }),
     approvals: [...approvals],
-    ignoredMessages: [...ignoredMessages],
+    ...ignoredOnes(),
     waitingFor,
     snapshot: facts.snapshot,
     evidence: facts.decidedOn === undefined ? undefined : { sha256: facts.decidedOn.sha256 },
     atStake: facts.decidedOn?.atStake,
+    objectives: plan?.objectives,
     report,
   });
 
-  const show = (): void => setCurrentDetails(renderChecklist(status()));
+  const show = (): void => setCurrentDetails(renderChecklist(status(), Date.now()));
 
   const updatePhase = (name: PhaseName, change: Partial<PhaseRecord>): void => {
     const at = phases.findIndex((phase) => phase.name === name);
@@ -204,11 +203,6 @@ export const createDrillRecord = () => {
     get decision(): Decision | undefined {
       return approvals.at(-1);
     },
-    ignore(message: string, why: string): void {
-      if (ignoredMessages.length < mostIgnoredMessages) {
-        ignoredMessages.push({ message, why, at: new Date().toISOString() });
-      }
-    },
 
     /** Everything the report takes from here. */
     contents: () => ({
@@ -216,7 +210,7 @@ export const createDrillRecord = () => {
       checks,
       warnings,
       approvals,
-      ignoredMessages,
+      ignored: ignoredOnes(),
       humanWaits,
       handMoves,
       leftOut,
@@ -230,6 +224,11 @@ export const createDrillRecord = () => {
       show();
     },
   };
+};
+
+const ignoredOnes = (): Pick<DrillReport, 'ignoredMessages' | 'moreIgnoredMessages'> => {
+  const { listed, more } = ignoredMessages();
+  return { ignoredMessages: listed, ...(more === 0 ? {} : { moreIgnoredMessages: more }) };
 };
 
 const outcomeOf = (error: unknown): PhaseOutcome => {

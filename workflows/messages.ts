@@ -7,11 +7,13 @@ import {
   messages,
   type RejectMessage,
 } from '../domain/contract.js';
-import type { DrillStatus } from '../domain/report.js';
+import type { DrillStatus, HandMove } from '../domain/report.js';
 
 /** The drill's public messages, typed for clients. Handlers take `unknown`: the Temporal CLI sends whatever was typed. */
 export const approveCutover = defineSignal<[ApproveMessage]>(messages.approve);
 export const rejectCutover = defineSignal<[RejectMessage]>(messages.reject);
 export const cutoverDone = defineSignal<[CutoverDoneMessage]>(messages.cutoverDone);
 export const decideCutover = defineUpdate<Decision, [DecideMessage]>(messages.decide);
+export const reportCutoverDone = defineUpdate<HandMove, [CutoverDoneMessage]>(messages.reportCutoverDone);
 export const status = defineQuery<DrillStatus>(messages.status);
+export const summary = defineQuery<string>(messages.summary);

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { judgeDecision, judgeHandMove } from '../../domain/approval.js';
+import { Unreadable } from '../../domain/messages/unreadable.js';
 
 const evidenceSha256 = 'ab'.repeat(32);
-const anybody = { waiting: true, policy: { timeoutSeconds: 60, approvers: [] }, evidenceSha256 };
+const anybody = {
+  waiting: true,
+  policy: { timeoutSeconds: 60, approvers: [] },
+  evidenceSha256,
+  via: 'signal',
+} as const;
 const onlyAnn = { ...anybody, policy: { timeoutSeconds: 60, approvers: ['ann'] } };
 
 describe('judgeDecision', () => {
@@ -65,8 +71,6 @@ describe('judgeDecision', () => {
     expect(named('cd'.repeat(32))).toMatchObject({ refused: expect.stringContaining('is not the digest') as string });
     expect(named(evidenceSha256.slice(0, 12))).toHaveProperty('refused');
     expect(named('')).toHaveProperty('refused');
-    // A no counts whatever it was given on.
-    expect(judgeDecision('reject', { approver: 'ann', evidence: 'other' }, anybody)).toHaveProperty('accepted');
     expect(named(7)).toHaveProperty('refused');
     expect(
       judgeDecision(
@@ -75,6 +79,56 @@ describe('judgeDecision', () => {
         { ...anybody, evidenceSha256: undefined },
       ),
     ).toHaveProperty('refused');
+  });
+});
+
+describe('a rejection', () => {
+  const byUpdate = { ...anybody, via: 'update' } as const;
+
+  it('is never lost when it comes as a signal: what is wrong with it is left out', () => {
+    const bare = { accepted: { decision: 'reject', approver: 'ann' } };
+    for (const wrong of [
+      {},
+      { reason: 7 },
+      { evidence: 'other' },
+      { evidence: 'a'.repeat(2_000_000) },
+      { evidence: { a: 1 } },
+    ]) {
+      expect(judgeDecision('reject', { approver: 'ann', ...wrong }, anybody)).toEqual(bare);
+    }
+    const long = judgeDecision('reject', { approver: 'ann', reason: 'a'.repeat(5000) }, anybody);
+    expect(long).toMatchObject({ accepted: { comment: `${'a'.repeat(999)}…` } });
+    expect(judgeDecision('reject', { approver: 'ann', evidence: 'CD'.repeat(32) }, anybody)).toMatchObject({
+      accepted: { evidenceSha256: 'cd'.repeat(32) },
+    });
+  });
+
+  it('needs a reason and a digest when it comes as an update, which is answered', () => {
+    const reject = (more: object) => judgeDecision('reject', { approver: 'ann', ...more }, byUpdate);
+    expect(reject({})).toEqual({ refused: '"reason" is missing: say why you reject' });
+    expect(reject({ reason: ' ' })).toHaveProperty('refused');
+    expect(reject({ comment: 'why' })).toMatchObject({ accepted: { comment: 'why' } });
+    expect(reject({ reason: 'why', evidence: 'other' })).toEqual({
+      refused: '"evidence" must be a SHA-256 of 64 hex digits',
+    });
+    expect(reject({ reason: 'a'.repeat(1001) })).toHaveProperty('refused');
+  });
+});
+
+describe('what cannot be read', () => {
+  it('is refused with what is wrong with it', () => {
+    const message = new Unreadable('is larger than 64 KiB');
+    const refused = { refused: 'the message is larger than 64 KiB' };
+    expect(judgeDecision(undefined, message, anybody)).toEqual(refused);
+    expect(judgeHandMove(message, { waiting: true })).toEqual(refused);
+  });
+
+  it('includes a name of several lines, which could pass for other text', () => {
+    for (const approver of ['ann\nben', 'ann\u001b[31m', 'ann\u2028ben']) {
+      expect(judgeDecision('approve', { approver }, anybody)).toEqual({
+        refused: '"approver" must be one line without control characters',
+      });
+    }
   });
 });
 

@@ -160,7 +160,7 @@ describe.concurrent('a drill', () => {
       expect(currentDetails).toContain('Waits for a person');
       expect(definition.signalDefinitions).toContainEqual({
         name: 'approveCutover',
-        description: 'Approve the cutover: {"approver":"ann","comment":"…"}',
+        description: 'Approve the cutover: {"approver":"ann","comment":"…","evidence":"…"}',
       });
 
       await drill.approve();
