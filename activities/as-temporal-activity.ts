@@ -1,5 +1,12 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { KnownFailure } from '../domain/known-failure.js';
+import {
+  describeTooLarge,
+  jsonBytes,
+  largestPayloadBytes,
+  largestResultBytes,
+  payloadTooLarge,
+} from '../domain/payload-size.js';
 
 /** What every activity answers: its result, and the attempt that produced it, which only the activity itself can see. */
 export interface Attempted<Result> {
@@ -28,17 +35,19 @@ export const asTemporalActivities = <Activities extends Record<string, Activity>
   activities: Activities,
 ): Registered<Activities> =>
   Object.fromEntries(
-    Object.entries(activities).map(([name, activity]) => [name, asTemporalActivity(activity)]),
+    Object.entries(activities).map(([name, activity]) => [name, asTemporalActivity(name, activity)]),
   ) as Registered<Activities>;
 
 const asTemporalActivity =
-  (activity: Activity): Activity =>
+  (name: string, activity: Activity): Activity =>
   async (input: unknown) => {
     const context = Context.current();
     context.heartbeat();
     const beat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
     try {
-      return { attempt: context.info.attempt, result: await activity(input) };
+      const result = await activity(input);
+      assertFits(name, result);
+      return { attempt: context.info.attempt, result };
     } catch (error) {
       throw toFailure(error, context);
     } finally {
@@ -46,13 +55,22 @@ const asTemporalActivity =
     }
   };
 
+/** The report comes back as it was sent, in one payload of its own. */
+const limits: Readonly<Record<string, number>> = { writeReport: largestPayloadBytes };
+
+const assertFits = (name: string, result: unknown): void => {
+  const limit = limits[name] ?? largestResultBytes;
+  const bytes = jsonBytes(result);
+  if (bytes > limit) throw new KnownFailure(payloadTooLarge, describeTooLarge(name, bytes, limit));
+};
+
 const toFailure = (error: unknown, context: Context): unknown => {
   if (context.cancellationSignal.aborted) return new CancelledFailure('cancelled');
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof KnownFailure) {
     return ApplicationFailure.create({
       type: error.type,
-      message: error.message,
+      message: shortened(error.message),
       nonRetryable: !error.retryable,
       details: [{ attempt: context.info.attempt }],
     });
@@ -65,6 +83,11 @@ const toFailure = (error: unknown, context: Context): unknown => {
     details: [{ attempt: context.info.attempt }],
   });
 };
+
+/** A failure goes into the history, and from there into the report. */
+const shortened = (text: string): string =>
+  text.length <= longestMessage ? text : `${text.slice(0, longestMessage)}…`;
+const longestMessage = 4_000;
 
 /** Where it happened, without the message: its lines begin with "at". */
 const stackOf = (error: unknown): string | undefined =>

@@ -71,6 +71,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   const evidence = (): Option =>
     new Option('--evidence <sha256>', 'the digest you have seen: refused if the drill shows other evidence');
+  const details = (): Option => new Option('--details', 'show every check, too');
 
   const bucketLane = (): Option => new Option('--lane <lane>', "the bucket is in this lane's store");
   const endpoint = (): Option =>
@@ -108,13 +109,15 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command(
     'approve',
-    'approve the cutover of a drill that waits',
+    'show what a waiting drill has proved, ask, and approve its cutover on that evidence',
     'approve local --as ann@example.com --comment "looks good"',
   )
     .addArgument(lane())
     .addOption(name())
     .option('--comment <text>', 'goes into the report')
     .addOption(evidence())
+    .option('--yes', 'do not ask: approve the evidence that is shown')
+    .addOption(details())
     .addOption(json())
     .action(about(async () => (await import('./commands/decide.js')).runApprove));
 
@@ -142,6 +145,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command('status', "show how a lane's drill is doing, or how the last one ended", 'status local --json')
     .addArgument(lane())
+    .addOption(details())
     .addOption(json())
     .action(about(async () => (await import('./commands/status.js')).runStatus));
 

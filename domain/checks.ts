@@ -76,3 +76,17 @@ export const describeFailedChecks = (checks: readonly Check[]): string =>
   failedChecks(checks)
     .map(({ name, expected, observed }) => `${name}: expected ${expected}, observed ${observed}`)
     .join('; ');
+
+/** Of one text in a report, in characters: all of a drill's go through Temporal together. */
+const longestText = 4_000;
+
+export const shortenText = (text: string): string =>
+  text.length <= longestText ? text : `${text.slice(0, longestText - 1)}…`;
+
+/** The check with texts that a report can hold, whatever a server has answered. */
+export const shortenCheck = (made: Check): Check => ({
+  ...made,
+  expected: shortenText(made.expected),
+  observed: shortenText(made.observed),
+  ...(made.reason === undefined ? {} : { reason: shortenText(made.reason) }),
+});

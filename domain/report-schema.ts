@@ -104,6 +104,7 @@ const inspection = z.object({
   entries: count,
   stateBytes: count,
   groups: z.array(z.object({ name: z.string(), entries: count, sizeBytes: count })),
+  otherGroups: z.object({ groups: count, entries: count, sizeBytes: count }).exactOptional(),
   leases: z.object({
     total: count,
     login: count,

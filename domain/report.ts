@@ -238,6 +238,8 @@ export interface DrillStatus {
   readonly ignoredMessages: readonly IgnoredMessage[];
   readonly moreIgnoredMessages?: number;
   readonly waitingFor: WaitingForPerson | undefined;
+  /** Who has said so far that the clients were moved by hand. */
+  readonly handMoves?: readonly HandMove[];
   readonly snapshot: Snapshot | undefined;
   /** Digest of what people decide on; set once the drill waits for an approval. */
   readonly evidence: { readonly sha256: string } | undefined;

@@ -16,8 +16,10 @@ export interface SnapshotInspection {
   };
   readonly entries: number;
   readonly stateBytes: number;
-  /** Entries by {@link storeGroup}, sorted by name. */
+  /** Entries by {@link storeGroup}, sorted by name: the largest 1,000. */
   readonly groups: readonly { readonly name: string; readonly entries: number; readonly sizeBytes: number }[];
+  /** What is in smaller groups than the listed ones, counted together. */
+  readonly otherGroups?: { readonly groups: number; readonly entries: number; readonly sizeBytes: number };
   readonly leases: {
     readonly total: number;
     /** Leases of logins: they end with their token and touch nothing outside. */

@@ -1,16 +1,20 @@
 import { type Check, check } from './checks.js';
+import { oneLine } from './messages/one-line.js';
 import { meaningOfCoreKey } from './safeguards/core-keys.js';
 import type { CoreDifference, StoreComparison, StoreGroupComparison } from './store-comparison.js';
 
 /** Paths of mounts by the group their entries are in: `secret/` by `logical/<uuid>`, `auth/userpass/` by `auth/<uuid>`. */
 export type MountPaths = ReadonlyMap<string, string>;
 
+/** Of a mount's path, in characters: a comparison goes through Temporal. */
+const longestPath = 200;
+
 /** Puts the path of a mount before its group, where it is known: `secret/ (logical/<uuid>)`. Keeps the order. */
 export const nameGroups = (comparison: StoreComparison, paths: MountPaths): StoreComparison => ({
   ...comparison,
   groups: comparison.groups.map((group) => {
     const path = paths.get(group.name);
-    return path === undefined ? group : { ...group, name: `${path} (${group.name})` };
+    return path === undefined ? group : { ...group, name: `${oneLine(path, longestPath)} (${group.name})` };
   }),
 });
 
@@ -36,7 +40,7 @@ const describeDifferences = ({ groups, core = [] }: StoreComparison, paths: Moun
   const total = differing.reduce((sum, group) => sum + differencesIn(group), 0);
   const shown = differing
     .slice(0, shownGroups)
-    .map((group) => `${paths.get(group.name) ?? group.name} (${kindsIn(group)})`);
+    .map((group) => `${oneLine(paths.get(group.name) ?? group.name, longestPath)} (${kindsIn(group)})`);
   const more = differing.length - shown.length;
   return [
     `${counted(total, 'difference', 'differences')}: ${shown.join(', ')}`,

@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, rootCause, workflowInfo } from '@temporalio/workflow';
 import { approvalExpired, cutoverRejected } from '../domain/approval.js';
 import { conclude, type Ending, measure } from '../domain/conclusion.js';
+import { jsonBytes, largestPayloadBytes } from '../domain/payload-size.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { CleanupReport, DrillReport } from '../domain/report.js';
 import type { Topology } from '../domain/topology.js';
@@ -72,7 +73,7 @@ const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: 
   };
   const endedAt = new Date().toISOString();
   const { workflowId, runId } = workflowInfo();
-  return {
+  return fitReport({
     schemaVersion: 2,
     ...conclude(ending, checks, cleanup, warnings),
     drillId: drill.drillId,
@@ -94,6 +95,22 @@ const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: 
     timing: measure(drill.startedAt, endedAt, phases, humanWaits),
     cleanup,
     leftOut,
+  });
+};
+
+/** A report that no step could take would be no report: without its longest tables it fits. */
+const fitReport = (report: Unwritten): Unwritten => {
+  // Its signature and a failure's message come to it.
+  if (jsonBytes(report) <= largestPayloadBytes - 100_000) return report;
+  const { inspection, equality, ...rest } = report;
+  return {
+    ...rest,
+    ...(inspection && { inspection: { ...inspection, groups: [] } }),
+    ...(equality && { equality: { ...equality, groups: [] } }),
+    leftOut: [
+      ...rest.leftOut,
+      { what: 'parts of the store', why: 'with them the report would be too large for Temporal' },
+    ],
   };
 };
 

@@ -6,7 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { approvalExpired, cutoverRejected, type Decision } from '../domain/approval.js';
-import { type Check, describeFailedChecks, failedChecks } from '../domain/checks.js';
+import { type Check, describeFailedChecks, failedChecks, shortenCheck, shortenText } from '../domain/checks.js';
 import { renderChecklist } from '../domain/checklist.js';
 import { drillIdOf } from '../domain/drill-id.js';
 import type { LeftOut, PhaseName, PhaseOutcome, PhaseRecord } from '../domain/phases.js';
@@ -70,6 +70,7 @@ export const createDrillRecord = () => {
     approvals: [...approvals],
     ...ignoredOnes(),
     waitingFor,
+    ...(handMoves.length === 0 ? {} : { handMoves: [...handMoves] }),
     snapshot: facts.snapshot,
     evidence: facts.decidedOn === undefined ? undefined : { sha256: facts.decidedOn.sha256 },
     atStake: facts.decidedOn?.atStake,
@@ -94,7 +95,7 @@ export const createDrillRecord = () => {
   };
 
   const record = (...found: readonly Check[]): void => {
-    for (const check of found) {
+    for (const check of found.map(shortenCheck)) {
       const at = checks.findIndex(({ name }) => name === check.name);
       if (at === -1) checks.push(check);
       else checks[at] = check;
@@ -137,7 +138,7 @@ export const createDrillRecord = () => {
       if (current !== undefined && attempt > current.attempts) updatePhase(current.name, { attempts: attempt });
     },
     leaveOut(what: string, why: string): void {
-      leftOut.push({ what, why });
+      leftOut.push({ what, why: shortenText(why) });
     },
 
     warn(...found: readonly Warning[]): void {
@@ -148,8 +149,9 @@ export const createDrillRecord = () => {
     /** Records checks and ends the drill if one of them failed: nothing may be built on it. */
     require(...found: readonly Check[]): void {
       record(...found);
-      if (failedChecks(found).length > 0) {
-        throw ApplicationFailure.nonRetryable(describeFailedChecks(found), 'CheckFailed');
+      const made = found.map(shortenCheck);
+      if (failedChecks(made).length > 0) {
+        throw ApplicationFailure.nonRetryable(describeFailedChecks(made), 'CheckFailed');
       }
     },
 

@@ -6,6 +6,7 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
+import { describeTooLarge, jsonBytes, largestPayloadBytes, payloadTooLarge } from '../domain/payload-size.js';
 import type { RegisteredActivities } from '../activities/index.js';
 import { assertNotReset } from './refuse-reset.js';
 import { reserveOn, type RunQueues } from '../domain/queues.js';
@@ -93,6 +94,12 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       assertNotReset();
       const taskQueue = queueOf(name);
       const at = taskQueue === undefined ? {} : { taskQueue };
+      // A task that wants to send more than the server takes is tried again for ever; a step that fails is undone.
+      const bytes = jsonBytes(input);
+      if (bytes > largestPayloadBytes) {
+        const sentence = describeTooLarge(name, bytes, largestPayloadBytes);
+        throw ApplicationFailure.nonRetryable(sentence, payloadTooLarge);
+      }
       const proxies = proxyActivities<RegisteredActivities>({ ...options, ...at, summary: summarise(input) });
       const activity = proxies[name] as (input: Input<Name>) => Promise<{ attempt: number; result: Result<Name> }>;
       try {

@@ -23,20 +23,23 @@ export const runCutoverDone = async (
   const server = await requireServer(context, await openStateFolderOnly(context, options));
   try {
     const drill = await openDrills(server).find(name);
-    const { waitingFor } = (await drill.status()) ?? {};
+    const message = { by, ...(comment !== undefined && { comment }) };
+    const status = await drill.status();
+    if (status === undefined) {
+      await drill.leaveHandMove(message);
+      writeLine(
+        context.stderr,
+        `No worker answers: the message is left for drill ${drill.workflowId}. It counts if the drill waits for it when a worker is back. \`openbao-dr status ${name}\` tells.`,
+      );
+      return 0;
+    }
+    const { waitingFor } = status;
     if (waitingFor?.what !== 'cutover') {
       const sentence = `Drill ${drill.workflowId} does not wait for clients to be moved: \`openbao-dr status ${name}\` tells what it does.`;
       throw new KnownFailure('NotWaiting', sentence);
     }
-    await drill.clientsMoved({
-      by,
-      ...(waitingFor.to !== undefined && { to: waitingFor.to }),
-      ...(comment !== undefined && { comment }),
-    });
-    writeLine(
-      context.stdout,
-      `Told the drill that the clients were moved to the ${waitingFor.to}; it looks for itself now.`,
-    );
+    const { to } = await drill.clientsMoved({ ...message, ...(waitingFor.to !== undefined && { to: waitingFor.to }) });
+    writeLine(context.stdout, `The drill knows that the clients were moved to the ${to}; it looks for itself now.`);
     return 0;
   } finally {
     await server.close();

@@ -1,11 +1,15 @@
 /** `openbao-dr approve` and `openbao-dr reject`: a person's decision on a drill that waits. */
 import type { DecideMessage } from '../../domain/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
+import type { DrillStatus } from '../../domain/report.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
+import { confirmApproval } from '../drills/ask-person.js';
 import { openDrills } from '../drills/drills.js';
 import { requestLane } from '../plan-file.js';
 import { requireServer } from '../temporal/servers.js';
+import { renderScreen } from '../views/screen.js';
 import { renderSilence } from '../views/silence-view.js';
+import { paintFor } from '../views/text.js';
 import { openStateFolderOnly } from '../workspace.js';
 
 interface DecideOptions extends GlobalOptions {
@@ -15,6 +19,9 @@ interface DecideOptions extends GlobalOptions {
   readonly reason?: string;
   /** Digest of the evidence the person has seen. */
   readonly evidence?: string;
+  /** Ask nothing. */
+  readonly yes?: boolean;
+  readonly details?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,31 +35,45 @@ const decide = async (
   context: Context,
   decision: DecideMessage['decision'],
   lane: string | undefined,
-  { as: approver, comment, reason, evidence, json = false, ...options }: DecideOptions,
+  { as: approver, comment, reason, evidence, yes = false, details = false, json = false, ...options }: DecideOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
   if (approver.trim() === '') throw new KnownFailure('InvalidApprover', 'The name given with --as is empty.');
   const said = decision === 'approve' ? comment : reason;
-  const message: DecideMessage = {
+  if (decision === 'reject' && (said ?? '').trim() === '') {
+    throw new KnownFailure('ReasonMissing', 'The reason given with --reason is empty: say why you reject.');
+  }
+  const message = (bound: string | undefined): DecideMessage => ({
     decision,
     approver: approver.trim(),
-    ...(evidence !== undefined && { evidence }),
-    ...(said !== undefined && { comment: said }),
-  };
+    ...(bound !== undefined && { evidence: bound }),
+    ...(said !== undefined && (decision === 'approve' ? { comment: said } : { reason: said })),
+  });
 
   const server = await requireServer(context, await openStateFolderOnly(context, options));
   try {
     const drill = await openDrills(server).find(name);
     // Asked first, for a decision that nobody answers may count all the same, and nobody could tell.
-    if ((await drill.status()) === undefined) {
-      await drill.leaveDecision(message);
+    const status = await drill.status();
+    if (status === undefined) {
+      if (decision === 'approve' && evidence === undefined) throw unseen(name);
+      await drill.leaveDecision(message(evidence));
       writeLine(
         context.stderr,
         `${renderSilence(await drill.silence(), { lane: name, workflowId: drill.workflowId })} The decision is left for drill ${drill.workflowId}: it counts if the drill waits for one when a worker goes on with it; after the deadline of the wait it is too late. \`openbao-dr status ${name}\` tells.`,
       );
       return 0;
     }
-    const recorded = await drill.decide(message);
+    // A digest that was named was seen elsewhere, and is what scripts name.
+    if (decision === 'approve' && evidence === undefined) {
+      show(context, status, details);
+      const asks = !yes && context.stdin.isTTY === true && context.stderr.isTTY === true;
+      if (status.waitingFor?.what === 'approval' && asks && !(await confirmApproval(context))) {
+        writeLine(context.stderr, 'Nothing was decided.');
+        return 130;
+      }
+    }
+    const recorded = await drill.decide(message(evidence ?? status.evidence?.sha256));
     const word = recorded.decision === 'approve' ? 'Approved' : 'Rejected';
     if (json) writeJson(context.stdout, recorded);
     else writeLine(context.stdout, `${word} by ${recorded.approver} at ${recorded.at}.`);
@@ -61,3 +82,17 @@ const decide = async (
     await server.close();
   }
 };
+
+/** What is approved is shown before, on standard error: standard output is for the answer. */
+const show = ({ stderr, environment }: Context, status: DrillStatus, details: boolean): void => {
+  const paint = paintFor(stderr, environment);
+  const text = renderScreen(status, { nowMs: Date.now(), width: stderr.columns, paint, details });
+  if (text !== '') writeLine(stderr, text);
+};
+
+const unseen = (lane: string): KnownFailure =>
+  new KnownFailure(
+    'EvidenceUnseen',
+    'No worker answers, so the evidence cannot be shown, and an approval always names what it was given on: start a worker ' +
+      `with \`openbao-dr dev\` or \`openbao-dr worker\`, or name the digest you have seen: \`openbao-dr approve ${lane} --as NAME --evidence SHA256\`.`,
+  );

@@ -14,6 +14,7 @@ import { paintFor } from '../views/text.js';
 import { openStateFolderOnly, type StateOnly } from '../workspace.js';
 
 interface StatusOptions extends GlobalOptions {
+  readonly details?: boolean;
   readonly json?: boolean;
 }
 
@@ -21,14 +22,14 @@ interface StatusOptions extends GlobalOptions {
 export const runStatus = async (
   context: Context,
   lane: string | undefined,
-  { json = false, ...options }: StatusOptions,
+  { json = false, details = false, ...options }: StatusOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
   const workspace = await openStateFolderOnly(context, options);
   const state = await askLane(context, workspace, name);
   const world = state.state === 'interrupted' ? await readLaneWorld(workspace.stateFolder, name) : undefined;
   if (json) writeJson(context.stdout, { ...state, ...(world !== undefined && { world }) });
-  else writeLine(context.stdout, render(context, state, world));
+  else writeLine(context.stdout, render(context, state, world, details));
   return state.exitCode;
 };
 
@@ -48,8 +49,10 @@ const askLane = async (context: Context, workspace: StateOnly, lane: string): Pr
   }
 };
 
-const render = (context: Context, state: DrillState, world: LaneWorld | undefined): string => {
+const render = (context: Context, state: DrillState, world: LaneWorld | undefined, details: boolean): string => {
   const paint = paintFor(context.stdout, context.environment);
   if (state.report !== undefined) return renderResult(state.report, state.folder, paint);
-  return state.state === 'interrupted' ? renderInterrupted(state, world, paint) : renderStatus(state, paint);
+  return state.state === 'interrupted'
+    ? renderInterrupted(state, world, paint)
+    : renderStatus(state, paint, { nowMs: Date.now(), width: context.stdout.columns, details });
 };

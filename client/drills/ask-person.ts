@@ -1,7 +1,7 @@
 /** Asks the person at the terminal whether the cutover may happen. */
-import { isCancel, select, text } from '@clack/prompts';
+import { confirm, isCancel, select, text } from '@clack/prompts';
 import type { DecideMessage } from '../../domain/contract.js';
-import type { Input, Output } from '../context.js';
+import type { Context, Input, Output } from '../context.js';
 
 interface AskPersonOptions {
   readonly input: Input;
@@ -10,6 +10,8 @@ interface AskPersonOptions {
   readonly userName: string | undefined;
   /** Who may decide; empty: anybody. */
   readonly approvers: readonly string[];
+  /** Shows every check before the question is asked again. */
+  readonly showDetails: () => void;
   /** Ends the question: it is no longer asked. */
   readonly signal: AbortSignal;
 }
@@ -34,17 +36,23 @@ export const askPerson = async (options: AskPersonOptions): Promise<DecideMessag
 
 const ask = async (
   common: Pick<AskPersonOptions, 'input' | 'output' | 'signal'>,
-  { userName, approvers }: AskPersonOptions,
+  options: AskPersonOptions,
 ): Promise<DecideMessage | undefined> => {
+  const { userName, approvers, showDetails } = options;
   const decision = await select({
     ...common,
     message: 'Move the clients to the restored target?',
     options: [
       { value: 'approve' as const, label: 'Approve the cutover' },
       { value: 'reject' as const, label: 'Reject it', hint: 'the drill undoes what it did and ends' },
+      { value: 'details' as const, label: 'Show every check first' },
     ],
   });
   if (isCancel(decision)) return undefined;
+  if (decision === 'details') {
+    showDetails();
+    return ask(common, options);
+  }
 
   const approver = await text({
     ...common,
@@ -63,6 +71,15 @@ const ask = async (
   const said = (comment as string | undefined) ?? '';
   return { decision, approver: approver.trim(), ...(said.trim() !== '' && { comment: said.trim() }) };
 };
+
+/** Asks once whether what is on the screen is approved; Escape and Ctrl-C are a no. */
+export const confirmApproval = async ({ stdin, stderr }: Pick<Context, 'stdin' | 'stderr'>): Promise<boolean> =>
+  (await confirm({
+    input: stdin,
+    output: stderr,
+    message: 'Approve the cutover on this evidence?',
+    initialValue: false,
+  })) === true;
 
 const refuseName = (name: string | undefined, approvers: readonly string[]): string | undefined => {
   const trimmed = (name ?? '').trim();

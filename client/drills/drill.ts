@@ -1,4 +1,5 @@
 /** One drill, as its clients see it: asked, decided, cancelled and waited for, with failures in this program's words. */
+import { createHash } from 'node:crypto';
 import {
   type Client,
   isGrpcServiceError,
@@ -17,7 +18,7 @@ import {
   type RejectMessage,
 } from '../../domain/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { DrillReport, DrillStatus } from '../../domain/report.js';
+import type { DrillReport, DrillStatus, HandMove } from '../../domain/report.js';
 import type { HistoryWatch } from './history-watch.js';
 import type { Silence } from './silence.js';
 
@@ -38,12 +39,10 @@ export interface Drill {
   decide(message: DecideMessage): Promise<Decision>;
   /** Leaves a decision for whenever a worker is there; nobody tells whether it counts. Throws as `decide`. */
   leaveDecision(message: DecideMessage): Promise<void>;
-  /**
-   * Says that the clients were moved by hand. Whether the drill waited for it, its status tells.
-   *
-   * @throws KnownFailure `DrillNotFound`.
-   */
-  clientsMoved(message: CutoverDoneMessage): Promise<void>;
+  /** Says that the clients were moved by hand, and answers what was recorded; needs a worker. Throws as `decide`. */
+  clientsMoved(message: CutoverDoneMessage): Promise<HandMove>;
+  /** Leaves that for whenever a worker is there; nobody tells whether it counts. Throws as `decide`. */
+  leaveHandMove(message: CutoverDoneMessage): Promise<void>;
   /** Asks the drill to undo what it did and end. Does nothing once it has ended. */
   cancel(): Promise<void>;
   /**
@@ -102,15 +101,18 @@ export const openDrill = (
     async decide(message) {
       try {
         return await within(decideTimeoutMs, () =>
-          handle.executeUpdate<Decision, [DecideMessage]>(messages.decide, { args: [message] }),
+          handle.executeUpdate<Decision, [DecideMessage]>(messages.decide, {
+            args: [message],
+            updateId: idOf(message.decision, message.approver, message.evidence),
+          }),
         );
       } catch (error) {
         throw asDecisionFailure(error, { workflowId, lane });
       }
     },
-    async leaveDecision({ decision, approver, comment, evidence }) {
+    async leaveDecision({ decision, approver, comment, reason = comment, evidence }) {
       const said = {
-        ...(comment === undefined ? {} : decision === 'approve' ? { comment } : { reason: comment }),
+        ...(reason === undefined ? {} : decision === 'approve' ? { comment: reason } : { reason }),
         ...(evidence === undefined ? {} : { evidence }),
       };
       try {
@@ -123,6 +125,18 @@ export const openDrill = (
       }
     },
     async clientsMoved(message) {
+      try {
+        return await within(decideTimeoutMs, () =>
+          handle.executeUpdate<HandMove, [CutoverDoneMessage]>(messages.reportCutoverDone, {
+            args: [message],
+            updateId: idOf('moved', message.by, message.to),
+          }),
+        );
+      } catch (error) {
+        throw asDecisionFailure(error, { workflowId, lane });
+      }
+    },
+    async leaveHandMove(message) {
       try {
         await handle.signal<[CutoverDoneMessage]>(messages.cutoverDone, message);
       } catch (error) {
@@ -145,6 +159,12 @@ export const openDrill = (
     },
   };
 };
+
+/** The same words have the same id, so a second try of an update that was taken is answered as the first. */
+const idOf = (...words: readonly (string | undefined)[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(words.map((word) => word ?? null)))
+    .digest('hex');
 
 const reportOf = async (
   error: unknown,

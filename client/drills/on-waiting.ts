@@ -6,9 +6,9 @@ import { isFound, type ToolBox } from '../../systems/tools/index.js';
 import type { Context, Output } from '../context.js';
 import type { TemporalServer } from '../temporal/servers.js';
 import type { DrillView } from '../views/drill-view.js';
-import { renderEvidence } from '../views/evidence.js';
+import { renderScreen } from '../views/screen.js';
 import { signalCommand, type SignalMessage } from '../views/signal-command.js';
-import type { Paint } from '../views/text.js';
+import { type Paint, printable } from '../views/text.js';
 import { askPerson } from './ask-person.js';
 import type { Drill } from './drill.js';
 
@@ -33,7 +33,7 @@ export const createOnWaiting = (options: OnWaitingOptions): OnWaiting => {
   const { context, output, approveAs, tellOnly = false } = options;
   const mayAsk = !tellOnly && context.stdin.isTTY === true && output.isTTY === true;
   return async (status, signal) => {
-    if (status.waitingFor?.what === 'cutover') return tellToMove(options, status);
+    if (status.waitingFor?.what === 'cutover') return tell(options, status);
     if (approveAs !== undefined && (await approveInAdvance(options, approveAs, status, signal))) return;
     await (mayAsk ? ask(options, status, signal) : tell(options, status));
   };
@@ -52,22 +52,22 @@ const approveInAdvance = async (
 };
 
 const ask = async (options: OnWaitingOptions, status: DrillStatus, signal: AbortSignal): Promise<void> => {
-  const { context, output, paint, view, drill } = options;
+  const { context, output, view, drill } = options;
   view.pause();
   try {
-    view.note(renderEvidence(status, paint));
-    view.note(`  Elsewhere  ${await signalLine(options, status)}`);
+    view.note(screenOf(options, status));
     while (!signal.aborted) {
       const answer = await askPerson({
         input: context.stdin,
         output,
         userName: context.userName,
         approvers: status.waitingFor?.approvers ?? [],
+        showDetails: () => view.note(screenOf(options, status, true)),
         signal,
       });
       if (answer === 'interrupted') return context.interruption.raise();
       if (answer === undefined) {
-        view.note('Decided elsewhere.');
+        view.note(await whyOver(drill, status));
         return;
       }
       const refused = await send(drill, { ...answer, ...seen(status) }, signal);
@@ -83,17 +83,25 @@ const ask = async (options: OnWaitingOptions, status: DrillStatus, signal: Abort
 const seen = ({ evidence }: DrillStatus): Pick<DecideMessage, 'evidence'> =>
   evidence === undefined ? {} : { evidence: evidence.sha256 };
 
-const tellToMove = async (options: OnWaitingOptions, status: DrillStatus): Promise<void> => {
-  const { to, expiresAt } = status.waitingFor!;
-  options.view.note(
-    `Waits for a person to move the clients to the ${to}, until ${expiresAt}. Once that is done:\n  ${await signalLine(options, status)}`,
-  );
+const tell = async (options: OnWaitingOptions, status: DrillStatus): Promise<void> => {
+  options.view.note(screenOf(options, status));
+  const how = status.waitingFor?.what === 'cutover' ? 'To report the move' : 'To approve';
+  options.view.note(`${how} with Temporal's own CLI:\n  ${await signalLine(options, status)}`);
 };
 
-const tell = async (options: OnWaitingOptions, status: DrillStatus): Promise<void> => {
-  const { paint, view } = options;
-  view.note(renderEvidence(status, paint));
-  view.note(`Waits for a person. To approve:\n  ${await signalLine(options, status)}`);
+const screenOf = ({ output, paint }: OnWaitingOptions, status: DrillStatus, details = false): string =>
+  renderScreen(status, { nowMs: Date.now(), width: output.columns, paint, details });
+
+/** Why the question is no longer asked. */
+const whyOver = async (drill: Drill, { waitingFor }: DrillStatus): Promise<string> => {
+  const decision = (await drill.status().catch(() => undefined))?.approvals.at(-1);
+  if (decision !== undefined) {
+    return `${decision.decision === 'approve' ? 'Approved' : 'Rejected'} elsewhere, by ${printable(decision.approver)}.`;
+  }
+  if (waitingFor !== undefined && Date.now() >= Date.parse(waitingFor.expiresAt)) {
+    return `Expired: no decision came until ${waitingFor.expiresAt}.`;
+  }
+  return 'The drill no longer waits for a decision.';
 };
 
 const signalLine = async (

@@ -9,7 +9,7 @@ const mostRows = 40;
 const widestName = 100;
 
 export const renderInspection = ({ sizeBytes, sha256, inspection }: InspectedArchive, paint: Paint = plain): string => {
-  const { index, term, peers, openbaoVersions, seal, entries, stateBytes, groups, leases } = inspection;
+  const { index, term, peers, openbaoVersions, seal, entries, stateBytes, groups, otherGroups, leases } = inspection;
   const facts: (readonly string[])[] = [
     ['Archive', `${byteSize(sizeBytes)}, SHA-256 ${sha256}`],
     ['Raft', `index ${index}, term ${term}`],
@@ -28,7 +28,18 @@ export const renderInspection = ({ sizeBytes, sha256, inspection }: InspectedArc
     columns(facts),
     ...table(
       ['PART OF THE STORE', 'ENTRIES', 'SIZE'],
-      groups.map((group) => [shown(group.name), String(group.entries), byteSize(group.sizeBytes)]),
+      [
+        ...groups.map((group) => [shown(group.name), String(group.entries), byteSize(group.sizeBytes)]),
+        ...(otherGroups === undefined
+          ? []
+          : [
+              [
+                `(${otherGroups.groups} smaller parts together)`,
+                String(otherGroups.entries),
+                byteSize(otherGroups.sizeBytes),
+              ],
+            ]),
+      ],
     ),
     ...table(
       ['LEASES ISSUED BY', 'LEASES'],

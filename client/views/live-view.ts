@@ -1,9 +1,10 @@
 /** A running drill as it is drawn again and again on a terminal: phases, marks, and seconds that tick. */
 import { failedChecks } from '../../domain/checks.js';
+import { describeDeadline, describeWait } from '../../domain/decision/screen.js';
 import { secondsBetween } from '../../domain/checklist.js';
 import { phaseMarks, type PhaseOutcome, type PhaseRecord } from '../../domain/phases.js';
 import type { DrillStatus } from '../../domain/report.js';
-import { cut, duration, type Paint, plain, printable } from './text.js';
+import { cut, duration, type Paint, plain, printable, wrap } from './text.js';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const longestName = 10;
@@ -21,8 +22,23 @@ export const renderLiveView = (status: DrillStatus, now: number, width: number, 
     ...failed.map(({ name, observed }) => paint.red(line(`  ✘ ${name}: ${printable(observed)}`))),
     ...(waitingFor === undefined
       ? []
-      : [paint.yellow(line(`  Waits for a person to approve or reject, until ${waitingFor.expiresAt}`))]),
+      : wrap(
+          `Waits for ${describeWait(waitingFor)}, ${describeDeadline(waitingFor, { nowMs: now, live: true })}.`,
+          width - 2,
+        ).map((text) => paint.yellow(line(`  ${printable(text)}`)))),
+    ...lookingAfterHandMove(status).map((text) => paint.dim(line(`  ${text}`))),
   ].join('\n');
+};
+
+/** What a drill does after a person has reported a move: it looks itself, which can take its time. */
+const lookingAfterHandMove = ({ phases, waitingFor, handMoves = [] }: DrillStatus): readonly string[] => {
+  const running = phases.find(({ outcome }) => outcome === undefined)?.name;
+  const to = running === 'cutover' ? 'target' : running === 'revert' ? 'source' : undefined;
+  const move = handMoves.findLast((made) => made.to === to);
+  if (waitingFor !== undefined || move === undefined) return [];
+  return [
+    `${printable(move.by)} has reported the move; looking whether a client reaches the ${move.to}, for up to 5 min`,
+  ];
 };
 
 const renderPhase = (phase: PhaseRecord, now: number, width: number, paint: Paint, waiting: boolean): string => {

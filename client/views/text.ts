@@ -34,6 +34,17 @@ export const printable = (text: string): string =>
 export const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 
+/** Lines of at most `width` characters, broken between words: a longer word, such as a digest, stays whole on its own line. */
+export const wrap = (text: string, width: number): readonly string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+};
+
 /** Left-aligned columns, as wide as their widest cell, without trailing space. */
 export const columns = (rows: readonly (readonly string[])[], indent = '  '): string => {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));

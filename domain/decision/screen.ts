@@ -51,13 +51,14 @@ export const describeDeadline = (
 };
 
 const approvalRows = (status: DrillStatus, options: DecisionScreenOptions): DecisionScreen['rows'] => {
-  const { snapshot, evidence, waitingFor } = status;
+  const { snapshot, evidence, waitingFor, warnings = [] } = status;
   return [
+    ...warnings.map(({ name, sentence }) => ['Mind', `${name}: ${oneLine(sentence, 300)}`] as const),
     ['Proofs', describeProofs(status)],
     ['Snapshot', snapshot === undefined ? 'none' : describeSnapshot(snapshot, options)],
     ['At stake', describeStake(status, options)],
     ['Objectives', describeObjectives(status, options)],
-    ['If no one decides', `the drill expires at ${waitingFor?.expiresAt ?? ''} and undoes what it did`],
+    ['Otherwise', `the drill expires at ${waitingFor?.expiresAt ?? ''} and undoes what it did`],
     ['Evidence', evidence === undefined ? 'none' : evidence.sha256],
     ...howToDecide(status, options),
   ];
@@ -68,7 +69,7 @@ const handMoveRows = (status: DrillStatus, options: DecisionScreenOptions): Deci
   const to = waitingFor?.to ?? 'target';
   return [
     ['Now', `point the clients' name at the ${to}, by hand; clients may have no service until then`],
-    ['If no one reports it', `the move counts as failed at ${waitingFor?.expiresAt ?? ''}`],
+    ['Otherwise', `the move counts as failed at ${waitingFor?.expiresAt ?? ''}`],
     [
       'When done',
       options.decideWith === 'commands'
@@ -94,7 +95,7 @@ const howToDecide = (
   return [
     ['Approve', `signal approveCutover: ${JSON.stringify(approval)}`],
     ['Reject', `signal rejectCutover: ${JSON.stringify({ approver: name, reason: 'WHY' })}`],
-    ['With an answer', 'update decideCutover: the same with "decision":"approve" or "decision":"reject"'],
+    ['Or', 'update decideCutover: the same with "decision":"approve" or "decision":"reject"'],
   ];
 };
 

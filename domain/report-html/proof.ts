@@ -174,7 +174,7 @@ export const renderSnapshot = (report: DrillReport): Markup => {
 const mostPaths = 10;
 
 const renderInspection = (inspection: SnapshotInspection, warnings: readonly Warning[]): readonly Markup[] => {
-  const { term, peers, openbaoVersions, seal, entries, stateBytes, groups, leases } = inspection;
+  const { term, peers, openbaoVersions, seal, entries, stateBytes, groups, otherGroups, leases } = inspection;
   return [
     markup`<h3>What is in it</h3>`,
     ...warnings.map(renderWarning),
@@ -200,7 +200,18 @@ const renderInspection = (inspection: SnapshotInspection, warnings: readonly War
       ? nothing
       : table(
           ['Mount or part', 'Entries', 'Size'],
-          groups.map((group) => [code(group.name), groupDigits(group.entries), describeBytes(group.sizeBytes)]),
+          [
+            ...groups.map((group) => [code(group.name), groupDigits(group.entries), describeBytes(group.sizeBytes)]),
+            ...(otherGroups === undefined
+              ? []
+              : [
+                  [
+                    `${groupDigits(otherGroups.groups)} smaller parts together`,
+                    groupDigits(otherGroups.entries),
+                    describeBytes(otherGroups.sizeBytes),
+                  ],
+                ]),
+          ],
           { compact: true },
         ),
   ];

@@ -73,7 +73,11 @@ describe('drills of a Temporal server', () => {
       expect(await drills.haveWorker(queues)).toBe(false);
       const drill = await drills.start('local-later', { lane: 'local-later' }, queues);
       expect(await drill.status()).toBeUndefined();
-      const { exitCode, stdout, stderr } = await ask('approve', 'local-later', '--as', 'ann');
+      const unseen = await ask('approve', 'local-later', '--as', 'ann');
+      expect(unseen.exitCode).toBe(2);
+      expect(unseen.stderr).toContain('No worker answers, so the evidence cannot be shown');
+      const digest = 'ab'.repeat(32);
+      const { exitCode, stdout, stderr } = await ask('approve', 'local-later', '--as', 'ann', '--evidence', digest);
       expect(exitCode).toBe(0);
       expect(stdout).toBe('');
       expect(stderr).toContain('No worker takes tasks from the queue openbao-dr');
@@ -284,6 +288,22 @@ describe('drills of a Temporal server', () => {
       expect(listed).toMatchObject({ workflowId: drillWorkflowId('local-cli'), lane: 'local-cli' });
       expect(listed).not.toHaveProperty('phase');
       expect((await ask('list')).stdout).toContain((listed as unknown as { drillId: string }).drillId);
+    });
+
+    it('binds an approval of the command to the evidence that it has shown', async () => {
+      await drills.start('local-cli', { lane: 'local-cli' }, queues);
+      await waiting('local-cli');
+      const { evidence } = (await (await drills.find('local-cli')).status())!;
+      const other = await ask('approve', 'local-cli', '--as', 'ann', '--evidence', 'ab'.repeat(32));
+      expect(other.exitCode).toBe(2);
+      expect(other.stderr).toContain('is not the digest of the evidence');
+      const { exitCode, stdout, stderr } = await ask('approve', 'local-cli', '--as', 'ann', '--json');
+      expect(exitCode).toBe(0);
+      expect(stderr).toMatch(
+        /^Waits for a person to approve or reject the cutover, for .*\n +Proofs +\d+ of \d+ passed/,
+      );
+      expect(JSON.parse(stdout)).toMatchObject({ approver: 'ann', evidenceSha256: evidence?.sha256 });
+      expect(await (await drills.find('local-cli')).report()).toMatchObject({ result: 'passed' });
     });
 
     it('can be watched on a terminal', async () => {

@@ -17,7 +17,7 @@ describe('renderLiveView', () => {
 
   it('says that it waits for a person, and until when', () => {
     expect(renderLiveView(exampleStatus(), now, 100)).toContain(
-      'Waits for a person to approve or reject, until 2026-01-03T03:04:20.000Z',
+      'Waits for a person to approve or reject the cutover, for 23 h 59 min more.',
     );
   });
 
