@@ -117,10 +117,11 @@ const judgeEvidence = (
 ): { readonly evidence: string | undefined } | Refused => {
   if (evidence === undefined) return { evidence };
   const named = typeof evidence === 'string' && evidence.length <= 64 ? evidence.toLowerCase() : '';
+  if (named !== '' && named === evidenceSha256) return { evidence: named };
   if (decision === 'approve') {
-    return named === evidenceSha256
-      ? { evidence: named }
-      : { refused: `"evidence" is not the digest of the evidence this drill shows (${evidenceSha256 ?? 'none yet'})` };
+    return {
+      refused: `"evidence" is not the digest of the evidence this drill shows (${evidenceSha256 ?? 'none yet'})`,
+    };
   }
   // A rejection counts whatever it was given on, and the report only keeps what is a digest.
   if (digest.test(named)) return { evidence: named };

@@ -49,6 +49,7 @@ export const exampleReport = (change: Partial<DrillReport> = {}): DrillReport =>
     },
   ],
   ignoredMessages: [],
+  moreIgnoredMessages: 2,
   snapshot: {
     key: 'source/source/2026-01-02T03-04-15Z-01234567.snap',
     sizeBytes: 123_456,
