@@ -1,5 +1,6 @@
 /** What a report says in sentences, whichever form it takes: pages differ in their looks, never in what they claim. */
 import type { CheckName } from './checks.js';
+import { judgedLoss } from './objectives.js';
 import type {
   ClientsAccount,
   ClientsMoved,
@@ -28,7 +29,8 @@ export const judgeObjective = (report: DrillReport, which: 'rpo' | 'rto'): Objec
   if (objective === undefined) return { verdict: 'none set', sentence: 'the plan sets no objective' };
   const name: CheckName = which === 'rpo' ? 'rpo-objective' : 'rto-objective';
   const outcome = report.checks.find((check) => check.name === name && check.outcome !== 'skipped')?.outcome;
-  const measured = which === 'rpo' ? report.rpo?.seconds : report.rto?.totalSeconds;
+  const { rpo, rto, plan } = report;
+  const measured = which === 'rpo' ? rpo && judgedLoss(rpo, plan.objectives.countDeciding === true) : rto?.totalSeconds;
   const verdict =
     outcome !== undefined
       ? outcome === 'passed'
@@ -46,13 +48,44 @@ export const judgeObjective = (report: DrillReport, which: 'rpo' | 'rto'): Objec
 export const whyAbsent = ({ leftOut, phases }: DrillReport, ...whats: readonly string[]): string => {
   const left = leftOut.find(({ what }) => whats.includes(what));
   if (left !== undefined) return left.why;
-  const last = phases.find(({ outcome }) => outcome === 'failed' || outcome === 'cancelled');
-  return last === undefined ? 'the report does not say why' : `the drill ended in its phase ${last.name}`;
+  const last = phases.find(({ outcome }) => outcome !== undefined && outcome !== 'passed');
+  if (last === undefined) return 'the report does not say why';
+  if (last.outcome === 'rejected') return 'the cutover was rejected';
+  return last.outcome === 'expired' ? 'nobody decided in time' : `the drill ended in its phase ${last.name}`;
 };
 
-export const describeRecoveryPoint = ({ lostWrites, lastAcknowledged, lastRecovered }: RecoveryPoint): string =>
-  `${countOf(lostWrites, 'acknowledged write')} lost: the source had acknowledged write ${lastAcknowledged.sequence} at ` +
-  `${lastAcknowledged.at}, the target has write ${lastRecovered.sequence} of ${lastRecovered.at}`;
+/**
+ * Whether the clients were still on the target when the drill ended, and so without what the target lacks. A drill that gave
+ * them back, or never moved them, shows what a failover would have lost.
+ */
+const clientsStayed = ({ phases }: Pick<DrillReport, 'phases'>): boolean =>
+  phases.some(({ name }) => name === 'cutover') &&
+  !phases.some(({ name, outcome }) => name === 'revert' && outcome === 'passed');
+
+/** `82 acknowledged writes would have been lost`: of the time that the achieved RPO counts. */
+export const describeLostWrites = (report: DrillReport, { lostWrites }: RecoveryPoint): string =>
+  `${countOf(lostWrites, 'acknowledged write')} ${lostOrNot(report, lostWrites)}`;
+
+/** What the loss grew by while people decided; undefined if it did not. */
+export const describeDecidingLoss = (report: DrillReport, { whileDeciding }: RecoveryPoint): string | undefined => {
+  if (whileDeciding === undefined) return undefined;
+  const { seconds, estimatedWrites } = whileDeciding;
+  const counted = report.plan.objectives.countDeciding === true ? 'which the plan counts, too' : 'which is not counted';
+  return `${describeSeconds(seconds)} more, about ${countOf(estimatedWrites, 'write')}, while people decided, ${counted}`;
+};
+
+const lostOrNot = (report: DrillReport, count: number): string =>
+  clientsStayed(report) ? (count === 1 ? 'was lost' : 'were lost') : 'would have been lost in a failover';
+
+export const describeRecoveryPoint = (report: DrillReport, rpo: RecoveryPoint): string => {
+  const { lastAcknowledged, lastRecovered } = rpo;
+  const deciding = describeDecidingLoss(report, rpo);
+  return (
+    `${describeLostWrites(report, rpo)}: the source had acknowledged write ${lastAcknowledged.sequence} at ` +
+    `${lastAcknowledged.at}, the target has write ${lastRecovered.sequence} of ${lastRecovered.at}` +
+    (deciding === undefined ? '' : `; ${deciding}`)
+  );
+};
 
 export const describeRecoveryTime = ({
   machineSeconds,

@@ -16,7 +16,7 @@ import {
   whyAbsent,
 } from './report-facts.js';
 import { snapshotWarnings } from './snapshot-warnings.js';
-import { countOf, describeBytes } from './units.js';
+import { countOf, describeBytes, describeExactBytes, describeSeconds } from './units.js';
 import type { Warning } from './warnings.js';
 
 /** Renders `report.md`. Text that came from people or servers cannot break the tables or add sections of its own. */
@@ -64,8 +64,8 @@ const renderRecovery = (report: DrillReport): string => {
   const { rpo, rto } = report;
   const absent = (what: string): string => `not measured: ${inline(whyAbsent(report, what))}`;
   return bullets([
-    `**RPO** ${rpo === undefined ? absent('rpo') : `${rpo.seconds} s, ${describeRecoveryPoint(rpo)}`} (${judgeObjective(report, 'rpo').sentence})`,
-    `**RTO** ${rto === undefined ? absent('rto') : `${rto.totalSeconds} s, ${describeRecoveryTime(rto)}`} (${judgeObjective(report, 'rto').sentence})`,
+    `**Achieved RPO** ${rpo === undefined ? absent('rpo') : `${describeSeconds(rpo.seconds)}, ${describeRecoveryPoint(report, rpo)}`} (${judgeObjective(report, 'rpo').sentence})`,
+    `**Achieved RTO** ${rto === undefined ? absent('rto') : `${describeSeconds(rto.totalSeconds)}, ${describeRecoveryTime(rto)}`} (${judgeObjective(report, 'rto').sentence})`,
   ]);
 };
 
@@ -228,7 +228,7 @@ const renderSnapshot = ({ snapshot, decidedOn }: DrillReport): string =>
         ['Snapshot', 'Value'],
         [
           ['Key', snapshot.key],
-          ['Size', `${snapshot.sizeBytes} bytes`],
+          ['Size', describeExactBytes(snapshot.sizeBytes)],
           ['SHA-256', snapshot.sha256],
           ['Taken', snapshot.takenAt],
           ['Raft index', snapshot.index],

@@ -1,5 +1,6 @@
 /** Waiting always has a deadline and a name, so that a wait that ends badly says what it waited for. */
 import { KnownFailure } from '../domain/known-failure.js';
+import { describeMs } from '../domain/units.js';
 
 export interface WaitOptions {
   /** Completes "Waited 30 s for …": "the target to unseal". */
@@ -31,7 +32,7 @@ export const waitUntil = async <T>(
   interruption.catch(() => undefined);
 
   const deadline = setTimeout(() => {
-    const sentence = `Waited ${timeoutMs / 1000} s for ${what}, in vain: look at its log, or allow more time.`;
+    const sentence = `Waited ${describeMs(timeoutMs)} for ${what}, in vain: look at its log, or allow more time.`;
     interrupt(new KnownFailure(failureType, sentence, { retryable: true }));
   }, timeoutMs);
   const onAbort = (): void => interrupt(signal?.reason);

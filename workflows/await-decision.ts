@@ -2,6 +2,7 @@ import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { approvalExpired, cutoverRejected, type Decision } from '../domain/approval.js';
 import type { ApprovalPolicy } from '../domain/plan.js';
 import type { DrillRecord } from './drill-record.js';
+import { describeSeconds } from '../domain/units.js';
 
 /**
  * Waits for a person, costing no activity slot. Only an approval goes on: a rejection and the end of the wait both end the
@@ -28,7 +29,7 @@ export const awaitApproval = async (
   }
   const { decision } = drill;
   if (decision === undefined) {
-    throw ApplicationFailure.nonRetryable(`Nobody decided within ${timeoutSeconds} s`, approvalExpired);
+    throw ApplicationFailure.nonRetryable(`Nobody decided within ${describeSeconds(timeoutSeconds)}`, approvalExpired);
   }
   if (decision.decision === 'reject') {
     const why = decision.comment === undefined ? '' : `: ${decision.comment}`;

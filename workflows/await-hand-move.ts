@@ -1,6 +1,7 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { PairSide } from '../domain/topology.js';
 import type { DrillRecord } from './drill-record.js';
+import { describeSeconds } from '../domain/units.js';
 
 /**
  * Waits until a person says (signal `cutoverDone`) that the clients were moved by hand. Whether they were, the probes that
@@ -31,7 +32,7 @@ export const awaitHandMove = async (
     });
     if (!moved) {
       throw ApplicationFailure.nonRetryable(
-        `Nobody said within ${timeoutSeconds} s that the clients were moved to the ${to}`,
+        `Nobody said within ${describeSeconds(timeoutSeconds)} that the clients were moved to the ${to}`,
         'CutoverTimedOut',
       );
     }

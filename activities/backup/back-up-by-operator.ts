@@ -25,6 +25,7 @@ import type { ActivityPorts } from '../ports.js';
 import { ridingOut } from '../ride-out.js';
 import { archiveIntegrity, snapshotFrom, worthAnother, writeSidecar } from './keep-snapshot.js';
 import type { TakenSnapshot } from './take-snapshot.js';
+import { describeMs } from '../../domain/units.js';
 
 export interface BackUpByOperatorInput {
   readonly source: SourceSite;
@@ -201,7 +202,10 @@ const timedOut = async (
       : `${last.is === 'running' && last.job !== undefined ? `Job ${last.job}` : 'it'} has not ended` +
         (inTheWay === undefined ? ': look at its pod and at the log of the operator' : `: ${inTheWay}`);
   // Its deadline is all the time there is: a retry would only wait as long again.
-  return new KnownFailure('TimedOut', `Waited ${deadlineMs / 1000} s for the operator's backup of ${name}; ${state}.`);
+  return new KnownFailure(
+    'TimedOut',
+    `Waited ${describeMs(deadlineMs)} for the operator's backup of ${name}; ${state}.`,
+  );
 };
 
 const readBack = async (

@@ -3,6 +3,7 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import type { Snapshot } from '../../domain/report.js';
 import type { ObjectStore } from '../../systems/object-store/client.js';
 import type { SnapshotSummary } from '../../systems/openbao/snapshot/read-snapshot.js';
+import { exactBytes } from '../../domain/units.js';
 
 export const sidecarOf = (key: string): string => `${key}.json`;
 
@@ -36,8 +37,8 @@ export const archiveIntegrity = (sizeBytes: number, storedBytes: number | undefi
   check(
     'archive-integrity',
     storedBytes === sizeBytes,
-    `four members, recomputed checksums as recorded, ${sizeBytes} bytes in the bucket`,
-    `checksums as recorded, ${storedBytes ?? 'no'} bytes in the bucket`,
+    `four members, recomputed checksums as recorded, ${exactBytes(sizeBytes)} in the bucket`,
+    `checksums as recorded, ${storedBytes === undefined ? 'nothing' : exactBytes(storedBytes)} in the bucket`,
   );
 
 /** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */

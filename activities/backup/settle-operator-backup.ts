@@ -10,6 +10,7 @@ import { waitUntil } from '../../systems/wait-until.js';
 import { operatorOf, readClusterObject } from '../operator-site.js';
 import type { ActivityPorts } from '../ports.js';
 import { ridingOut } from '../ride-out.js';
+import { describeMs } from '../../domain/units.js';
 
 export interface SettleOperatorBackupInput {
   readonly source: SourceSite;
@@ -40,7 +41,7 @@ export const createSettleOperatorBackup = (
     const operator = operatorOf(source);
     const cluster = await clusters.at(operator);
     const startedMs = Date.parse(since);
-    const seconds = (): string => `${((Date.now() - startedMs) / 1000).toFixed(0)} s`;
+    const seconds = (): string => describeMs(Date.now() - startedMs);
     let last: { readonly shown: boolean; readonly phase: string; readonly lock: OperationLock | undefined } | undefined;
 
     const probe = async (): Promise<true | undefined> => {

@@ -6,6 +6,7 @@ import type { PairSide, Topology } from '../../domain/topology.js';
 import { type CommandOutcome, runCommand } from '../../systems/processes/run-command.js';
 import type { ActivityPorts } from '../ports.js';
 import { commandEnvironment } from './command-environment.js';
+import { describeSeconds } from '../../domain/units.js';
 
 export interface SwitchClientsInput {
   readonly topology: Topology;
@@ -66,7 +67,7 @@ const assertDone = (command: string, ended: CommandOutcome, timeoutSeconds: numb
   if (ended.outcome === 'timed-out') {
     throw new KnownFailure(
       'CutoverCommandTimedOut',
-      `The command ${JSON.stringify(command)} took longer than ${timeoutSeconds} s and was killed: ${see}, or allow it more time`,
+      `The command ${JSON.stringify(command)} took longer than ${describeSeconds(timeoutSeconds)} and was killed: ${see}, or allow it more time`,
     );
   }
   if (ended.outcome === 'ended') throw failed(`The command ${JSON.stringify(command)} was killed: ${see}`, ended);

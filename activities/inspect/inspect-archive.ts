@@ -11,6 +11,7 @@ import { inspectSnapshot } from '../../systems/openbao/snapshot/inspect-snapshot
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { readSnapshot } from '../../systems/openbao/snapshot/read-snapshot.js';
 import type { ActivityPorts } from '../ports.js';
+import { countOf, exactBytes } from '../../domain/units.js';
 
 export interface InspectArchiveInput {
   /** The bucket as the target reaches it: another identity than the one that wrote the object. */
@@ -49,8 +50,8 @@ export const createInspectArchive = ({ buckets }: Pick<ActivityPorts, 'buckets'>
           check(
             'archive-integrity',
             true,
-            `the recorded SHA-256 and ${snapshot.sizeBytes} bytes, four members, recomputed checksums as stated`,
-            `read back with the target's credentials: the same SHA-256, checksums as stated, ${inspection.entries} entries`,
+            `the recorded SHA-256 and ${exactBytes(snapshot.sizeBytes)}, four members, recomputed checksums as stated`,
+            `read back with the target's credentials: the same SHA-256, checksums as stated, ${countOf(inspection.entries, 'entry', 'entries')}`,
           ),
           await checkFlippedByte(store, snapshot),
         ],

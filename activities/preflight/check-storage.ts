@@ -3,6 +3,7 @@ import type { Snapshot } from '../../domain/report.js';
 import type { Bucket, PairSide } from '../../domain/topology.js';
 import { observeCheck } from '../observe-check.js';
 import type { ActivityPorts, Buckets } from '../ports.js';
+import { exactBytes } from '../../domain/units.js';
 
 const probePrefix = 'openbao-dr-probe';
 
@@ -40,9 +41,9 @@ export interface CheckTargetStorageInput {
 export const createCheckTargetStorage = ({ buckets }: Pick<ActivityPorts, 'buckets'>) =>
   async function checkTargetStorage({ bucket, snapshot }: CheckTargetStorageInput): Promise<Check> {
     const { key, sizeBytes, versionId } = snapshot;
-    return observeCheck('storage-reachable-from-target', `the snapshot with its ${sizeBytes} bytes`, async () => {
+    return observeCheck('storage-reachable-from-target', `the snapshot with its ${exactBytes(sizeBytes)}`, async () => {
       const head = await buckets.with(bucket, (store) => store.head(key, versionId));
-      const observed = head === undefined ? `no object ${key}` : `${head.sizeBytes} bytes at ${key}`;
+      const observed = head === undefined ? `no object ${key}` : `${exactBytes(head.sizeBytes)} at ${key}`;
       return {
         passed: head?.sizeBytes === sizeBytes,
         observed: `${observed} in bucket ${bucket.name} at ${bucket.endpoint}`,

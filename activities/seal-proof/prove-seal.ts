@@ -10,6 +10,7 @@ import { proveSeal as proveSealOpens } from '../../systems/openbao/seal-proof.js
 import { readSnapshot, type SnapshotSummary } from '../../systems/openbao/snapshot/read-snapshot.js';
 import { patiently } from '../observe-check.js';
 import type { ActivityPorts } from '../ports.js';
+import { exactBytes } from '../../domain/units.js';
 
 export interface ProveSealInput {
   readonly topology: Pick<Topology, 'target' | 'bucket' | 'sealControl'>;
@@ -62,7 +63,7 @@ export const createProveSeal = ({ sites, buckets, materials }: ProveSealPorts) =
       const session = await transitAs(seal.token);
       await proveSealOpens({ session, seal, sums: archive.sums, ciphertext, leastTokenSeconds, signal });
       const key = [seal.keyName, keyVersion].filter((part) => part !== undefined).join(' ');
-      return seen(`key ${key} opens the sealed checksums of ${archive.sizeBytes.toLocaleString('en')} bytes`);
+      return seen(`key ${key} opens the sealed checksums of ${exactBytes(archive.sizeBytes)}`);
     });
     const refused = await patiently(async () => {
       const session = await transitAs(sealControl.token);

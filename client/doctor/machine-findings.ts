@@ -7,8 +7,8 @@ import type { DiskSpace } from '../../systems/machine/disk.js';
 import type { InotifyLimit } from '../../systems/machine/inotify.js';
 import type { PortState } from '../../systems/machine/port.js';
 import { isSupported } from '../../systems/tools/version.js';
-import { byteSize } from '../views/text.js';
 import { bad, type Finding, good, notChecked } from './finding.js';
+import { describeBytes } from '../../domain/units.js';
 
 export const engineFinding = (engine: ContainerEngine | SilentEngine): Finding => {
   const what = 'docker engine';
@@ -43,13 +43,13 @@ export const memoryFinding = (bytes: number | undefined, { total }: { readonly t
   const what = total ? 'memory of the engine' : 'free memory';
   const { bytes: needed, why } = k3dNeeds.memory;
   if (bytes === undefined) return notChecked(what, 'this system does not tell');
-  const found = `${byteSize(bytes)}, ${byteSize(needed)} needed (${why})`;
+  const found = `${describeBytes(bytes)}, ${describeBytes(needed)} needed (${why})`;
   if (bytes >= needed) return good(what, found);
   const instead = total ? 'give its virtual machine more' : 'end other programs';
   return bad(
     what,
     found,
-    `A k3d lane needs ${byteSize(needed)} of memory and ${byteSize(bytes)} can be had: ${instead}.`,
+    `A k3d lane needs ${describeBytes(needed)} of memory and ${describeBytes(bytes)} can be had: ${instead}.`,
   );
 };
 
@@ -58,13 +58,13 @@ export const diskFinding = (folder: string, space: DiskSpace | undefined): Findi
   const { bytes, share, why } = k3dNeeds.disk;
   if (space === undefined) return notChecked(what, `${folder} is not for this user to see`);
   const percent = Math.floor(space.freeShare * 100);
-  const found = `${byteSize(space.freeBytes)} (${percent} %) free at ${folder}, ${byteSize(bytes)} needed (${why})`;
+  const found = `${describeBytes(space.freeBytes)} (${percent} %) free at ${folder}, ${describeBytes(bytes)} needed (${why})`;
   const prune = 'free some, as with docker system prune';
   if (space.freeBytes < bytes) {
     return bad(
       what,
       found,
-      `Only ${byteSize(space.freeBytes)} are free at ${folder}, ${byteSize(bytes)} are needed: ${prune}.`,
+      `Only ${describeBytes(space.freeBytes)} are free at ${folder}, ${describeBytes(bytes)} are needed: ${prune}.`,
     );
   }
   if (space.freeShare < share) {

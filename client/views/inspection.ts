@@ -2,7 +2,8 @@
 import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
 import { snapshotWarnings } from '../../domain/snapshot-warnings.js';
 import type { InspectedArchive } from '../commands/snapshot-inspect.js';
-import { byteSize, columns, cut, type Paint, plain, printable } from './text.js';
+import { countOf, describeBytes, groupDigits } from '../../domain/units.js';
+import { columns, cut, type Paint, plain, printable } from './text.js';
 import { renderWarnings } from './warnings-view.js';
 
 const mostRows = 40;
@@ -11,7 +12,7 @@ const widestName = 100;
 export const renderInspection = ({ sizeBytes, sha256, inspection }: InspectedArchive, paint: Paint = plain): string => {
   const { index, term, peers, openbaoVersions, seal, entries, stateBytes, groups, otherGroups, leases } = inspection;
   const facts: (readonly string[])[] = [
-    ['Archive', `${byteSize(sizeBytes)}, SHA-256 ${sha256}`],
+    ['Archive', `${describeBytes(sizeBytes)}, SHA-256 ${sha256}`],
     ['Raft', `index ${index}, term ${term}`],
     ...peers.map(({ id, address, suffrage }, at) => [
       at === 0 ? 'Peers' : '',
@@ -19,7 +20,7 @@ export const renderInspection = ({ sizeBytes, sha256, inspection }: InspectedArc
     ]),
     ['OpenBao', openbaoVersions.length === 0 ? 'not told' : openbaoVersions.map(shown).join(', ')],
     ['Seal', describeSeal(seal)],
-    ['State', `${counted(entries, 'entry', 'entries')}, ${byteSize(stateBytes)}`],
+    ['State', `${countOf(entries, 'entry', 'entries')}, ${describeBytes(stateBytes)}`],
   ];
   return [
     paint.green('The archive is whole: its checksums are as recorded.'),
@@ -29,21 +30,21 @@ export const renderInspection = ({ sizeBytes, sha256, inspection }: InspectedArc
     ...table(
       ['PART OF THE STORE', 'ENTRIES', 'SIZE'],
       [
-        ...groups.map((group) => [shown(group.name), String(group.entries), byteSize(group.sizeBytes)]),
+        ...groups.map((group) => [shown(group.name), groupDigits(group.entries), describeBytes(group.sizeBytes)]),
         ...(otherGroups === undefined
           ? []
           : [
               [
                 `(${otherGroups.groups} smaller parts together)`,
-                String(otherGroups.entries),
-                byteSize(otherGroups.sizeBytes),
+                groupDigits(otherGroups.entries),
+                describeBytes(otherGroups.sizeBytes),
               ],
             ]),
       ],
     ),
     ...table(
       ['LEASES ISSUED BY', 'LEASES'],
-      leases.paths.map(({ path, count }) => [shown(path), String(count)]),
+      leases.paths.map(({ path, count }) => [shown(path), groupDigits(count)]),
     ),
     '',
     describeLeases(leases),
@@ -64,11 +65,10 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const describeLeases = ({ total, login, dynamic }: SnapshotInspection['leases']): string => {
   if (total === 0) return 'There are no leases in it.';
-  if (dynamic === 0) return total === 1 ? 'The only lease is of a login.' : `All ${total} leases are of logins.`;
-  return `Leases: ${dynamic} of dynamic secrets, ${login} of logins, which end with their tokens.`;
+  if (dynamic === 0)
+    return total === 1 ? 'The only lease is of a login.' : `All ${groupDigits(total)} leases are of logins.`;
+  return `Leases: ${groupDigits(dynamic)} of dynamic secrets, ${groupDigits(login)} of logins, which end with their tokens.`;
 };
-
-const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 /** Names come from the archive. */
 const shown = (name: string): string => cut(printable(name), widestName);

@@ -4,7 +4,8 @@ import { describeDeadline, describeWait } from '../../domain/decision/screen.js'
 import { secondsBetween } from '../../domain/checklist.js';
 import { phaseMarks, type PhaseOutcome, type PhaseRecord } from '../../domain/phases.js';
 import type { DrillStatus } from '../../domain/report.js';
-import { cut, duration, type Paint, plain, printable, wrap } from './text.js';
+import { describeSeconds } from '../../domain/units.js';
+import { cut, type Paint, plain, printable, wrap } from './text.js';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const longestName = 10;
@@ -14,7 +15,7 @@ export const renderLiveView = (status: DrillStatus, now: number, width: number, 
   const { drillId, lane, startedAt, phases, checks, waitingFor } = status;
   const line = (text: string): string => cut(text, width);
   const failed = failedChecks(checks);
-  const elapsed = duration((now - Date.parse(startedAt)) / 1000);
+  const elapsed = describeSeconds((now - Date.parse(startedAt)) / 1000);
   return [
     paint.bold(line(`Drill ${drillId} on lane ${lane ?? '…'}  ${elapsed}`)),
     ...phases.map((phase) => renderPhase(phase, now, width, paint, waitingFor !== undefined)),
@@ -46,7 +47,7 @@ const renderPhase = (phase: PhaseRecord, now: number, width: number, paint: Pain
   const seconds = endedAt === undefined ? (now - Date.parse(startedAt)) / 1000 : secondsBetween(startedAt, endedAt);
   const running = waiting ? '⏸' : (spinner[Math.floor(now / 100) % spinner.length] ?? '');
   const text = cut(
-    `  ${markOf(phase) ?? running} ${name.padEnd(longestName)} ${duration(seconds)}${again(phase)}`,
+    `  ${markOf(phase) ?? running} ${name.padEnd(longestName)} ${describeSeconds(seconds)}${again(phase)}`,
     width,
   );
   return colourOf(phase, paint)(text);
@@ -54,7 +55,7 @@ const renderPhase = (phase: PhaseRecord, now: number, width: number, paint: Pain
 
 /** One line for a phase that ended: what is printed where nothing can be drawn again. */
 export const renderPhaseLine = (phase: PhaseRecord, paint: Paint = plain): string => {
-  const seconds = phase.endedAt === undefined ? '' : duration(secondsBetween(phase.startedAt, phase.endedAt));
+  const seconds = phase.endedAt === undefined ? '' : describeSeconds(secondsBetween(phase.startedAt, phase.endedAt));
   return colourOf(phase, paint)(`${markOf(phase) ?? '…'} ${phase.name.padEnd(longestName)} ${seconds}${again(phase)}`);
 };
 

@@ -1,6 +1,7 @@
 /** What became of the snapshots in a bucket, as a table with the reasons below it. */
 import type { SnapshotProof } from '../prove-snapshots.js';
-import { byteSize, columns, duration, type Paint, plain, printable } from './text.js';
+import { countOf, describeBytes, describeMs } from '../../domain/units.js';
+import { columns, type Paint, plain, printable } from './text.js';
 
 const marks = { usable: '✔', unusable: '✘', unknown: '?' } as const;
 
@@ -16,7 +17,7 @@ export interface ProofsView {
 export const renderProofs = ({ proofs, passedOver = [], keyName, now }: ProofsView, paint: Paint = plain): string => {
   const usable = proofs.filter(({ verdict }) => verdict === 'usable').length;
   const reasons = new Map(proofs.flatMap(({ failure }) => (failure === undefined ? [] : [[failure.message, failure]])));
-  const all = `${proofs.length} ${proofs.length === 1 ? 'snapshot' : 'snapshots'}`;
+  const all = countOf(proofs.length, 'snapshot');
   const conclusion = `Today the seal key ${printable(keyName)} opens ${usable} of ${all}.`;
   return [
     columns([
@@ -24,8 +25,8 @@ export const renderProofs = ({ proofs, passedOver = [], keyName, now }: ProofsVi
       ...proofs.map(({ key, takenAt, sizeBytes, keyVersion, verdict, failure }) => [
         marks[verdict],
         printable(key),
-        takenAt === undefined ? '-' : age(takenAt, now),
-        byteSize(sizeBytes),
+        takenAt === undefined ? '-' : describeMs(now.getTime() - Date.parse(takenAt)),
+        describeBytes(sizeBytes),
         keyVersion ?? '-',
         failure === undefined ? verdict : `${verdict}: ${failure.type}`,
       ]),
@@ -39,11 +40,4 @@ export const renderProofs = ({ proofs, passedOver = [], keyName, now }: ProofsVi
     '',
     usable === proofs.length ? paint.green(conclusion) : paint.red(conclusion),
   ].join('\n');
-};
-
-const daySeconds = 24 * 3600;
-
-const age = (takenAt: string, now: Date): string => {
-  const seconds = (now.getTime() - Date.parse(takenAt)) / 1000;
-  return seconds < 2 * daySeconds ? duration(seconds) : `${Math.floor(seconds / daySeconds)} days`;
 };

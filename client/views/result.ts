@@ -1,8 +1,10 @@
 /** How a drill ended, on one screen: result first, then why, then what it stands on. */
 import type { DrillReport, DrillResult } from '../../domain/report.js';
+import { describeDecidingLoss, describeLostWrites } from '../../domain/report-facts.js';
 import { renderChecks } from './checks-view.js';
+import { countOf, describeMs, describeSeconds } from '../../domain/units.js';
 import { renderWarnings } from './warnings-view.js';
-import { columns, duration, type Paint, plain, printable } from './text.js';
+import { columns, type Paint, plain, printable } from './text.js';
 
 /** @param folder where the report is kept, if it is on this machine. */
 export const renderResult = (report: DrillReport, folder: string | undefined, paint: Paint = plain): string => {
@@ -27,19 +29,35 @@ export const renderResult = (report: DrillReport, folder: string | undefined, pa
 const describeTiming = ({ timing }: Pick<DrillReport, 'timing'>): string => {
   const { totalSeconds, machineSeconds, humanWaitSeconds, restoreToVerifiedSeconds } = timing;
   const verified =
-    restoreToVerifiedSeconds === undefined ? '' : `, restore call to verified ${duration(restoreToVerifiedSeconds)}`;
-  const split = `machine ${duration(machineSeconds)}, waiting for a person ${duration(humanWaitSeconds)}`;
-  return `${duration(totalSeconds)} (${split}${verified})`;
+    restoreToVerifiedSeconds === undefined
+      ? ''
+      : `, restore call to verified ${describeSeconds(restoreToVerifiedSeconds)}`;
+  const split = `machine ${describeSeconds(machineSeconds)}, waiting for a person ${describeSeconds(humanWaitSeconds)}`;
+  return `${describeSeconds(totalSeconds)} (${split}${verified})`;
 };
 
-const describeRecovery = ({ rpo, rto, cutover, clients, evidence }: DrillReport): (readonly string[])[] => [
-  ...(rpo === undefined ? [] : [['RPO', `${rpo.seconds} s, ${rpo.lostWrites} writes lost`]]),
+const describeRecovery = (report: DrillReport): (readonly string[])[] => [
+  ...describeRpo(report),
+  ...describeCutover(report),
+];
+
+const describeRpo = (report: DrillReport): (readonly string[])[] => {
+  const { rpo } = report;
+  if (rpo === undefined) return [];
+  const deciding = describeDecidingLoss(report, rpo);
+  return [
+    ['Achieved RPO', `${describeSeconds(rpo.seconds)}, ${describeLostWrites(report, rpo)}`],
+    ...(deciding === undefined ? [] : [['', deciding]]),
+  ];
+};
+
+const describeCutover = ({ rto, cutover, clients, evidence }: DrillReport): (readonly string[])[] => [
   ...(rto === undefined
     ? []
     : [
         [
-          'RTO',
-          `${rto.totalSeconds} s from the ${rto.from} (machine ${rto.machineSeconds} s, people ${rto.humanWaitSeconds} s)`,
+          'Achieved RTO',
+          `${describeSeconds(rto.totalSeconds)} from the ${rto.from} (machine ${describeSeconds(rto.machineSeconds)}, people ${describeSeconds(rto.humanWaitSeconds)})`,
         ],
       ]),
   ...(cutover === undefined
@@ -48,10 +66,15 @@ const describeRecovery = ({ rpo, rto, cutover, clients, evidence }: DrillReport)
       : [
           [
             'Clients',
-            `without service for ${duration(clients.unservedMs / 1000)} in all, ${clients.failedOperations} operations failed`,
+            `without service for ${describeMs(clients.unservedMs)} in all, ${countOf(clients.failedOperations, 'operation')} failed`,
           ],
         ]
-    : [['Clients', `${cutover.outageMs} ms without service, ${cutover.failedOperations} operations failed`]]),
+    : [
+        [
+          'Clients',
+          `${describeMs(cutover.outageMs)} without service, ${countOf(cutover.failedOperations, 'operation')} failed`,
+        ],
+      ]),
   ...(evidence === undefined
     ? []
     : [['Signed', `${evidence.keyName} v${evidence.keyVersion}, SHA-256 ${evidence.sha256}`]]),

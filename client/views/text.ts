@@ -11,21 +11,6 @@ export const paintFor = (
   environment: Readonly<Record<string, string | undefined>>,
 ): Paint => pc.createColors(isTTY && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb');
 
-/** `8.4 s`, `2 min 05 s`, `3 h 10 min`. */
-export const duration = (seconds: number): string => {
-  if (seconds < 60) return `${(Math.round(Math.max(0, seconds) * 10) / 10).toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-};
-
-export const byteSize = (bytes: number): string => {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10), units.length - 1);
-  return power === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** power).toFixed(1)} ${units[power]}`;
-};
-
 /** Text that came from elsewhere, on one line and unable to command the terminal. */
 export const printable = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- control characters are what it takes away

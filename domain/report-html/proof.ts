@@ -14,7 +14,7 @@ import {
 import type { SnapshotInspection } from '../snapshot-inspection.js';
 import type { StoreComparison } from '../store-comparison.js';
 import { snapshotWarnings } from '../snapshot-warnings.js';
-import { countOf, describeBytes, describeSeconds, groupDigits } from '../units.js';
+import { countOf, describeBytes, describeExactBytes, describeSeconds, groupDigits } from '../units.js';
 import type { Warning } from '../warnings.js';
 import { type Markup, markup, nothing } from './markup.js';
 import {
@@ -159,7 +159,7 @@ export const renderSnapshot = (report: DrillReport): Markup => {
       ? missing(`No snapshot was taken: ${whyAbsent(report, 'snapshot', 'backup')}.`)
       : pairs([
           ['Key in the bucket', code(snapshot.key)],
-          ['Size', `${describeBytes(snapshot.sizeBytes)} (${groupDigits(snapshot.sizeBytes)} bytes)`],
+          ['Size', describeExactBytes(snapshot.sizeBytes)],
           ['SHA-256', code(snapshot.sha256)],
           ['Taken', moment(snapshot.takenAt)],
           ['Raft index', snapshot.index],

@@ -1,6 +1,12 @@
 /** What came of the drill, and the numbers people ask for first. */
 import type { DrillReport, DrillResult } from '../report.js';
-import { judgeObjective, type ObjectiveVerdict, whyAbsent } from '../report-facts.js';
+import {
+  describeDecidingLoss,
+  describeLostWrites,
+  judgeObjective,
+  type ObjectiveVerdict,
+  whyAbsent,
+} from '../report-facts.js';
 import { countOf, describeSeconds } from '../units.js';
 import { type Markup, markup } from './markup.js';
 import { capitalise, code, period, renderWarning, said, sentence } from './parts.js';
@@ -37,17 +43,19 @@ export const renderFigures = (report: DrillReport): Markup => {
   const absent = (...whats: readonly string[]): string => `${capitalise(whyAbsent(report, ...whats))}.`;
   return markup`<section class="figures" aria-label="Key figures">${[
     rpo === undefined
-      ? figure('Recovery point (RPO)', undefined, absent('rpo'), judgeObjective(report, 'rpo'))
+      ? figure('Achieved RPO', undefined, absent('rpo'), judgeObjective(report, 'rpo'))
       : figure(
-          'Recovery point (RPO)',
+          'Achieved RPO',
           describeSeconds(rpo.seconds),
-          `${countOf(rpo.lostWrites, 'acknowledged write')} lost`,
+          [describeLostWrites(report, rpo), describeDecidingLoss(report, rpo)]
+            .filter((text) => text !== undefined)
+            .join('; '),
           judgeObjective(report, 'rpo'),
         ),
     rto === undefined
-      ? figure('Recovery time (RTO)', undefined, absent('rto'), judgeObjective(report, 'rto'))
+      ? figure('Achieved RTO', undefined, absent('rto'), judgeObjective(report, 'rto'))
       : figure(
-          'Recovery time (RTO)',
+          'Achieved RTO',
           describeSeconds(rto.totalSeconds),
           `from the ${rto.from}: machine ${describeSeconds(rto.machineSeconds)}, people ${describeSeconds(rto.humanWaitSeconds)}; ` +
             `approved at once: ${describeSeconds(rto.ifApprovedAtOnceSeconds)}`,

@@ -6,7 +6,7 @@ import { secondsBetween } from '../checklist.js';
 import { clientSpans } from '../report-facts.js';
 import type { PhaseRecord } from '../phases.js';
 import type { ClientSpan, DrillReport } from '../report.js';
-import { describeSeconds } from '../units.js';
+import { describeSeconds, describeTick } from '../units.js';
 import { type Markup, markup, nothing } from './markup.js';
 import { findHumanWaits, findMarks, interval, type Mark, wholeOf } from './moments.js';
 import { clock } from './parts.js';
@@ -130,15 +130,6 @@ const drawTick = ({ at, seconds }: Tick, height: number): Markup => {
   const x = percent(at);
   const anchor = at < 0.04 ? 'start' : at > 0.94 ? 'end' : 'middle';
   return markup`<line class="tick" x1="${x}" x2="${x}" y1="${axisHeight - 4}" y2="${height}"/><text class="tick-label" x="${x}" y="${axisHeight - 9}" text-anchor="${anchor}">${describeTick(seconds)}</text>`;
-};
-
-/** `0`, `15 s`, `2 min`, `1:30 min`, `3 h`. */
-const describeTick = (seconds: number): string => {
-  if (seconds === 0) return '0';
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
-  const rest = Math.round(seconds % 60);
-  return `${Math.floor(seconds / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`} min`;
 };
 
 const renderLegend = (scale: Scale, report: DrillReport, waits: boolean): Markup => {

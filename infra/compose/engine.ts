@@ -7,6 +7,7 @@ import { readDiskSpace } from '../../systems/machine/disk.js';
 import { createProgram, pick, type Program } from '../../systems/processes/program.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import { isSupported } from '../../systems/tools/version.js';
+import { describeBytes } from '../../domain/units.js';
 
 export interface EngineOptions {
   readonly tools: Pick<ToolBox, 'ensure'>;
@@ -17,7 +18,6 @@ export interface EngineOptions {
 const engineRange = { from: [20, 10], below: [1000], described: '20.10 or newer' };
 /** The containers' own layers, with room to spare; images that have to be pulled tell themselves when they find no room. */
 const neededBytes = 64 * 1024 * 1024;
-const mebibyte = 1024 * 1024;
 
 /**
  * Sees that there is an engine with Compose that containers can be made on.
@@ -68,7 +68,7 @@ export const assertRoom = async ({ rootFolder }: ContainerEngine): Promise<void>
   if (space === undefined || space.freeBytes >= neededBytes) return;
   throw new KnownFailure(
     'DiskFull',
-    `Only ${Math.floor(space.freeBytes / mebibyte)} MiB are free at ${rootFolder}, where the container engine keeps its data, and ${neededBytes / mebibyte} MiB are needed: free some, as with "docker system prune"`,
+    `Only ${describeBytes(space.freeBytes)} are free at ${rootFolder}, where the container engine keeps its data, and ${describeBytes(neededBytes)} are needed: free some, as with "docker system prune"`,
   );
 };
 

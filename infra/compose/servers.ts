@@ -14,6 +14,7 @@ import { type ComposeLaneContext, ensureServiceFolder, writeServiceFile } from '
 import { serverPaths } from './lane-paths.js';
 import type { ComposeLaneRecord } from './lane-record.js';
 import { edgeAmongContainers, inContainer, ports, type ServerName } from './names.js';
+import { describeMs } from '../../domain/units.js';
 
 export const sealKeyOf = (record: ComposeLaneRecord, side: PairSide): string =>
   side === 'target' ? record.targetSealKey : baseline.sealKey;
@@ -203,7 +204,7 @@ const awaitStatus = async (
     const state = await containers.state(name, signal);
     throw new KnownFailure(
       'ServerNotReady',
-      `OpenBao ${name} did not come ${what} within ${timeoutMs / 1000} s${state?.running === true ? '' : ', and its container has ended'}: its log says why ("docker compose logs ${name}")`,
+      `OpenBao ${name} did not come ${what} within ${describeMs(timeoutMs)}${state?.running === true ? '' : ', and its container has ended'}: its log says why ("docker compose logs ${name}")`,
       { retryable: true, facts: { exitCode: state?.exitCode }, cause: error },
     );
   }

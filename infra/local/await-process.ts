@@ -3,6 +3,7 @@ import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../../systems/wait-until.js';
 import type { ProcessName } from './lane-record.js';
 import type { Supervisor } from './supervisor.js';
+import { describeMs } from '../../domain/units.js';
 
 export interface AwaitedProcess {
   readonly name: ProcessName;
@@ -37,6 +38,6 @@ export const awaitProcess = async (
     await waitUntil(servesItself, { what, timeoutMs, intervalMs: 50, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     if (!isKnownFailure(error, 'TimedOut')) throw error;
-    throw notReady(`${what} did not come up within ${timeoutMs / 1000} s: its log says why`, error);
+    throw notReady(`${what} did not come up within ${describeMs(timeoutMs)}: its log says why`, error);
   }
 };

@@ -15,6 +15,7 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../processes/process-identity.js';
 import { processPlace } from '../processes/process-place.js';
 import { asStorageFailure, errorCode } from './storage-failure.js';
+import { describeMs } from '../../domain/units.js';
 
 export interface FileLockOptions {
   /** How long to wait for another holder. Default: 60 000. */
@@ -187,7 +188,7 @@ const raise = (error: Error): never => {
 const lockHeld = (path: string, timeoutMs: number, holder: Holder | undefined): KnownFailure =>
   new KnownFailure(
     'LockHeld',
-    `Process ${holder?.pid ?? 'unknown'} has held ${path} for ${timeoutMs / 1000} s: wait for it to end, or stop it. ` +
+    `Process ${holder?.pid ?? 'unknown'} has held ${path} for ${describeMs(timeoutMs)}: wait for it to end, or stop it. ` +
       'Its number may be that of another container or machine that shares the folder.',
     { retryable: true, facts: { pid: holder?.pid, place: holder?.place } },
   );

@@ -1,8 +1,7 @@
 /** A disk that fills up half-way leaves things half-made: better not to begin. */
 import { statfs } from 'node:fs/promises';
 import { KnownFailure } from '../../domain/known-failure.js';
-
-const mebibyte = 1024 * 1024;
+import { describeBytes } from '../../domain/units.js';
 
 /**
  * @throws KnownFailure `DiskFull`: less than `neededBytes` are left for this user where `folder` is.
@@ -13,6 +12,6 @@ export const assertFreeSpace = async (folder: string, neededBytes: number): Prom
   if (freeBytes >= neededBytes) return;
   throw new KnownFailure(
     'DiskFull',
-    `Only ${Math.floor(freeBytes / mebibyte)} MiB are free at ${folder} and ${Math.ceil(neededBytes / mebibyte)} MiB are needed: free some, or name another folder`,
+    `Only ${describeBytes(freeBytes)} are free at ${folder} and ${describeBytes(neededBytes)} are needed: free some, or name another folder`,
   );
 };

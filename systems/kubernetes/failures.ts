@@ -4,6 +4,7 @@
  */
 import { type Facts, isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { withoutSecrets } from './secrets.js';
+import { describeMs } from '../../domain/units.js';
 
 /** What kubectl was asked to do when it failed. */
 export interface Attempt {
@@ -245,7 +246,7 @@ export const kubectlFailure = (
 export const unanswered = ({ context, action, object, namespace }: Attempt, timeoutMs: number): KnownFailure =>
   new KnownFailure(
     'KubernetesUnreachable',
-    `kubectl did not come to an end within ${timeoutMs / 1000} s: check that the cluster answers`,
+    `kubectl did not come to an end within ${describeMs(timeoutMs)}: check that the cluster answers`,
     { retryable: true, facts: { context, action, object, namespace } },
   );
 

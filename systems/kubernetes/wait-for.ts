@@ -3,6 +3,7 @@ import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../wait-until.js';
 import { type Cluster } from './cluster.js';
 import { type KubernetesObject, type ObjectRef } from './objects.js';
+import { describeMs } from '../../domain/units.js';
 
 export interface WaitForObjectOptions {
   /** Completes "Waited 30 s for …": "the edge to be there". */
@@ -54,7 +55,7 @@ export const waitForObject = async <T>(
     if (!isKnownFailure(error, deadlinePassed)) throw error;
     over.abort();
     const explanation = (await explained(explain, signal)) ?? obstacle;
-    const sentence = `Waited ${timeoutMs / 1000} s for ${what}, in vain: ${explanation ?? 'nothing was found that explains it; allow more time.'}`;
+    const sentence = `Waited ${describeMs(timeoutMs)} for ${what}, in vain: ${explanation ?? 'nothing was found that explains it; allow more time.'}`;
     throw new KnownFailure('TimedOut', sentence, {
       retryable: true,
       facts: { object: `${ref.kind}/${ref.name}`, namespace: ref.namespace },

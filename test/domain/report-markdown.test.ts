@@ -59,7 +59,7 @@ describe('renderReportMarkdown', () => {
 
   it('binds the snapshot by key, size and digest', () => {
     const text = renderReportMarkdown(exampleReport());
-    for (const fact of ['01234567.snap', '123456 bytes', 'ab'.repeat(32), 'cd'.repeat(32)])
+    for (const fact of ['01234567.snap', '120.6 KiB (123,456 bytes)', 'ab'.repeat(32), 'cd'.repeat(32)])
       expect(text).toContain(fact);
   });
 
@@ -104,8 +104,8 @@ describe('renderReportMarkdown', () => {
   it('tells what was lost, how long it took, what clients felt, and on what it stands', () => {
     const text = renderReportMarkdown(exampleReport());
     for (const fact of [
-      '**RPO** 0.4 s, 2 acknowledged writes lost',
-      '**RTO** 25.2 s, from the loss of the source',
+      '**Achieved RPO** 400 ms, 2 acknowledged writes would have been lost in a failover',
+      '**Achieved RTO** 25.2 s, from the loss of the source',
       'Moved to the target by the edge: 25.2 s without service, 61 of 130 operations failed',
       '| nobody | 2026-01-02T03:04:15.700Z | 2026-01-02T03:04:40.800Z | 61 |',
       'The stores are equal: 412 entries at the source',
@@ -125,7 +125,11 @@ describe('renderReportMarkdown', () => {
     expect([rpo, rto, cutover, revert, clients, equality, inspection, evidence]).not.toContain(undefined);
     const text = renderReportMarkdown(report);
     for (const fact of [
-      ...['**RPO** not measured: the client never ran', '**RTO** not measured', 'They were not moved'],
+      ...[
+        '**Achieved RPO** not measured: the client never ran',
+        '**Achieved RTO** not measured',
+        'They were not moved',
+      ],
       ...['They were not compared', 'It was not inspected', 'The report is not signed'],
     ]) {
       expect(text).toContain(fact);

@@ -19,7 +19,7 @@ describe('waitUntil', () => {
     await expect(waiting).rejects.toMatchObject({
       type: 'TimedOut',
       retryable: true,
-      message: expect.stringContaining('0.05 s for the moon') as string,
+      message: expect.stringContaining('50 ms for the moon') as string,
     });
   });
 

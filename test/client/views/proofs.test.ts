@@ -34,7 +34,7 @@ describe('the table of proofs', () => {
       [
         '     KEY                                   AGE         SIZE      KEY VERSION  VERDICT',
         '  ✔  a/2026-01-12T02-00-00Z-0123abcd.snap  1 h 04 min  25.5 KiB  v2           usable',
-        '  ✘  a/2026-01-02T03-04-05Z-0123abcd.snap  10 days     25.5 KiB  v1           unusable: SealKeyVersionTooOld',
+        '  ✘  a/2026-01-02T03-04-05Z-0123abcd.snap  10 d 00 h   25.5 KiB  v1           unusable: SealKeyVersionTooOld',
         '',
         '✘ SealKeyVersionTooOld: Lower min_decryption_version.',
         '',
@@ -50,7 +50,7 @@ describe('the table of proofs', () => {
 
   it('shows what it does not know as such, and keys that cannot command the terminal', () => {
     const text = render(away);
-    expect(text).toMatch(/\? {2}a\/odd \[2J\.snap {2}- +1 bytes {2}- +unknown: ObjectMissing/);
+    expect(text).toMatch(/\? {2}a\/odd \[2J\.snap {2}- +1 byte {2}- +unknown: ObjectMissing/);
     expect(text).toContain('opens 0 of 1 snapshot.');
   });
 });

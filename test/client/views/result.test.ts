@@ -10,9 +10,9 @@ describe('renderResult', () => {
     expect(lines[0]).toBe('PASSED: every check passed; ann@example.com approved the cutover');
     expect(lines).toContain('  ✔ same-seal         the same on both sides');
     expect(lines).toContain(
-      '  Time      40.0 s (machine 20.0 s, waiting for a person 20.0 s, restore call to verified 4.2 s)',
+      '  Time          40.0 s (machine 20.0 s, waiting for a person 20.0 s, restore call to verified 4.2 s)',
     );
-    expect(lines.at(-1)).toBe('  Report    /state/reports/x');
+    expect(lines.at(-1)).toBe('  Report        /state/reports/x');
   });
 
   it('names no folder when the report is kept elsewhere', () => {
@@ -23,6 +23,20 @@ describe('renderResult', () => {
     const checks = [{ name: 'same-seal', outcome: 'failed', expected: 'one key', observed: 'two' }] as const;
     const text = renderResult(exampleReport({ result: 'failed', checks }), undefined);
     expect(text).toContain('✘ same-seal  expected one key, observed two');
+  });
+
+  it('says what a failover would have lost, and what came to it while people decided', () => {
+    const { rpo } = exampleReport();
+    const deciding = exampleReport({ rpo: { ...rpo!, whileDeciding: { seconds: 45.6, estimatedWrites: 228 } } });
+    const text = renderResult(deciding, undefined);
+    expect(text).toMatch(/Achieved RPO +400 ms, 2 acknowledged writes would have been lost in a failover\n/);
+    expect(text).toMatch(/ {16}45\.6 s more, about 228 writes, while people decided, which is not counted\n/);
+    expect(text).toMatch(/Achieved RTO +25\.2 s from the loss \(machine 5\.2 s, people 20\.0 s\)/);
+    const cutover = { name: 'cutover', startedAt: deciding.startedAt, outcome: 'passed', attempts: 1 } as const;
+    const stayed = { ...deciding, phases: [...deciding.phases, cutover] };
+    expect(renderResult(stayed, undefined)).toContain('2 acknowledged writes were lost');
+    const back = { ...stayed, phases: [...stayed.phases, { ...cutover, name: 'revert' as const }] };
+    expect(renderResult(back, undefined)).toContain('would have been lost in a failover');
   });
 });
 

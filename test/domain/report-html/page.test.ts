@@ -72,7 +72,7 @@ describe('the page of a report', () => {
     const text = render(passedSourceLoss()).replace(/^.*?Recovery drill/, 'Recovery drill');
     const order = [
       ...['✔ Passed', 'Every check passed', '20260304T091500Z-5f3a9c21', '4 Mar 2026, 09:15:00 to 09:27:36 UTC'],
-      ...['Recovery point (RPO) 400 ms 2 acknowledged writes lost Objective 5.0 s: met'],
+      ...['Achieved RPO 400 ms 2 acknowledged writes would have been lost in a failover Objective 5.0 s: met'],
       ...['12 min 11 s', 'approved at once: 11.2 s Objective 1 h 00 min: met', 'Outage at the cutover', 'Timeline'],
       ...['Checks (30)', 'Are the stores equal?', 'Snapshot', 'Who decided, and on what', 'Signature'],
       ...['What this means for controls', 'Left out', 'Clean-up', 'Versions and origin'],
@@ -140,7 +140,11 @@ describe('the page of a report', () => {
   it('says of everything that is missing that it is, and why if the report knows', () => {
     const text = render(bareReport());
     for (const said of [
-      ...['✘ Failed', 'RPO) not measured The client never ran.', 'RTO) not measured The report does not say why.'],
+      ...[
+        '✘ Failed',
+        'Achieved RPO not measured The client never ran.',
+        'Achieved RTO not measured The report does not say why.',
+      ],
       ...['No phase was reached', 'No check was made', 'The stores were not compared', 'No snapshot was taken'],
       ...['The snapshot was not inspected', 'No evidence was put before anybody', 'Nobody decided.'],
       ...[

@@ -64,7 +64,7 @@ describe('a compose lane', () => {
         assertEngine(await docker(`${engineOf({ rootFolder: '/proc' })}\n${compose}`)),
       ).rejects.toMatchObject({
         type: 'DiskFull',
-        message: expect.stringContaining('Only 0 MiB are free at /proc, where the container engine keeps') as string,
+        message: expect.stringContaining('Only 0 bytes are free at /proc, where the container engine keeps') as string,
       });
     },
   );
