@@ -25,6 +25,7 @@ import { createRestartSite } from './lane/restart-site.js';
 import { createTeardownLane } from './lane/teardown-lane.js';
 import { createResolvePlan } from './plan/resolve-plan.js';
 import type { ActivityPorts } from './ports.js';
+import { createCheckCutover } from './preflight/check-cutover.js';
 import { createCheckIsolation } from './preflight/check-isolation.js';
 import { createCheckOperators } from './preflight/check-operators.js';
 import { createCheckRequirements } from './preflight/check-requirements.js';
@@ -52,6 +53,7 @@ export const createDrillActivities = (ports: ActivityPorts) => {
     resolvePlan: createResolvePlan(),
     reserveLane: createReserveLane(ports),
     releaseLane: createReleaseLane(ports),
+    checkCutover: createCheckCutover(ports),
     checkOperators: createCheckOperators(ports),
     checkRequirements: createCheckRequirements(ports),
     awaitServed: createAwaitServed(ports),

@@ -63,6 +63,8 @@ export interface CutoverCommands {
   resolve(name: string): Promise<string>;
   /** Where what the programs print during a drill is kept. */
   logFile(drillId: string): Promise<string>;
+  /** The sign that a program of this lane's moves runs, whichever worker runs it. */
+  signFile(lane: string): string;
 }
 
 /** Everything the activities need of the outside. */

@@ -11,6 +11,7 @@ export const checkNames = [
   'source-seal-usable',
   'target-seal-usable',
   'target-isolated',
+  'cutover-possible',
   'kubernetes-access',
   'operator-ready',
   'controls-effective',

@@ -107,6 +107,11 @@ export interface Lane {
    * changes nothing.
    */
   pointClientsAt(side: PairSide, signal?: AbortSignal): Promise<void>;
+  /**
+   * Begins a move of the clients by somebody else's program: answers its fencing counter, which is larger than that of every
+   * move of the lane before, and is recorded by then. Once aborted it changes nothing.
+   */
+  countMove(signal?: AbortSignal): Promise<number>;
   /** Remembers that somebody else has moved the clients, and moves nothing. Once aborted it changes nothing. */
   noteClientsAt(side: PairSide, signal?: AbortSignal): Promise<void>;
   /**

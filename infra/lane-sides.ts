@@ -12,6 +12,8 @@ export const sidesShape = {
   /** The drill that restored into the target: its data is no longer its own. */
   targetUsedBy: z.string().optional(),
   clientsAt: z.enum(['source', 'target']),
+  /** The fencing counter of the last move of the clients that was begun. */
+  lastMove: z.number().int().positive().optional(),
   /** Sides whose edge refuses everything, since when. */
   fenced: timeOfSide.optional(),
   /** Sides whose server was killed as in a disaster, and when. Their edge is shut, too. */
@@ -24,6 +26,7 @@ export interface SidesOfLane {
   readonly lane: string;
   targetUsedBy?: string | undefined;
   clientsAt: PairSide;
+  lastMove?: number | undefined;
   fenced?: TimeOfSide | undefined;
   lost?: TimeOfSide | undefined;
 }
@@ -84,6 +87,13 @@ export const reopenSides = (sides: SidesOfLane, progress: Progress): void => {
     if (!stays) delete sides.fenced?.[side];
   }
 };
+
+/**
+ * Begins a move of the clients: changes the record that it is given. By the clock, so that the counter grows also when a lane is
+ * made anew under a name that whoever checks it knows already.
+ */
+export const countMove = (sides: SidesOfLane, now: number = Date.now()): number =>
+  (sides.lastMove = Math.max((sides.lastMove ?? 0) + 1, now));
 
 /** `LaneDiffers`, or nothing if there are no differences. Each is a clause like `port of infra is 1, not 2`. */
 export const assertNoDifferences = (lane: string, differences: readonly string[]): void => {

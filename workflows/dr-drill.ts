@@ -111,6 +111,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     drill.noteVersions({ source: found.source.version, target: found.target.version });
     drill.warn(...(found.warnings ?? []));
     drill.require(...found.checks);
+    drill.require(await steps.checkCutover({ topology, drillId, plan, before: 'anything' }));
     if (topology.capabilities?.includes('isolation')) drill.require(await steps.checkIsolation({ lane, drillId }));
     if (hasOperator(topology)) drill.require(...(await steps.checkOperators({ topology, plan })));
     return found;
@@ -207,6 +208,8 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const sourceWasLost = loss !== undefined;
   const { since, fencedAt } = await phase('cutover', async () => {
     drill.require(checkCutoverGate(drill.status().checks, approval));
+    // Once more: people may have taken days, and behind the fence it would be too late.
+    drill.require(await steps.checkCutover({ topology, drillId, plan, before: 'fence' }));
     undo.register('clients moved back', () => moveBack({ drill, steps, client }, { ...move, sourceWasLost }));
     // The way back brings it back itself, once the target is fenced; by itself it must not come back any more.
     undo.keep('source recovered');

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { describeTooLarge, jsonBytes, largestPayloadBytes, payloadTooLarge } from '../domain/payload-size.js';
 import type { RegisteredActivities } from '../activities/index.js';
+import type { CutoverPlan } from '../domain/plan.js';
 import { assertNotReset } from './refuse-reset.js';
 import { reserveOn, type RunQueues } from '../domain/queues.js';
 
@@ -57,12 +58,12 @@ const watching = {
 const looking = { ...watching, cancellationType: ActivityCancellationType.TRY_CANCEL } satisfies ActivityOptions;
 
 /** Runs a program of the operator's, which has a limit of its own and is safe to repeat: it is, when its worker was lost. */
-const moving = {
+const moving = ({ cutover }: { readonly cutover: CutoverPlan }): ActivityOptions => ({
   ...common,
-  startToCloseTimeout: '31 days',
+  startToCloseTimeout: cutover.timeoutSeconds * 1000 + 60_000,
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
-} satisfies ActivityOptions;
+});
 
 /** Runs beside the runbook until it is told to end; a worker that dies is replaced by the next. */
 const background = {
@@ -87,11 +88,12 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
   const step =
     <Name extends keyof RegisteredActivities>(
       name: Name,
-      options: ActivityOptions,
+      given: ActivityOptions | ((input: Input<Name>) => ActivityOptions),
       summarise: (input: Input<Name>) => string,
     ) =>
     async (input: Input<Name>): Promise<Result<Name>> => {
       assertNotReset();
+      const options = typeof given === 'function' ? given(input) : given;
       const taskQueue = queueOf(name);
       const at = taskQueue === undefined ? {} : { taskQueue };
       // A task that wants to send more than the server takes is tried again for ever; a step that fails is undone.
@@ -131,6 +133,7 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
     ),
     checkRequirements: step('checkRequirements', quick, () => "Check the baseline's requirements on both sides"),
     checkIsolation: step('checkIsolation', quick, () => 'Try from inside the target whom it reaches'),
+    checkCutover: step('checkCutover', quick, () => 'Check what moving the clients needs'),
     saveLogs: step('saveLogs', quick, () => "Keep what the lane's servers have printed"),
     readLastError: step('readLastError', quick, ({ site }) => `Read what the ${site}'s server has logged last`),
     checkOperators: step('checkOperators', watching, () => 'Check both operators, and what this identity may do'),

@@ -1,14 +1,14 @@
 import { homedir } from 'node:os';
+import { commandPath, fencingCounter } from '../../domain/cutover-command.js';
 import type { PairSide, Topology } from '../../domain/topology.js';
 
 export interface CommandEnvironmentInput {
   readonly topology: Topology;
   readonly drillId: string;
   readonly to: PairSide;
+  /** Larger than that of every move before. */
+  readonly counter: number;
 }
-
-/** Fixed, so that a program does the same on every worker; one that needs more sets it itself. */
-const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * All that an operator's cutover program is told: what to do, from which site to which. No secret, and nothing of the
@@ -18,14 +18,16 @@ export const commandEnvironment = ({
   topology,
   drillId,
   to,
+  counter,
 }: CommandEnvironmentInput): Readonly<Record<string, string>> => {
   const from = topology[to === 'target' ? 'source' : 'target'];
   return {
-    PATH: path,
+    PATH: commandPath,
     HOME: homedir(),
     LANG: 'C.UTF-8',
     OPENBAO_DR_ACTION: to === 'target' ? 'cutover' : 'revert',
     OPENBAO_DR_DRILL_ID: drillId,
+    [fencingCounter]: String(counter),
     OPENBAO_DR_LANE: topology.lane,
     OPENBAO_DR_CLIENTS_HOST: topology.clients.serverName,
     OPENBAO_DR_TO: to,

@@ -1,9 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { dirname } from 'node:path';
+import { fencingCounter } from '../../domain/cutover-command.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { CutoverPlan } from '../../domain/plan.js';
 import type { PairSide, Topology } from '../../domain/topology.js';
-import { type CommandOutcome, runCommand } from '../../systems/processes/run-command.js';
+import { awaitLastCommand } from '../../systems/processes/supervised/await-last-command.js';
+import { runSupervised, type SupervisedOutcome } from '../../systems/processes/supervised/run-supervised.js';
 import type { ActivityPorts } from '../ports.js';
 import { commandEnvironment } from './command-environment.js';
 import { describeSeconds } from '../../domain/units.js';
@@ -22,6 +24,7 @@ export interface SwitchClientsInput {
  *
  * @throws KnownFailure `CutoverCommandFailed`: the program ended with another exit code than 0, or could not be started.
  * @throws KnownFailure `CutoverCommandTimedOut`: it took longer than the plan allows, and was killed.
+ * @throws KnownFailure `CommandStillRuns` (a retry may help): the program of a worker that was lost is not seen dead.
  * @throws KnownFailure `CutoverCommandsOff`, `CutoverCommandMissing` or `CutoverCommandNotSafe`: it may not be run.
  */
 export const createSwitchClients = ({
@@ -31,15 +34,23 @@ export const createSwitchClients = ({
 }: Pick<ActivityPorts, 'lanes' | 'reservations' | 'cutoverCommands'>) => {
   const runOperatorsProgram = async ({ topology, drillId, to, cutover }: SwitchClientsInput): Promise<void> => {
     const { command = '', timeoutSeconds } = cutover;
+    const signal = cancellationSignal();
     const file = await cutoverCommands.resolve(command);
+    const signFile = cutoverCommands.signFile(topology.lane);
+    // That of a worker that was lost, say: two at once could leave the clients anywhere.
+    await awaitLastCommand(signFile, { signal });
+    // Recorded before it runs, and larger than any before: an older program that somehow goes on can be told by it.
+    const counter = await lanes.open(topology.lane).countMove(signal);
     try {
-      const ended = await runCommand({
+      const ended = await runSupervised({
         file,
-        env: commandEnvironment({ topology, drillId, to }),
+        env: commandEnvironment({ topology, drillId, to, counter }),
         cwd: dirname(file),
         logFile: await cutoverCommands.logFile(drillId),
+        signFile,
+        marks: [fencingCounter, 'OPENBAO_DR_DRILL_ID'],
         timeoutMs: timeoutSeconds * 1000,
-        signal: cancellationSignal(),
+        signal,
       });
       assertDone(command, ended, timeoutSeconds);
     } catch (error) {
@@ -62,7 +73,7 @@ export const createSwitchClients = ({
 };
 
 /** What the program printed stays in its log: it may hold anything. */
-const assertDone = (command: string, ended: CommandOutcome, timeoutSeconds: number): void => {
+const assertDone = (command: string, ended: SupervisedOutcome, timeoutSeconds: number): void => {
   const see = 'see cutover-command.log beside the report';
   if (ended.outcome === 'timed-out') {
     throw new KnownFailure(

@@ -10,7 +10,7 @@ import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
-import { assertTargetMayBeReplaced, pairSides } from '../lane-sides.js';
+import { assertTargetMayBeReplaced, countMove, pairSides } from '../lane-sides.js';
 import { assertLanePossible, buildLane, buildPart, type ComposeLaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { assertEngine } from './engine.js';
@@ -146,6 +146,13 @@ export const createComposeLane = (
         // Remembered first: an edge that is restarted meanwhile must not send clients back.
         const record = await noteClients(side, signal);
         await pointClientsEdgeAt(await contextOf(record, silent, signal), side);
+      }, signal),
+    countMove: (signal) =>
+      locked(async () => {
+        signal?.throwIfAborted();
+        let counter = 0;
+        await recordFile.update((current) => void (counter = countMove(current)));
+        return counter;
       }, signal),
     noteClientsAt: (side, signal) => locked(async () => void (await noteClients(side, signal)), signal),
     fence: (side, signal) => changing(fenceSide, side, signal),

@@ -8,7 +8,7 @@ import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { MaterialFiles } from '../materials.js';
 import type { StateFolder } from '../state-folder.js';
-import { assertTargetMayBeReplaced, isShut } from '../lane-sides.js';
+import { assertTargetMayBeReplaced, countMove, isShut } from '../lane-sides.js';
 import { buildLane, buildPart, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -122,6 +122,11 @@ export const createK3dLane = (
         await noteClients(context, side);
         await pointClientsEdgeAt(context, side);
       }, signal),
+    countMove: async (signal) => {
+      let counter = 0;
+      await changingRecord((record) => void (counter = countMove(record)), signal);
+      return counter;
+    },
     noteClientsAt: (side, signal) => changing((context) => noteClients(context, side), signal),
     fence: (side, signal) => changing((context) => fenceSide(context, side), signal),
     liftFence: (side, signal) => changing((context) => liftFenceOfSide(context, side), signal),

@@ -7,7 +7,7 @@ import { withFileLock } from '../../systems/files/file-lock.js';
 import { readLogTail } from '../../systems/processes/log-tail.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
-import { assertTargetMayBeReplaced, pairSides } from '../lane-sides.js';
+import { assertTargetMayBeReplaced, countMove, pairSides } from '../lane-sides.js';
 import { buildLane, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -125,6 +125,13 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
           current.clientsAt = side;
         });
         await pointClientsEdgeAt(paths, record, side);
+      }, signal),
+    countMove: (signal) =>
+      locked(async () => {
+        signal?.throwIfAborted();
+        let counter = 0;
+        await recordFile.update((current) => void (counter = countMove(current)));
+        return counter;
       }, signal),
     noteClientsAt: (side, signal) =>
       locked(async () => {

@@ -32,6 +32,8 @@ describe('the programs that may move clients', () => {
     expect(await commands.resolve('move-dns')).toBe(program);
     await symlink(program, join(folder, 'also'));
     expect(await commands.resolve('also')).toBe(program);
+    await writeFile(join(folder, 'by-env'), '#!/usr/bin/env -S LANG=C sh -e\n', { mode: 0o755 });
+    expect(await commands.resolve('by-env')).toBe(join(folder, 'by-env'));
     await symlink(folder, join(root, 'link'));
     expect(await createCutoverCommands({ folder: join(root, 'link'), stateFolder }).resolve('move-dns')).toBe(program);
   });
@@ -54,6 +56,32 @@ describe('the programs that may move clients', () => {
     ['a program everybody may change', () => put(join(folder, 'move-dns'), 0o757)],
     ['a program its group may change', () => put(join(folder, 'move-dns'), 0o775)],
     ['a folder', () => mkdir(join(folder, 'move-dns'))],
+    [
+      'a program in a folder whose parent others may change',
+      async () => {
+        await put(join(folder, 'move-dns'));
+        await chmod(root, 0o777);
+      },
+    ],
+    [
+      'a program in a folder that is named by a link which others may replace',
+      async () => {
+        const open = join(root, 'open');
+        await mkdir(open);
+        await chmod(open, 0o777);
+        await put(join(folder, 'move-dns'));
+        await symlink(folder, join(open, 'link'));
+        commands = createCutoverCommands({ folder: join(open, 'link'), stateFolder });
+      },
+    ],
+    [
+      'a script whose interpreter is not there',
+      async () => writeFile(join(folder, 'move-dns'), '#!/nowhere/at/all -x\n', { mode: 0o755 }),
+    ],
+    [
+      'a script whose interpreter env does not find',
+      async () => writeFile(join(folder, 'move-dns'), '#!/usr/bin/env -S no-such-program -x\n', { mode: 0o755 }),
+    ],
     [
       'a program everybody may replace',
       async () => {

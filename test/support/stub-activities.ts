@@ -170,6 +170,7 @@ const everythingWorks: DrillActivities = {
   seedPair: async () => passing('controls-effective'),
   takeSnapshot: async () => ({ snapshot, check: passing('archive-integrity') }),
   checkIsolation: async () => passing('target-isolated'),
+  checkCutover: async () => passing('cutover-possible'),
   saveLogs: async () => undefined,
   readLastError: async () => ({}),
   checkOperators: async () => [passing('kubernetes-access'), passing('operator-ready')],

@@ -137,6 +137,33 @@ describe.concurrent('clients of a cutover that goes wrong', () => {
   });
 });
 
+describe.concurrent('what a cutover needs', () => {
+  it('is asked for in preflight, before anything is made of a drill that could not be finished', async () => {
+    const stubs = createStubActivities({ checkCutover: async () => failing('cutover-possible') });
+    await withDrill(stubs, async (drill) => {
+      expect(await drill.report()).toMatchObject({
+        result: 'failed',
+        reason: expect.stringMatching(/^preflight: /) as string,
+      });
+      expect(stubs.steps()).not.toContain('seedPair');
+    });
+  });
+
+  it('is asked for again before the fence, and the clients keep their service where it is gone by then', async () => {
+    const stubs = createStubActivities({
+      checkCutover: async ({ before }) =>
+        before === 'fence' ? failing('cutover-possible') : passing('cutover-possible'),
+    });
+    await withDrill(stubs, async (drill) => {
+      await approved(drill);
+      const report = await drill.report();
+      expect(report.reason).toContain('cutover: CheckFailed: cutover-possible');
+      expect(report).not.toHaveProperty('clients');
+      for (const step of ['fenceSite', 'switchClients', 'liftFence']) expect(stubs.steps()).not.toContain(step);
+    });
+  });
+});
+
 describe.concurrent('a source that was lost before it could be fenced', () => {
   const lostByItself: Partial<DrillActivities> = {
     fenceSite: async ({ site }) => ({

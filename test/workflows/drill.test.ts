@@ -37,6 +37,7 @@ describe.concurrent('a drill', () => {
         'reserveLane',
         'provisionLane',
         'checkRequirements',
+        'checkCutover',
         'seedPair',
         'awaitServed',
         'takeSnapshot',
@@ -51,6 +52,7 @@ describe.concurrent('a drill', () => {
         'readCanary',
         'measureRecovery',
         'digestEvidence',
+        'checkCutover',
         'awaitServed',
         'fenceSite',
         'switchClients',
@@ -114,6 +116,7 @@ describe.concurrent('a drill', () => {
       expect(report.checks.map(({ name }) => name)).toEqual([
         'same-openbao-version',
         'same-seal',
+        'cutover-possible',
         'controls-effective',
         'archive-integrity',
         'flipped-byte-refused',
@@ -174,7 +177,7 @@ describe.concurrent('a drill', () => {
           Boolean(activityTaskScheduledEventAttributes ?? timerStartedEventAttributes),
         )
         .map(({ userMetadata }) => Buffer.from(userMetadata?.summary?.data ?? []).toString());
-      expect(summaries).toHaveLength(45);
+      expect(summaries).toHaveLength(47);
       expect(summaries).toContain('"Submit a/b.snap to the target (verifying endpoint)"');
       expect(summaries).toContain('"Wait for a person to approve or reject the cutover"');
       expect(summaries.every((summary) => summary.length > 2)).toBe(true);

@@ -32,7 +32,7 @@ const portsOf = (lane: Lane = testLane.open()) => {
     },
     materials,
     sites: createSites({ materials, connect: createOpenBao }),
-    cutoverCommands: { resolve: async () => '', logFile: async () => '' },
+    cutoverCommands: { resolve: async () => '', logFile: async () => '', signFile: () => '' },
   };
 };
 

@@ -16,6 +16,7 @@ import { runActivity } from '../support.js';
 const drillId = '20260101T000000Z-00000000';
 let root: string;
 let calls: [string, PairSide][];
+let moves = 1_000;
 let switchClients: ReturnType<typeof createSwitchClients>;
 
 beforeEach(async () => {
@@ -24,6 +25,7 @@ beforeEach(async () => {
   calls = [];
   const lane = {
     pointClientsAt: async (side: PairSide) => void calls.push(['turned', side]),
+    countMove: async () => (moves += 1),
     noteClientsAt: async (side: PairSide) => void calls.push(['noted', side]),
   } as unknown as Lane;
   switchClients = createSwitchClients({
@@ -80,6 +82,7 @@ describe('the ways to move clients', () => {
       LANG: 'C.UTF-8',
       OPENBAO_DR_ACTION: action,
       OPENBAO_DR_DRILL_ID: drillId,
+      OPENBAO_DR_FENCING_COUNTER: String(moves),
       OPENBAO_DR_LANE: 'local',
       OPENBAO_DR_CLIENTS_HOST: topology.clients.serverName,
       OPENBAO_DR_TO: to,
@@ -115,7 +118,15 @@ describe('the ways to move clients', () => {
       type: 'CutoverCommandMissing',
     });
     await writeFile(join(root, 'commands', 'move'), '#!/nowhere/at/all\n', { mode: 0o700 });
-    await expect(run('target', byCommand)).rejects.toMatchObject({ type: 'CutoverCommandFailed' });
+    await expect(run('target', byCommand)).rejects.toMatchObject({ type: 'CutoverCommandNotSafe' });
+  });
+
+  it('gives every program a larger counter than the one before', async () => {
+    await command('echo "$OPENBAO_DR_FENCING_COUNTER"');
+    await run('target', byCommand);
+    await run('source', byCommand);
+    const [first, second] = (await printed()).trim().split('\n').map(Number);
+    expect(second).toBeGreaterThan(first!);
   });
 
   it('kills the program of a drill that is cancelled', async () => {

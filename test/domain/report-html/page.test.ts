@@ -74,7 +74,7 @@ describe('the page of a report', () => {
       ...['✔ Passed', 'Every check passed', '20260304T091500Z-5f3a9c21', '4 Mar 2026, 09:15:00 to 09:27:36 UTC'],
       ...['Achieved RPO 400 ms 2 acknowledged writes would have been lost in a failover Objective 5.0 s: met'],
       ...['12 min 11 s', 'approved at once: 11.2 s Objective 1 h 00 min: met', 'Outage at the cutover', 'Timeline'],
-      ...['Checks (30)', 'Are the stores equal?', 'Snapshot', 'Who decided, and on what', 'Signature'],
+      ...['Checks (31)', 'Are the stores equal?', 'Snapshot', 'Who decided, and on what', 'Signature'],
       ...['What this means for controls', 'Left out', 'Clean-up', 'Versions and origin'],
     ];
     const places = order.map((part) => text.indexOf(part));
