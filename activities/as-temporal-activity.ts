@@ -7,11 +7,20 @@ import {
   largestResultBytes,
   payloadTooLarge,
 } from '../domain/payload-size.js';
+import { asStepBeat, type StepBeat } from '../domain/step-beat.js';
+import { keepBeating } from './patience/beats.js';
+import { createStepRun, mayPass, runAsStep, type StepRun } from './patience/step-run.js';
 
 /** What every activity answers: its result, and the attempt that produced it, which only the activity itself can see. */
 export interface Attempted<Result> {
   readonly attempt: number;
   readonly result: Result;
+}
+
+/** What a step is told beside its input. */
+export interface StepTerms {
+  /** How long it may go on trying while what it needs is away. */
+  readonly patienceSeconds: number;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an activity takes any one input; its own type says which
@@ -21,15 +30,18 @@ type Activity = (input: any) => Promise<unknown>;
 export type Registered<Activities extends Record<string, Activity>> = {
   [Name in keyof Activities]: (
     input: Parameters<Activities[Name]>[0],
+    terms?: StepTerms,
   ) => Promise<Attempted<Awaited<ReturnType<Activities[Name]>>>>;
 };
 
-const heartbeatEveryMs = 2_000;
+/** How often what the program does not know may end a step: it is a mistake of its own, and seldom passes. */
+const mostUnforeseen = 3;
 
 /**
- * Makes plain functions into activities: a heartbeat for as long as they run (cancellation arrives with it), the attempt
- * beside the result, and failures with the stable type, sentence and retryability of a {@link KnownFailure}. Anything
- * else is reported by its class alone: messages of unknown errors may quote command lines or bodies.
+ * Makes plain functions into activities: heartbeats for as long as they run (cancellation arrives with them, and they say
+ * what the step waits for), the attempt beside the result, and failures with the stable type, sentence and retryability of a
+ * {@link KnownFailure}. One that a retry may help is final once the step's patience is over. Anything else is reported by its
+ * class alone: messages of unknown errors may quote command lines or bodies.
  */
 export const asTemporalActivities = <Activities extends Record<string, Activity>>(
   activities: Activities,
@@ -39,19 +51,36 @@ export const asTemporalActivities = <Activities extends Record<string, Activity>
   ) as Registered<Activities>;
 
 const asTemporalActivity =
-  (name: string, activity: Activity): Activity =>
-  async (input: unknown) => {
+  (name: string, activity: Activity) =>
+  async (input: unknown, terms?: StepTerms): Promise<Attempted<unknown>> => {
     const context = Context.current();
-    context.heartbeat();
-    const beat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+    const { attempt, startToCloseTimeoutMs } = context.info;
+    const before = asStepBeat(context.info.heartbeatDetails);
+    const run = createStepRun({
+      patienceMs: (terms?.patienceSeconds ?? Infinity) * 1000,
+      longestMs: startToCloseTimeoutMs > 0 ? startToCloseTimeoutMs : Infinity,
+      before,
+    });
+    const unforeseen = before?.unforeseen ?? 0;
+    const beat = (counted = unforeseen): void =>
+      context.heartbeat({ ...run.beat(), ...(counted > 0 && { unforeseen: counted }) } satisfies StepBeat);
+    const stop = keepBeating(() => beat());
     try {
-      const result = await activity(input);
+      const result = await runAsStep(run, () => activity(input));
       assertFits(name, result);
-      return { attempt: context.info.attempt, result };
+      return { attempt, result };
     } catch (error) {
-      throw toFailure(error, context);
+      if (context.cancellationSignal.aborted) throw new CancelledFailure('cancelled');
+      if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
+      const failure =
+        error instanceof KnownFailure
+          ? knownFailure(error, run, context)
+          : unforeseenFailure(error, unforeseen + 1, context);
+      // Sent with the failure: the next attempt knows since when this one's trouble has lasted.
+      if (failure.nonRetryable !== true) beat(error instanceof KnownFailure ? unforeseen : unforeseen + 1);
+      throw failure;
     } finally {
-      clearInterval(beat);
+      stop();
     }
   };
 
@@ -64,23 +93,36 @@ const assertFits = (name: string, result: unknown): void => {
   if (bytes > limit) throw new KnownFailure(payloadTooLarge, describeTooLarge(name, bytes, limit));
 };
 
-const toFailure = (error: unknown, context: Context): unknown => {
-  if (context.cancellationSignal.aborted) return new CancelledFailure('cancelled');
-  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof KnownFailure) {
-    return ApplicationFailure.create({
-      type: error.type,
-      message: shortened(error.message),
-      nonRetryable: !error.retryable,
-      details: [{ attempt: context.info.attempt }],
-    });
-  }
+const knownFailure = (error: KnownFailure, run: StepRun, { info, log }: Context): ApplicationFailure => {
+  const { attempt, activityType: step } = info;
+  const passes = mayPass(error);
+  if (passes) run.noteAway(error);
+  const { since } = run.beat().away ?? {};
+  // Once more in any case: a step that takes longer than the patience may fail of a moment.
+  const again = passes && (run.patienceLeftMs() > 0 || attempt === 1);
+  const said = { step, attempt, type: error.type, why: error.message };
+  if (again)
+    log.warn(`The step ${step} waits for what is away and is tried again: ${error.message}`, { ...said, since });
+  else log.warn(`The step ${step} failed: ${error.message}`, said);
+  return ApplicationFailure.create({
+    type: error.type,
+    message:
+      passes && !again
+        ? `${shortened(error.message)} It has been so since ${since}, through ${attempt} attempts.`
+        : shortened(error.message),
+    nonRetryable: !again,
+    details: [{ attempt }],
+  });
+};
+
+const unforeseenFailure = (error: unknown, count: number, { info, log }: Context): ApplicationFailure => {
   const kind = error instanceof Error ? error.constructor.name : typeof error;
-  context.log.error('an activity failed in an unforeseen way', { kind, stack: stackOf(error) });
+  log.error('an activity failed in an unforeseen way', { kind, stack: stackOf(error) });
   return ApplicationFailure.create({
     type: 'Unforeseen',
     message: `The step failed in a way the program does not know; the worker's log has its stack [error=${kind}]`,
-    details: [{ attempt: context.info.attempt }],
+    nonRetryable: count >= mostUnforeseen,
+    details: [{ attempt: info.attempt }],
   });
 };
 

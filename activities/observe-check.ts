@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, type CheckName, check } from '../domain/checks.js';
 import { isKnownFailure, type KnownFailure } from '../domain/known-failure.js';
-import { createAwaited } from '../systems/openbao/awaited-server.js';
 import { waitUntil } from '../systems/wait-until.js';
+import { mayPass, stepRun } from './patience/step-run.js';
 
 /** What was seen, and whether that is what was expected. */
 export interface Observation {
@@ -10,14 +10,16 @@ export interface Observation {
   readonly observed: string;
 }
 
-/** A connection that breaks once is no finding; a server that does not answer for this long is. */
-const patienceMs = 15_000;
+/** How long one attempt of a step asks by itself; the next attempt goes on, for as long as the step's patience lasts. */
+const askForMs = 15_000;
 /** Limit for all of it: one observation asks dozens of questions of a server far away, another waits for a lock. */
 const longestMs = 5 * 60_000;
+/** What a step needs besides, before Temporal ends its attempt. */
+const reserveMs = 15_000;
 
 /**
  * Makes one observation into a check. A failure the program knows is an observation too: the check fails with its
- * sentence, and the other checks still run. One that may pass by itself is given some seconds to do so.
+ * sentence, and the other checks still run. One that may pass by itself is waited out for as long as the step is patient.
  */
 export const observeCheck = async (
   name: CheckName,
@@ -31,34 +33,41 @@ export const observeCheck = async (
 };
 
 /**
- * Asks again for some seconds if the answer is a failure that passes (a retry may help, or an edge is about to start), and once more in any case; then that failure is the
- * answer. What takes its time and does not fail is not cut short.
+ * Asks again for some seconds if the answer is a failure that may pass by itself, and once more in any case; then that failure
+ * is the answer, unless the step has patience left. What takes its time and does not fail is not cut short before the step is.
+ *
+ * @throws KnownFailure that may pass by itself, while the step has patience left: its next attempt asks again.
  */
 export const patiently = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
+  const step = stepRun();
   let last: KnownFailure | undefined;
   const began = Date.now();
   let failures = 0;
-  const passes = createAwaited();
   const attempt = async (): Promise<T | KnownFailure | undefined> => {
     try {
       return await ask();
     } catch (error) {
       if (!isKnownFailure(error)) throw error;
+      if (!mayPass(error)) return error;
       last = error;
+      step?.noteAway(error);
       failures += 1;
-      const patient = failures === 1 || Date.now() - began < patienceMs;
-      return passes(error) && patient ? undefined : error;
+      const asking = failures === 1 || Date.now() - began < askForMs;
+      return asking && step?.patienceLeftMs() !== 0 ? undefined : error;
     }
   };
-  try {
-    return await waitUntil(attempt, {
-      what: 'an answer',
-      timeoutMs: longestMs,
-      intervalMs: 500,
-      signal: cancellationSignal(),
-    });
-  } catch (error) {
-    if (isKnownFailure(error, 'TimedOut') && last !== undefined) return last;
+  const outcome = await waitUntil(attempt, {
+    what: 'an answer',
+    timeoutMs: Math.min(longestMs, Math.max((step?.longestMs ?? Infinity) - reserveMs, reserveMs)),
+    intervalMs: 500,
+    signal: cancellationSignal(),
+  }).catch((error: unknown) => {
+    // A server that takes a connection and answers nothing is away as well.
+    if (isKnownFailure(error, 'TimedOut')) return last ?? error;
     throw error;
-  }
+  });
+  if (!isKnownFailure(outcome) || !mayPass(outcome)) return outcome;
+  step?.noteAway(outcome);
+  if (step !== undefined && step.patienceLeftMs() > 0) throw outcome;
+  return outcome;
 };

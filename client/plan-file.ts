@@ -32,7 +32,11 @@ interface PlanRequest {
   /** Overrides what the file says: leave the lane as it is. */
   readonly keep?: boolean | undefined;
   readonly k3d?: K3dOverrides | undefined;
+  /** A person waits at a terminal: a mistake in an address is told within seconds, unless the file says otherwise. */
+  readonly watched?: boolean | undefined;
 }
+
+const firstCheckOfWatched = '30s';
 
 interface RequestedPlan {
   /** The workflow's input: what was typed, with its lane. */
@@ -45,7 +49,13 @@ interface RequestedPlan {
  * @throws KnownFailure `InvalidLaneName`, `InvalidPlan`, `LaneMismatch` (the file is for another lane), `OptionNotForLane`, or
  * as {@link readPlanFile}.
  */
-export const requestPlan = async ({ lane, file, keep = false, k3d = {} }: PlanRequest): Promise<RequestedPlan> => {
+export const requestPlan = async ({
+  lane,
+  file,
+  keep = false,
+  k3d = {},
+  watched = false,
+}: PlanRequest): Promise<RequestedPlan> => {
   const named = lane === undefined ? undefined : parseLaneName(lane);
   const typed = file === undefined ? {} : await readPlanFile(file);
   const planned = typed['lane'];
@@ -59,6 +69,7 @@ export const requestPlan = async ({ lane, file, keep = false, k3d = {} }: PlanRe
   const input = {
     ...typed,
     lane: about,
+    ...(watched && { patience: under({ firstCheck: firstCheckOfWatched }, typed['patience']) }),
     ...(keep && { teardown: 'never' }),
     ...(given.length > 0 && { k3d: over(typed['k3d'], Object.fromEntries(given)) }),
   };
@@ -75,9 +86,13 @@ const assertK3d = (lane: unknown, flag: string): void => {
 
 /** What is no mapping stays as it is, for the plan's schema to tell. */
 const over = (typed: unknown, given: Readonly<Record<string, unknown>>): unknown =>
-  typed === undefined || (typeof typed === 'object' && typed !== null && !Array.isArray(typed))
-    ? { ...typed, ...given }
-    : typed;
+  typed === undefined || isMapping(typed) ? { ...typed, ...given } : typed;
+
+const under = (defaults: Readonly<Record<string, unknown>>, typed: unknown): unknown =>
+  typed === undefined || isMapping(typed) ? { ...defaults, ...typed } : typed;
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The lane a command is about, when no plan can name it. */
 export const requestLane = (lane: string | undefined): string =>

@@ -18,6 +18,19 @@ const duration = z
   .transform((text) => Number(text.slice(0, -1)) * secondsPer[text.slice(-1) as keyof typeof secondsPer])
   .refine((seconds) => seconds <= longestWaitSeconds, 'is longer than 30d');
 
+const patience = z
+  .strictObject({
+    firstCheck: duration.optional(),
+    before: duration.default(10 * secondsPer.m),
+    afterRestore: duration.default(secondsPer.d),
+  })
+  .prefault({})
+  .transform(({ firstCheck, before, afterRestore }) => ({
+    firstCheckSeconds: firstCheck ?? before,
+    beforeSeconds: before,
+    afterRestoreSeconds: afterRestore,
+  }));
+
 const port = z
   .number('is not a port: a whole number from 1024 to 65535')
   .int('is not a port: a whole number from 1024 to 65535')
@@ -116,6 +129,7 @@ export const planSchema = z
         ...cutover,
         timeoutSeconds: timeout ?? (cutover.way === 'manual' ? 4 * secondsPer.h : secondsPer.m),
       })),
+    patience,
     revert: z.boolean().default(true),
     teardown: z.enum(['created', 'always', 'never']).optional(),
     local: localOptions.optional(),

@@ -1,3 +1,5 @@
+import type { Patience } from './patience.js';
+
 /** The kinds of lane this version can run. A lane's name is its kind, or its kind, a dash and a word: `local-blue`. */
 export const laneKinds = ['local', 'k3d', 'compose'] as const;
 export type LaneKind = (typeof laneKinds)[number];
@@ -116,6 +118,8 @@ export interface DrillPlan extends LaneOptions {
   readonly disaster: Disaster;
   readonly objectives: Objectives;
   readonly cutover: CutoverPlan;
+  /** Missing in plans that an earlier version resolved. */
+  readonly patience?: Patience | undefined;
   /** Give the clients back to the source after they were confirmed on the target: a drill. False: a failover. */
   readonly revert: boolean;
   readonly teardown: TeardownRule;

@@ -53,7 +53,7 @@ export async function drDrill(input: unknown): Promise<DrillReport> {
 const runDrill = async (input: unknown): Promise<DrillReport> => {
   const drill = createDrillRecord();
   answerMessages(drill);
-  const steps = createSteps(drill.noteAttempt);
+  const steps = createSteps(drill);
   const plan = await resolvePlan(steps, input);
   drill.accept(plan);
 
@@ -156,7 +156,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     const { breakGlass } = plan.k3d ?? {};
     const found = await restoreTarget(
       steps,
-      { topology, drillId, snapshot, ...expected, breakGlass },
+      { topology, drillId, snapshot, ...expected, breakGlass, patience: plan.patience },
       ({ byOperator }) => {
         if (byOperator !== undefined) drill.note({ operatorRestore: byOperator });
       },
@@ -170,7 +170,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     return found;
   });
 
-  await phase('unseal', () => seeUnsealed(steps, drillId, topology));
+  await phase('unseal', () => seeUnsealed(steps, drillId, topology, plan.patience));
 
   const recovered = await phase('verify', async () => {
     const expected = { topology, drillId, sourceClusterId, openbaoVersion };

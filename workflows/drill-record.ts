@@ -9,6 +9,7 @@ import { approvalExpired, cutoverRejected, type Decision } from '../domain/appro
 import { type Check, describeFailedChecks, failedChecks, shortenCheck, shortenText } from '../domain/checks.js';
 import { renderChecklist } from '../domain/checklist.js';
 import { drillIdOf } from '../domain/drill-id.js';
+import { patienceOf, type StepRole } from '../domain/patience.js';
 import type { LeftOut, PhaseName, PhaseOutcome, PhaseRecord } from '../domain/phases.js';
 import type { DrillPlan } from '../domain/plan.js';
 import { type HumanWait, humanSecondsIn } from '../domain/recovery/human-waits.js';
@@ -57,6 +58,7 @@ export const createDrillRecord = () => {
   let lane: 'untouched' | 'kept' | 'removed' = 'untouched';
   let topology: Topology | undefined;
   const clients = untouchedClients();
+  let mayBeRestored = false;
   let report: DrillReport | undefined;
 
   const status = (): DrillStatus => ({
@@ -137,6 +139,13 @@ export const createDrillRecord = () => {
       const current = phases.at(-1);
       if (current !== undefined && attempt > current.attempts) updatePhase(current.name, { attempts: attempt });
     },
+    /** A restore may have been submitted. */
+    noteRestore: (): void => {
+      mayBeRestored = true;
+    },
+    /** In seconds: how long a step may wait now for what is away. */
+    patience: (role: StepRole): number =>
+      patienceOf(plan?.patience, { phase: phases.at(-1)?.name, mayBeRestored }, role),
     leaveOut(what: string, why: string): void {
       leftOut.push({ what, why: shortenText(why) });
     },

@@ -1,10 +1,12 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, rootCause, TimeoutFailure } from '@temporalio/workflow';
 import type { BreakGlass } from '../domain/plan.js';
+import type { Patience } from '../domain/patience.js';
 import type { OperatorRestore, Snapshot } from '../domain/report.js';
 import type { RestoreExpectation } from '../domain/restore-outcome.js';
 import type { Topology } from '../domain/topology.js';
 import { settleRestore } from './settle-restore.js';
 import type { Steps } from './steps.js';
+import { withinPatience } from './within-patience.js';
 
 export interface RestoreTargetInput extends RestoreExpectation {
   readonly topology: Topology;
@@ -13,6 +15,7 @@ export interface RestoreTargetInput extends RestoreExpectation {
   readonly openbaoVersion: string;
   /** Has the target's operator force the restore. It stays out of what is expected of the target afterwards. */
   readonly breakGlass?: BreakGlass | undefined;
+  readonly patience?: Patience | undefined;
 }
 
 export interface RestoredTarget {
@@ -33,7 +36,7 @@ const mostAttempts = 2;
  */
 export const restoreTarget = async (
   steps: Steps,
-  { topology, drillId, snapshot, openbaoVersion, breakGlass, ...expectation }: RestoreTargetInput,
+  { topology, drillId, snapshot, openbaoVersion, breakGlass, patience, ...expectation }: RestoreTargetInput,
   note: (found: RestoredTarget) => void = () => undefined,
 ): Promise<RestoredTarget> => {
   const { target, bucket, lane } = topology;
@@ -41,6 +44,8 @@ export const restoreTarget = async (
   const submission = { lane, drillId, target, source: bucket.target, snapshot };
   const force = breakGlass !== undefined;
   const throughOperator = { ...submission, sourceClusterId, openbaoVersion, ...(force && { force }) };
+  const again = withinPatience(patience?.beforeSeconds ?? 0);
+  let counted = 0;
   for (let attempt = 1; ; attempt += 1) {
     let failure: unknown;
     let byOperator: OperatorRestore | undefined;
@@ -52,16 +57,26 @@ export const restoreTarget = async (
       failure = error;
     }
     if (byOperator !== undefined) note(restoredBy(byOperator, breakGlass));
-    const outcome = await settleRestore(steps, { topology, drillId, ...expectation });
+    const outcome = await settleRestore(steps, { topology, drillId, ...expectation, patience });
     if (outcome === 'applied') return restoredBy(byOperator, breakGlass);
-    if (attempt === mostAttempts) {
+    // It was seen to have changed nothing, and what kept it from doing so is nothing that the target has said.
+    if (!(isNobodysFailure(failure) && again())) counted += 1;
+    if (counted === mostAttempts) {
       const why = failure === undefined ? reasonOf(byOperator) : rootCause(failure);
       throw ApplicationFailure.nonRetryable(
-        `The target still serves its own data after ${mostAttempts} attempts to restore it: ${why}`,
+        `The target still serves its own data after ${attempt} attempts to restore it: ${why}`,
         'RestoreNotApplied',
       );
     }
   }
+};
+
+/** A worker that was lost or stopped, or a bucket that went away while the snapshot left it. */
+const isNobodysFailure = (error: unknown): boolean => {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (cause instanceof TimeoutFailure) return true;
+  const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
+  return ['WorkerShutdown', 'ObjectStoreUnreachable', 'OpenBaoUnreachable', 'OpenBaoUnavailable'].includes(type);
 };
 
 const restoredBy = (byOperator: OperatorRestore | undefined, breakGlass: BreakGlass | undefined): RestoredTarget => {

@@ -1,15 +1,19 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { Patience } from '../domain/patience.js';
 import type { RestoreExpectation, RestoreOutcome } from '../domain/restore-outcome.js';
 import type { Topology } from '../domain/topology.js';
 import type { Steps } from './steps.js';
 import { unsealTarget } from './unseal-target.js';
+import { withinPatience } from './within-patience.js';
 
 export interface SettleRestoreInput extends RestoreExpectation {
   readonly topology: Topology;
   readonly drillId: string;
+  readonly patience?: Patience | undefined;
 }
 
-const observeForSeconds = 600;
+/** The target may be away for as long as the plan says, and at least for what a restore takes. */
+const leastObservedSeconds = 600;
 
 /** `applied` or `unchanged`; everything else is a failure. */
 export type SettledOutcome = Extract<RestoreOutcome, 'applied' | 'unchanged'>;
@@ -24,14 +28,16 @@ export type SettledOutcome = Extract<RestoreOutcome, 'applied' | 'unchanged'>;
  */
 export const settleRestore = async (
   steps: Steps,
-  { topology, drillId, ...expectation }: SettleRestoreInput,
+  { topology, drillId, patience, ...expectation }: SettleRestoreInput,
 ): Promise<SettledOutcome> => {
   const { target, lane } = topology;
+  const observeForSeconds = Math.max(leastObservedSeconds, patience?.afterRestoreSeconds ?? 0);
+  const patient = withinPatience(patience?.afterRestoreSeconds ?? 0);
   const observe = () => steps.observeRestore({ target, ...expectation, timeoutSeconds: observeForSeconds });
   const quote = () => quoteTarget(steps, { lane, drillId });
 
   let outcome = await observe();
-  if (outcome === 'away') {
+  for (let starts = 0; outcome === 'away' && (starts === 0 || patient()); starts += 1) {
     // Killed over the restore, perhaps: nobody else starts it again, and what is observed next is true in any case.
     await steps.restartSite({ lane, drillId, site: 'target' });
     outcome = await observe();
@@ -39,13 +45,13 @@ export const settleRestore = async (
   if (outcome === 'sealed') {
     // Read before the restart, which may begin another log.
     const said = await quote();
-    await unsealTarget(steps, drillId, topology);
+    await unsealTarget(steps, drillId, topology, patience);
     outcome = await observe();
     if (outcome === 'unchanged') throw sealedNothingApplied(said);
   }
   if (outcome === 'not-active') throw notActive(await quote());
   if (outcome === 'applied' || outcome === 'unchanged') return outcome;
-  throw outcomeUnknown(outcome, await quote());
+  throw outcomeUnknown(outcome, observeForSeconds, await quote());
 };
 
 /** What the target's log says last of what is wrong, as the end of a sentence; empty where no log is kept. */
@@ -72,7 +78,7 @@ const sealedNothingApplied = (said: string): ApplicationFailure =>
     'SealedNothingApplied',
   );
 
-const outcomeUnknown = (outcome: RestoreOutcome, said: string): ApplicationFailure =>
+const outcomeUnknown = (outcome: RestoreOutcome, observeForSeconds: number, said: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
     outcome === 'away'
       ? `The target was started again after it had gone over the restore, and still does not answer: look at its process and its log before anything else${said}`

@@ -6,8 +6,10 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import { describeTooLarge, jsonBytes, largestPayloadBytes, payloadTooLarge } from '../domain/payload-size.js';
+import type { StepTerms } from '../activities/as-temporal-activity.js';
 import type { RegisteredActivities } from '../activities/index.js';
+import type { StepRole } from '../domain/patience.js';
+import { describeTooLarge, jsonBytes, largestPayloadBytes, payloadTooLarge } from '../domain/payload-size.js';
 import type { CutoverPlan } from '../domain/plan.js';
 import { assertNotReset } from './refuse-reset.js';
 import { reserveOn, type RunQueues } from '../domain/queues.js';
@@ -15,44 +17,31 @@ import { reserveOn, type RunQueues } from '../domain/queues.js';
 /**
  * The drill's steps: one typed function an activity, each with its time limits and the line the UI shows. Every step waits
  * for a cancelled activity to have ended (the SDK's own default does not): nothing may still work on a server while the
- * clean-up begins. All of them beat, so a worker that died is noticed within the heartbeat's limit.
+ * clean-up begins. All that take longer than a moment beat, so a worker that died is noticed within the heartbeat's limit.
+ *
+ * Attempts are not counted. A step says itself when it gives up: at once after a *no*, and after an *away* when its patience
+ * is over; a worker that was lost or restarted is neither.
  */
-const common = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } satisfies ActivityOptions;
-
-/** A few requests to servers that answer at once. */
-const quick = {
-  ...common,
-  startToCloseTimeout: '1 minute',
+const common = {
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   heartbeatTimeout: '15 seconds',
-  retry: { initialInterval: '500 ms', maximumInterval: '5 seconds', maximumAttempts: 4 },
+  retry: { initialInterval: '500 ms', maximumInterval: '10 seconds' },
 } satisfies ActivityOptions;
+
+/** A few requests to servers that answer at once. What such a step asks has limits of its own, which sum up below this one. */
+const quick = { ...common, startToCloseTimeout: '2 minutes' } satisfies ActivityOptions;
 
 /** Starts or ends processes, which may have to be installed first. */
-const building = {
-  ...common,
-  startToCloseTimeout: '20 minutes',
-  heartbeatTimeout: '15 seconds',
-  retry: { initialInterval: '1 second', maximumAttempts: 3 },
-} satisfies ActivityOptions;
+const building = { ...common, startToCloseTimeout: '20 minutes' } satisfies ActivityOptions;
 
-/** Streams a snapshot of any size. */
-const streaming = {
-  ...common,
-  startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '15 seconds',
-  retry: { initialInterval: '1 second', maximumAttempts: 3 },
-} satisfies ActivityOptions;
+/** Streams a snapshot of any size: for as long as its bytes move, which the step watches itself. */
+const streaming = { ...common, startToCloseTimeout: '7 days' } satisfies ActivityOptions;
 
 /** The destructive step: never repeated by Temporal. Whoever wants to submit again has to observe the outcome first. */
 const once = { ...streaming, retry: { maximumAttempts: 1 } } satisfies ActivityOptions;
 
 /** Polls a server until something shows or the step's own deadline passes, which is shorter than this one. */
-const watching = {
-  ...common,
-  startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '15 seconds',
-  retry: { initialInterval: '1 second', maximumAttempts: 3 },
-} satisfies ActivityOptions;
+const watching = { ...common, startToCloseTimeout: '31 days' } satisfies ActivityOptions;
 
 /** As {@link watching}, of steps that change nothing: nothing has to wait for their end once they are no longer needed. */
 const looking = { ...watching, cancellationType: ActivityCancellationType.TRY_CANCEL } satisfies ActivityOptions;
@@ -61,22 +50,28 @@ const looking = { ...watching, cancellationType: ActivityCancellationType.TRY_CA
 const moving = ({ cutover }: { readonly cutover: CutoverPlan }): ActivityOptions => ({
   ...common,
   startToCloseTimeout: cutover.timeoutSeconds * 1000 + 60_000,
-  heartbeatTimeout: '15 seconds',
-  retry: { initialInterval: '1 second', maximumAttempts: 3 },
 });
 
 /** Runs beside the runbook until it is told to end; a worker that dies is replaced by the next. */
 const background = {
   ...common,
-  startToCloseTimeout: '30 days',
-  heartbeatTimeout: '15 seconds',
-  retry: { initialInterval: '500 ms', maximumInterval: '5 seconds', maximumAttempts: 100 },
+  startToCloseTimeout: '31 days',
+  retry: { initialInterval: '500 ms', maximumInterval: '5 seconds' },
 } satisfies ActivityOptions;
 
 type Input<Name extends keyof RegisteredActivities> = Parameters<RegisteredActivities[Name]>[0];
 type Result<Name extends keyof RegisteredActivities> = Awaited<ReturnType<RegisteredActivities[Name]>>['result'];
 
-export const createSteps = (noteAttempt: (attempt: number) => void) => {
+/** What the steps are told by the run that they belong to, and tell it. */
+export interface StepsContext {
+  readonly noteAttempt: (attempt: number) => void;
+  /** How long a step of this role may wait now, in seconds, for what is away. */
+  readonly patience: (role: StepRole) => number;
+  /** A restore is observed: one may have been submitted. */
+  readonly noteRestore: () => void;
+}
+
+export const createSteps = ({ noteAttempt, patience, noteRestore }: StepsContext) => {
   let queues: RunQueues | undefined;
   /** Undefined: the workflow's own, which any worker takes from. */
   const queueOf = (name: keyof RegisteredActivities): string | undefined => {
@@ -90,6 +85,7 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       name: Name,
       given: ActivityOptions | ((input: Input<Name>) => ActivityOptions),
       summarise: (input: Input<Name>) => string,
+      roleOf: StepRole | ((input: Input<Name>) => StepRole) = 'runbook',
     ) =>
     async (input: Input<Name>): Promise<Result<Name>> => {
       assertNotReset();
@@ -103,9 +99,14 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
         throw ApplicationFailure.nonRetryable(sentence, payloadTooLarge);
       }
       const proxies = proxyActivities<RegisteredActivities>({ ...options, ...at, summary: summarise(input) });
-      const activity = proxies[name] as (input: Input<Name>) => Promise<{ attempt: number; result: Result<Name> }>;
+      const activity = proxies[name] as (
+        input: Input<Name>,
+        terms: StepTerms,
+      ) => Promise<{ attempt: number; result: Result<Name> }>;
+      if (name === 'observeRestore') noteRestore();
+      const role = typeof roleOf === 'function' ? roleOf(input) : roleOf;
       try {
-        const { attempt, result } = await activity(input);
+        const { attempt, result } = await activity(input, { patienceSeconds: patience(role) });
         noteAttempt(attempt);
         return result;
       } catch (error) {
@@ -124,7 +125,7 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       queues = (reserved as Partial<Result<'reserveLane'>> | undefined)?.queues;
       return reserved;
     },
-    releaseLane: step('releaseLane', quick, ({ lane }) => `Give lane ${lane} back`),
+    releaseLane: step('releaseLane', quick, ({ lane }) => `Give lane ${lane} back`, 'tidying'),
     provisionPart: step('provisionPart', building, ({ lane, part }) => `Lane ${lane}: ${part}`),
     provisionLane: step(
       'provisionLane',
@@ -134,8 +135,13 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
     checkRequirements: step('checkRequirements', quick, () => "Check the baseline's requirements on both sides"),
     checkIsolation: step('checkIsolation', quick, () => 'Try from inside the target whom it reaches'),
     checkCutover: step('checkCutover', quick, () => 'Check what moving the clients needs'),
-    saveLogs: step('saveLogs', quick, () => "Keep what the lane's servers have printed"),
-    readLastError: step('readLastError', quick, ({ site }) => `Read what the ${site}'s server has logged last`),
+    saveLogs: step('saveLogs', quick, () => "Keep what the lane's servers have printed", 'aside'),
+    readLastError: step(
+      'readLastError',
+      quick,
+      ({ site }) => `Read what the ${site}'s server has logged last`,
+      'aside',
+    ),
     checkOperators: step('checkOperators', watching, () => 'Check both operators, and what this identity may do'),
     seedPair: step('seedPair', quick, () => 'Seed marker and credentials on both sides, prove that they differ'),
     takeSnapshot: step(
@@ -166,7 +172,7 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       () => "Prove that the target's seal key opens the snapshot, and another does not",
     ),
     loseSource: step('loseSource', building, () => 'Lose the source: end its process, let its edge refuse'),
-    recoverSource: step('recoverSource', building, () => 'Bring the source back'),
+    recoverSource: step('recoverSource', building, () => 'Bring the source back', 'tidying'),
     checkTargetStorage: step('checkTargetStorage', quick, () => "Check the target's way to the bucket again"),
     submitRestore: step(
       'submitRestore',
@@ -191,21 +197,34 @@ export const createSteps = (noteAttempt: (attempt: number) => void) => {
       () => 'Compare every key and value of the target with the snapshot',
     ),
     readCanary: step('readCanary', quick, ({ at }) => `Read the newest canary on the ${at}`),
-    measureRecovery: step('measureRecovery', quick, () => 'Measure what was lost (RPO)'),
-    measureMove: step('measureMove', quick, ({ to }) => `Measure what the client felt of the move to the ${to}`),
-    measureClients: step('measureClients', quick, () => 'Measure how long the clients were without service'),
+    measureRecovery: step('measureRecovery', quick, () => 'Measure what was lost (RPO)', 'aside'),
+    measureMove: step(
+      'measureMove',
+      quick,
+      ({ to }) => `Measure what the client felt of the move to the ${to}`,
+      'aside',
+    ),
+    measureClients: step('measureClients', quick, () => 'Measure how long the clients were without service', 'aside'),
     digestEvidence: step('digestEvidence', quick, ({ checks }) => `Digest the evidence of ${checks.length} checks`),
     fenceSite: step('fenceSite', building, ({ site }) => `Fence the ${site}, and prove that it refuses`),
     liftFence: step('liftFence', building, ({ site }) => `Lift the ${site}'s fence`),
     switchClients: step('switchClients', moving, ({ to, cutover }) => `Move the clients to the ${to} (${cutover.way})`),
     awaitClients: step('awaitClients', looking, ({ to }) => `See as a client that the ${to} answers`),
     confirmClients: step('confirmClients', quick, ({ at }) => `Confirm as a client that the ${at} answers`),
-    teardownLane: step('teardownLane', building, ({ lane, part }) =>
-      part === 'pair' ? `Take the pair of lane ${lane} down` : `Take the rest of lane ${lane} down`,
+    teardownLane: step(
+      'teardownLane',
+      building,
+      ({ lane, part }) =>
+        part === 'pair' ? `Take the pair of lane ${lane} down` : `Take the rest of lane ${lane} down`,
+      'tidying',
     ),
-    tagSnapshot: step('tagSnapshot', quick, ({ result }) => `Tag the snapshot: ${result}`),
-    writeReport: step('writeReport', quick, ({ report, evidence }) =>
-      evidence === undefined ? `Write the report: ${report.result}` : `Sign and write the report: ${report.result}`,
+    tagSnapshot: step('tagSnapshot', quick, ({ result }) => `Tag the snapshot: ${result}`, 'aside'),
+    writeReport: step(
+      'writeReport',
+      quick,
+      ({ report, evidence }) =>
+        evidence === undefined ? `Write the report: ${report.result}` : `Sign and write the report: ${report.result}`,
+      ({ report }) => (report.result === 'passed' ? 'signing of a pass' : 'signing'),
     ),
   };
 };

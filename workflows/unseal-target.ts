@@ -1,9 +1,10 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { Patience } from '../domain/patience.js';
 import type { Topology } from '../domain/topology.js';
 import type { Steps } from './steps.js';
 
-const observeForSeconds = 120;
-const waitForTransitSeconds = 1800;
+/** Of a plan that names no patience. */
+const defaultSeconds = 1800;
 
 /**
  * Sees the target unseal itself with the shared Transit key. OpenBao does that within the restore; a node that could not
@@ -16,11 +17,14 @@ export const unsealTarget = async (
   steps: Steps,
   drillId: string,
   { target, lane }: Topology,
+  patience?: Patience,
 ): Promise<'unsealed' | 'standby'> => {
-  const observe = () => steps.observeSeal({ target, timeoutSeconds: observeForSeconds });
+  // There is no way back but through it: all three wait for as long as the plan says.
+  const timeoutSeconds = patience?.afterRestoreSeconds ?? defaultSeconds;
+  const observe = () => steps.observeSeal({ target, timeoutSeconds });
   const first = await observe();
   if (first !== 'sealed') return first;
-  await steps.waitForTransit({ seal: target.seal, timeoutSeconds: waitForTransitSeconds });
+  await steps.waitForTransit({ seal: target.seal, timeoutSeconds });
   await steps.restartSite({ lane, drillId, site: 'target' });
   const again = await observe();
   if (again !== 'sealed') return again;
@@ -35,8 +39,13 @@ export const unsealTarget = async (
  *
  * @throws ApplicationFailure `TargetNotActive`, or `TargetStaysSealed`.
  */
-export const seeUnsealed = async (steps: Steps, drillId: string, topology: Topology): Promise<void> => {
-  if ((await unsealTarget(steps, drillId, topology)) === 'unsealed') return;
+export const seeUnsealed = async (
+  steps: Steps,
+  drillId: string,
+  topology: Topology,
+  patience?: Patience,
+): Promise<void> => {
+  if ((await unsealTarget(steps, drillId, topology, patience)) === 'unsealed') return;
   throw ApplicationFailure.nonRetryable(
     'The target is unsealed and a standby, so nobody is served at its address: address the node that leads, or look at its log for why it does not',
     'TargetNotActive',

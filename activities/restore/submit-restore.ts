@@ -5,6 +5,7 @@ import type { Snapshot } from '../../domain/report.js';
 import type { Bucket, TargetSite } from '../../domain/topology.js';
 import { createDigestGate } from '../../systems/openbao/digest-gate.js';
 import { verifyContent } from '../../systems/openbao/expected-content.js';
+import { waitOutUntilBegun } from '../patience/wait-out.js';
 import type { ActivityPorts } from '../ports.js';
 import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
 
@@ -31,27 +32,31 @@ type SubmitRestorePorts = Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'
  */
 export const createSubmitRestore = ({ lanes, reservations, sites, buckets }: SubmitRestorePorts) =>
   async function submitRestore({ lane, drillId, target, source, snapshot }: SubmitRestoreInput): Promise<void> {
-    const signal = cancellationSignal();
-    // No revocation afterwards: the token belongs to the data that is being replaced.
-    const session = await sites.logIn(target, target.restore);
-    // A large upload without permission ends in a reset connection instead of a 403: ask first.
-    if (!(await session.capabilities(snapshotPath)).includes('update')) {
-      throw new KnownFailure('PermissionDenied', 'The restore identity may not update the snapshot of the target', {
-        facts: { username: target.restore.username, path: snapshotPath },
+    // While not a byte has left, what is away is waited for; once the upload begins, only the target can tell.
+    await waitOutUntilBegun(async (begin) => {
+      const signal = cancellationSignal();
+      // No revocation afterwards: the token belongs to the data that is being replaced.
+      const session = await sites.logIn(target, target.restore);
+      // A large upload without permission ends in a reset connection instead of a 403: ask first.
+      if (!(await session.capabilities(snapshotPath)).includes('update')) {
+        throw new KnownFailure('PermissionDenied', 'The restore identity may not update the snapshot of the target', {
+          facts: { username: target.restore.username, path: snapshotPath },
+        });
+      }
+      await buckets.with(source, async (store) => {
+        const { key, versionId } = snapshot;
+        const { etag, body } = await store.download({ key, versionId, signal });
+        await verifyContent(body, snapshot);
+        // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
+        await reservations.assertHeld(lane, drillId);
+        // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
+        await lanes.open(lane).markTargetUsed(drillId, signal);
+        // The very same version again, and through a gate all the same: not every S3 server honours the tag.
+        const verified = await store.download({ key, versionId, ...(etag === undefined ? {} : { etag }), signal });
+        const gate = createDigestGate(snapshot);
+        pipeline(verified.body, gate, () => undefined);
+        begin();
+        await session.restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal });
       });
-    }
-    await buckets.with(source, async (store) => {
-      const { key, versionId } = snapshot;
-      const { etag, body } = await store.download({ key, versionId, signal });
-      await verifyContent(body, snapshot);
-      // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
-      await reservations.assertHeld(lane, drillId);
-      // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
-      await lanes.open(lane).markTargetUsed(drillId, signal);
-      // The very same version again, and through a gate all the same: not every S3 server honours the tag.
-      const verified = await store.download({ key, versionId, ...(etag === undefined ? {} : { etag }), signal });
-      const gate = createDigestGate(snapshot);
-      pipeline(verified.body, gate, () => undefined);
-      await session.restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal });
     });
   };

@@ -29,7 +29,14 @@ export const runDrill = async (
   options: DrillOptions,
 ): Promise<ExitCode> => {
   const { json = false, quiet = false, approveAs, adopt, hostAddress } = options;
-  const requested = await requestPlan({ lane, file: options.plan, keep: options.keep, k3d: { adopt, hostAddress } });
+  const watched = context.stdout.isTTY === true;
+  const requested = await requestPlan({
+    lane,
+    file: options.plan,
+    keep: options.keep,
+    k3d: { adopt, hostAddress },
+    watched,
+  });
   assertMayApprove(requested.plan, approveAs);
 
   const output = json ? context.stderr : context.stdout;

@@ -54,5 +54,5 @@ const render = (context: Context, state: DrillState, world: LaneWorld | undefine
   if (state.report !== undefined) return renderResult(state.report, state.folder, paint);
   return state.state === 'interrupted'
     ? renderInterrupted(state, world, paint)
-    : renderStatus(state, paint, { nowMs: Date.now(), width: context.stdout.columns, details });
+    : renderStatus(state, paint, { nowMs: Date.now(), width: context.stdout.columns, details }, state.pending);
 };

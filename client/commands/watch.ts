@@ -37,6 +37,7 @@ export const runWatch = async (
     view.note(whereToLook(server, drill));
     const report = await followDrill(drill, {
       onStatus: view.show,
+      onPending: view.showPending,
       onWaiting: createOnWaiting({ context, output, paint, view, server, tools, drill, tellOnly: true }),
       onSilence: async (times) => {
         if (times > 1) return;

@@ -5,6 +5,7 @@ import type { ExitCode } from '../context.js';
 import { exitCodeOf } from '../exit-code.js';
 import { readReport } from '../reports.js';
 import { statusOf } from './follow-drill.js';
+import type { PendingStep } from './pending-steps.js';
 import type { LaneTruth } from './lane-truth.js';
 import type { Silence } from './silence.js';
 
@@ -25,6 +26,8 @@ export interface DrillState extends DrillStatus {
   readonly knownFrom: 'temporal' | 'report' | 'lane';
   /** Of an interrupted drill: why it does not answer. */
   readonly silence?: Silence;
+  /** The steps of an open drill that are under way, and what they wait for. */
+  readonly pending?: readonly PendingStep[];
   /** Where the report is kept, if it is on this machine. */
   readonly folder?: string;
 }
@@ -75,13 +78,14 @@ export const readDrillState = async (truth: LaneTruth, stateFolder: StateFolder,
     return ended(report, kept?.folder, kept === undefined ? 'temporal' : 'report');
   }
   const here = { workflowId, runId, knownFrom: 'temporal' } as const;
-  const status = await drill.status();
+  const [status, pending] = await Promise.all([drill.status(), drill.pending()]);
   if (status !== undefined) {
-    return { ...status, ...here, state: status.waitingFor === undefined ? 'running' : 'waiting', exitCode: 0 };
+    const state = status.waitingFor === undefined ? 'running' : 'waiting';
+    return { ...status, ...here, pending, state, exitCode: 0 };
   }
   const silence = await drill.silence();
   const phase = drill.run.phase as DrillStatus['phase'];
-  return { ...interrupted, ...here, drillId, startedAt, phase, ...(silence !== undefined && { silence }) };
+  return { ...interrupted, ...here, pending, drillId, startedAt, phase, ...(silence !== undefined && { silence }) };
 };
 
 /** A drill's id begins with its start. */

@@ -21,6 +21,7 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillReport, DrillStatus, HandMove } from '../../domain/report.js';
 import type { HistoryWatch } from './history-watch.js';
 import type { Silence } from './silence.js';
+import { type PendingStep, pendingSteps } from './pending-steps.js';
 
 export interface Drill {
   readonly workflowId: string;
@@ -31,6 +32,8 @@ export interface Drill {
   silence(): Promise<Silence | undefined>;
   /** As {@link HistoryWatch.moved}: when the status may be another one. */
   moved(signal: AbortSignal): Promise<void>;
+  /** The steps that are under way, as Temporal itself knows them: no worker has to answer. None if it cannot be asked. */
+  pending(): Promise<readonly PendingStep[]>;
   /**
    * Decides with an answer; needs a worker.
    *
@@ -73,7 +76,7 @@ interface DrillNames {
 
 export const openDrill = (
   client: Pick<Client, 'withDeadline'>,
-  handle: Pick<WorkflowHandle, 'workflowId' | 'query' | 'executeUpdate' | 'signal' | 'cancel' | 'result'>,
+  handle: Pick<WorkflowHandle, 'workflowId' | 'query' | 'describe' | 'executeUpdate' | 'signal' | 'cancel' | 'result'>,
   { lane, runId, history, explain }: DrillNames,
 ): Drill => {
   const { workflowId } = handle;
@@ -98,6 +101,13 @@ export const openDrill = (
     status,
     silence: () => explain(unanswered).catch(() => undefined),
     moved: (signal) => history.moved(signal),
+    async pending() {
+      try {
+        return pendingSteps(await within(statusTimeoutMs, () => handle.describe()));
+      } catch {
+        return [];
+      }
+    },
     async decide(message) {
       try {
         return await within(decideTimeoutMs, () =>

@@ -2,9 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillReport, DrillStatus } from '../../domain/report.js';
 import type { Drill } from './drill.js';
+import type { PendingStep } from './pending-steps.js';
 
 export interface FollowOptions {
   readonly onStatus: (status: DrillStatus) => void;
+  /** Told every few seconds what the drill's steps wait for. */
+  readonly onPending?: (steps: readonly PendingStep[]) => void;
   /**
    * Called when the drill begins to wait for a decision. The signal aborts once it no longer does: somebody decided
    * elsewhere, or the drill ended.
@@ -22,13 +25,25 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
+/** A step that goes well is over before: what waits is worth a look every few seconds. */
+const askPendingMs = 3_000;
+
 /**
  * @returns the drill's report.
  * @throws KnownFailure as {@link Drill.report}; whatever `onWaiting` or `onSilence` throws; the signal's reason.
  */
 export const followDrill = async (
-  drill: Pick<Drill, 'status' | 'report' | 'moved'>,
-  { onStatus, onWaiting, onSilence, silenceMs = 5_000, intervalMs = 1_000, restMs = 30_000, signal }: FollowOptions,
+  drill: Pick<Drill, 'status' | 'report' | 'moved'> & Partial<Pick<Drill, 'pending'>>,
+  {
+    onStatus,
+    onPending,
+    onWaiting,
+    onSilence,
+    silenceMs = 5_000,
+    intervalMs = 1_000,
+    restMs = 30_000,
+    signal,
+  }: FollowOptions,
 ): Promise<DrillReport> => {
   const over = new AbortController();
   const deciding = createDeciding(onWaiting);
@@ -65,7 +80,16 @@ export const followDrill = async (
     }
   };
 
-  const watching = watch();
+  // Beside it: a step that is tried again leaves no trace in the history.
+  const watchPending = async (): Promise<void> => {
+    if (onPending === undefined || drill.pending === undefined) return;
+    while (!over.signal.aborted) {
+      await pause(askPendingMs, over.signal);
+      if (!over.signal.aborted) onPending(await drill.pending());
+    }
+  };
+
+  const watching = Promise.all([watch(), watchPending()]);
   try {
     const report = await Promise.race([
       drill.report(),

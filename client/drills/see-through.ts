@@ -68,6 +68,7 @@ const conduct = async (conducted: Conduct): Promise<DrillReport> => {
   try {
     const followed = followDrill(drill, {
       onStatus: view.show,
+      onPending: view.showPending,
       onWaiting: createOnWaiting({ context, output, paint, view, server, tools, drill, approveAs, tellOnly }),
       onSilence: async (times) => {
         const silence = await drill.silence();

@@ -5,13 +5,26 @@ import { secondsBetween } from '../../domain/checklist.js';
 import { phaseMarks, type PhaseOutcome, type PhaseRecord } from '../../domain/phases.js';
 import type { DrillStatus } from '../../domain/report.js';
 import { describeSeconds } from '../../domain/units.js';
+import type { PendingStep } from '../drills/pending-steps.js';
+import { renderPending } from './pending-view.js';
 import { cut, type Paint, plain, printable, wrap } from './text.js';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const longestName = 10;
 
+export interface LiveViewOptions {
+  readonly paint?: Paint;
+  /** The steps that are under way: those that wait for something are shown. */
+  readonly pending?: readonly PendingStep[];
+}
+
 /** @param now milliseconds since the epoch; @param width columns of the terminal, which no line exceeds. */
-export const renderLiveView = (status: DrillStatus, now: number, width: number, paint: Paint = plain): string => {
+export const renderLiveView = (
+  status: DrillStatus,
+  now: number,
+  width: number,
+  { paint = plain, pending = [] }: LiveViewOptions = {},
+): string => {
   const { drillId, lane, startedAt, phases, checks, waitingFor } = status;
   const line = (text: string): string => cut(text, width);
   const failed = failedChecks(checks);
@@ -21,6 +34,7 @@ export const renderLiveView = (status: DrillStatus, now: number, width: number, 
     ...phases.map((phase) => renderPhase(phase, now, width, paint, waitingFor !== undefined)),
     line(`  ${checks.length - failed.length} of ${checks.length} checks passed`),
     ...failed.map(({ name, observed }) => paint.red(line(`  ✘ ${name}: ${printable(observed)}`))),
+    ...renderPending(pending, now).map((text) => paint.yellow(line(`  ⏳ ${text}`))),
     ...(waitingFor === undefined
       ? []
       : wrap(

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 
@@ -62,10 +62,50 @@ it('ends as cancelled when it was, whatever the step threw on its way out', asyn
   });
 });
 
-it('beats as soon as it runs', async () => {
+it('costs no heartbeat when it is over at once', async () => {
   const environment = quiet();
   let beats = 0;
   environment.on('heartbeat', () => (beats += 1));
   await run(async () => undefined, environment);
-  expect(beats).toBe(1);
+  expect(beats).toBe(0);
+});
+
+describe('what may pass by itself', () => {
+  const away = new KnownFailure('ObjectStoreUnreachable', 'The object store cannot be reached', { retryable: true });
+  const since = new Date(Date.now() - 30_000).toISOString();
+  const heartbeatDetails = { startedAt: since, away: { since, at: since, type: away.type, last: away.message } };
+  const fail = (patienceSeconds: number, logged: LogEntry[] = [], beats: unknown[] = []) => {
+    const logger = new DefaultLogger('WARN', (entry) => logged.push(entry));
+    const environment = new MockActivityEnvironment({ attempt, heartbeatDetails, activityType: 'step' }, { logger });
+    environment.on('heartbeat', (beat) => beats.push(beat));
+    const { step } = asTemporalActivities({ step: async () => Promise.reject(away) });
+    return environment.run(step, 'input' as never, { patienceSeconds }).catch((thrown: unknown) => thrown);
+  };
+
+  it('is tried again while the step is patient, logged, and handed to the next attempt', async () => {
+    const [logged, beats]: [LogEntry[], unknown[]] = [[], []];
+    expect(await fail(60, logged, beats)).toMatchObject({ type: away.type, nonRetryable: false });
+    expect(logged[0]).toMatchObject({ level: 'WARN', meta: { step: 'step', attempt, type: away.type, since } });
+    expect(logged[0]?.message).toContain('The object store cannot be reached');
+    expect(beats).toMatchObject([{ away: { since, last: away.message } }]);
+  });
+
+  it('is final once the patience is over, and says since when it has been so', async () => {
+    expect(await fail(20)).toMatchObject({
+      nonRetryable: true,
+      message: `${away.message} It has been so since ${since}, through 3 attempts.`,
+    });
+  });
+});
+
+it('is not repeated for ever when it fails in a way the program does not know', async () => {
+  const startedAt = new Date().toISOString();
+  const environment = new MockActivityEnvironment(
+    { attempt, heartbeatDetails: { startedAt, unforeseen: 2 } },
+    { logger: new DefaultLogger('ERROR', () => undefined) },
+  );
+  expect(await failureOf(async () => Promise.reject(new TypeError()), environment)).toMatchObject({
+    type: 'Unforeseen',
+    nonRetryable: true,
+  });
 });

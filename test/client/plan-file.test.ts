@@ -95,6 +95,14 @@ describe('requestPlan', () => {
   });
 });
 
+describe('a drill that a person watches', () => {
+  it('tells a mistake within seconds, unless its plan says otherwise', async () => {
+    const { input, plan } = await requestPlan({ lane: 'local', watched: true });
+    expect(input).toEqual({ lane: 'local', patience: { firstCheck: '30s' } });
+    expect(plan.patience).toEqual({ firstCheckSeconds: 30, beforeSeconds: 600, afterRestoreSeconds: 86_400 });
+  });
+});
+
 describe('readPlanFile', () => {
   it.each([
     ['text', 'lane', 'PlanFileInvalid'],

@@ -16,6 +16,7 @@ const typed = [
     'cutover.command',
     'cutover.timeout',
   ],
+  ...['patience.before', 'patience.afterRestore', 'patience.firstCheck'],
   ...['infra', 'source', 'target', 'clients', 'storage'].flatMap((name) => [
     `local.ports.${name}`,
     `compose.ports.${name}`,
@@ -33,7 +34,7 @@ it.each(typed)('the plan reference explains %s', (field) => {
 });
 
 it('the plan reference knows every part of a plan there is', () => {
-  const { lane, approval, disaster, objectives, cutover, revert, teardown, local, ...others } = parsePlan({
+  const { lane, approval, disaster, objectives, cutover, patience, revert, teardown, local, ...others } = parsePlan({
     lane: 'local',
   });
   expect(others).toEqual({});
@@ -45,6 +46,7 @@ it('the plan reference knows every part of a plan there is', () => {
   });
   expect(objectives).toEqual({});
   expect(Object.keys(cutover)).toEqual(['way', 'timeoutSeconds']);
+  expect(patience).toEqual({ firstCheckSeconds: 600, beforeSeconds: 600, afterRestoreSeconds: 86_400 });
   expect(Object.keys(approval)).toEqual(['timeoutSeconds', 'approvers']);
   expect(Object.keys(local ?? {})).toEqual(['ports', 'targetSealKey']);
 });

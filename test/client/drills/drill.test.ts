@@ -13,6 +13,7 @@ describe('a drill', () => {
       {
         workflowId: 'dr-drill/local-blue',
         query: async () => answers.status?.() as never,
+        describe: async () => Promise.reject(new Error('not asked')),
         executeUpdate: async () => answers.update?.(),
         signal: async () => undefined,
         cancel: async () => ({}),

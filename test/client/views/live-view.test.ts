@@ -34,6 +34,22 @@ describe('renderLiveView', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
   });
 
+  it('shows what a step waits for, since when, and which attempt comes when', () => {
+    const waiting = {
+      step: 'takeSnapshot',
+      attempt: 12,
+      since: '2026-01-02T03:03:05.000Z',
+      nextAttemptAt: '2026-01-02T03:05:13.000Z',
+      lastFailure: { type: 'ObjectStoreUnreachable', message: 'The object store cannot be reached' },
+    };
+    const text = renderLiveView(exampleStatus(), now, 200, { pending: [waiting, { step: 'runClient', attempt: 1 }] });
+    expect(text).toContain(
+      'takeSnapshot waits since 2026-01-02T03:03:05.000Z (2 min 00 s), attempt 12, next in 8.0 s: ' +
+        'ObjectStoreUnreachable: The object store cannot be reached',
+    );
+    expect(text).not.toContain('runClient');
+  });
+
   it('can be drawn before the drill has begun anything', () => {
     const text = renderLiveView(
       exampleStatus({ lane: undefined, phases: [], checks: [], waitingFor: undefined }),

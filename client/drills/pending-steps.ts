@@ -1,0 +1,98 @@
+/** What an open run waits for, as Temporal itself knows it: no worker has to answer for that, and no action is spent. */
+import { asStepBeat } from '../../domain/step-beat.js';
+
+/** A step that has been tried and is not over. */
+export interface PendingStep {
+  readonly step: string;
+  /** The one that runs, or the next; 1 is the first. */
+  readonly attempt: number;
+  /** What the last attempt failed of, or what this one waits for; missing while it works. */
+  readonly lastFailure?: StepFailure;
+  /** ISO 8601: since when it has been so, if the step has said it. */
+  readonly since?: string;
+  /** ISO 8601; missing while an attempt runs. */
+  readonly nextAttemptAt?: string;
+  /** Of a stream: what the attempt has moved. */
+  readonly bytes?: number;
+}
+
+export interface StepFailure {
+  readonly type: string;
+  readonly message: string;
+}
+
+interface Time {
+  /** A 64-bit number in its own class, which prints itself. */
+  readonly seconds?: number | { toString(): string } | null;
+  readonly nanos?: number | null;
+}
+
+interface RawFailure {
+  readonly message?: string | null;
+  readonly applicationFailureInfo?: { readonly type?: string | null } | null;
+  readonly timeoutFailureInfo?: object | null;
+  readonly cause?: RawFailure | null;
+}
+
+/** The part of `WorkflowHandle.describe()` that this reads. */
+export interface DescribedRun {
+  readonly raw: {
+    readonly pendingActivities?:
+      | readonly {
+          readonly activityType?: { readonly name?: string | null } | null;
+          readonly attempt?: number | null;
+          readonly lastFailure?: RawFailure | null;
+          readonly heartbeatDetails?: {
+            readonly payloads?: readonly { readonly data?: Uint8Array | null }[] | null;
+          } | null;
+          readonly scheduledTime?: Time | null;
+        }[]
+      | null;
+  };
+}
+
+/** Every step that is under way. Those that wait for something have a {@link PendingStep.lastFailure}. */
+export const pendingSteps = ({ raw }: DescribedRun, now = Date.now()): readonly PendingStep[] =>
+  (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure, heartbeatDetails, scheduledTime }) => {
+    const beat = asStepBeat(firstJson(heartbeatDetails?.payloads?.[0]?.data));
+    const failure =
+      beat?.away === undefined ? failureOf(lastFailure) : { type: beat.away.type, message: beat.away.last };
+    // A retry is scheduled for when it may begin; one that runs was scheduled before now.
+    const scheduledMs = millisecondsOf(scheduledTime);
+    return {
+      step: activityType?.name ?? 'unknown',
+      attempt: attempt ?? 1,
+      ...(failure !== undefined && { lastFailure: failure }),
+      ...(beat?.away !== undefined && { since: beat.away.since }),
+      ...(scheduledMs !== undefined && scheduledMs > now && { nextAttemptAt: new Date(scheduledMs).toISOString() }),
+      ...(beat?.bytes !== undefined && { bytes: beat.bytes }),
+    };
+  });
+
+/** A step that waits, rather than works. */
+export const waits = ({ lastFailure }: PendingStep): boolean => lastFailure !== undefined;
+
+const failureOf = (failure: RawFailure | null | undefined): StepFailure | undefined => {
+  if (failure === null || failure === undefined) return undefined;
+  const type = failure.applicationFailureInfo?.type;
+  if (type !== null && type !== undefined && type !== '' && type !== 'WorkerShutdown') {
+    return { type, message: failure.message ?? '' };
+  }
+  return failure.timeoutFailureInfo !== null && failure.timeoutFailureInfo !== undefined
+    ? { type: 'WorkerLost', message: 'The worker that ran it no longer answers.' }
+    : { type: 'WorkerStopped', message: 'The worker that ran it was stopped.' };
+};
+
+const millisecondsOf = (time: Time | null | undefined): number | undefined =>
+  time?.seconds === undefined || time.seconds === null
+    ? undefined
+    : Number(time.seconds.toString()) * 1000 + (time.nanos ?? 0) / 1e6;
+
+const firstJson = (data: Uint8Array | null | undefined): unknown => {
+  if (data === null || data === undefined) return undefined;
+  try {
+    return JSON.parse(Buffer.from(data).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,218 @@
+/**
+ * What a drill survives, step by step: something is away, its worker is restarted, or the answer is a clear no. A minute of the
+ * world is a second here, and all drills run at once on one server.
+ */
+import { randomUUID } from 'node:crypto';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DrillActivities } from '../../../activities/index.js';
+import { observeCheck } from '../../../activities/observe-check.js';
+import { waitOutUntilBegun } from '../../../activities/patience/wait-out.js';
+import { drillWorkflowType } from '../../../domain/contract.js';
+import { KnownFailure } from '../../../domain/known-failure.js';
+import { waitUntil } from '../../../systems/wait-until.js';
+import { type DrillRunner, startDrillRunner } from '../../support/drill.js';
+import { createStubActivities, type StepName } from '../../support/stub-activities.js';
+import { runDrillWorker } from '../../support/temporal.js';
+
+let runner: DrillRunner;
+beforeAll(async () => {
+  runner = await startDrillRunner();
+}, 60_000);
+afterAll(() => runner.stop());
+
+const awayForMs = 3_000;
+/** Longer than any outage here; the clean-up of a drill that gives up would still end within the test. */
+const patience = { before: '20s', afterRestore: '20s' };
+
+/** Each step of a drill that asks something outside, with what is away, and the plan that has the step. */
+const table: readonly (readonly [step: StepName, type: string, plan: { readonly disaster?: string }])[] = [
+  ['checkRequirements', 'ObjectStoreUnreachable', {}],
+  ['seedPair', 'OpenBaoUnreachable', {}],
+  ['takeSnapshot', 'ObjectStoreUnreachable', {}],
+  ['inspectArchive', 'ObjectStoreUnreachable', {}],
+  ['proveSeal', 'OpenBaoUnavailable', {}],
+  ['loseSource', 'ServerNotReady', { disaster: 'source-loss' }],
+  ['checkTargetStorage', 'ObjectStoreUnreachable', {}],
+  ['submitRestore', 'ObjectStoreUnreachable', {}],
+  ['observeRestore', 'OpenBaoUnreachable', {}],
+  ['observeSeal', 'OpenBaoUnavailable', {}],
+  ['verifyTarget', 'OpenBaoUnreachable', {}],
+  ['compareStores', 'SnapshotInterrupted', {}],
+  ['readCanary', 'OpenBaoUnreachable', {}],
+  ['fenceSite', 'OpenBaoUnreachable', {}],
+  ['awaitClients', 'OpenBaoCertificateRefused', {}],
+  ['confirmClients', 'OpenBaoUnavailable', {}],
+  ['recoverSource', 'ServerNotReady', { disaster: 'source-loss' }],
+  ['teardownLane', 'ServerNotReady', {}],
+  ['writeReport', 'OpenBaoUnavailable', {}],
+  ['releaseLane', 'LockHeld', {}],
+];
+
+const stubsOf = createStubActivities().activities;
+type AnyStep = (input: never) => Promise<unknown>;
+
+/** A step that fails for as long as `failing` says, and then works. */
+const failingStub = (step: StepName, fail: () => void): Partial<DrillActivities> => ({
+  [step]: async (input: never) => {
+    // Which Temporal must not repeat: it waits inside its attempt, as the real one does.
+    if (step === 'submitRestore') await waitOutUntilBegun(async () => fail());
+    else fail();
+    return (stubsOf[step] as AnyStep)(input);
+  },
+});
+
+const away = (type: string): KnownFailure => new KnownFailure(type, 'It is away', { retryable: true });
+
+describe.concurrent('a drill survives that what a step needs is away for a while', () => {
+  it.each(table)('%s: %s', { timeout: 90_000 }, async (step, type, plan) => {
+    let since: number | undefined;
+    let asked = 0;
+    const stubs = createStubActivities(
+      failingStub(step, () => {
+        since ??= Date.now();
+        asked += 1;
+        // A refused certificate is no answer that a retry helps with, but for an edge that starts.
+        if (Date.now() - since < awayForMs)
+          throw type === 'OpenBaoCertificateRefused' ? new KnownFailure(type, 'It starts') : away(type);
+      }),
+    );
+    await runner.withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.approve();
+        expect(await drill.report()).toMatchObject({ result: 'passed', cleanup: { failures: [] } });
+        expect(asked).toBeGreaterThan(1);
+      },
+      [{ lane: 'local', patience, ...plan }],
+    );
+  });
+});
+
+describe.concurrent('a drill ends', () => {
+  it.each(table.slice(0, 16).filter(([, , { disaster }]) => disaster === undefined))(
+    'at the first clear no: %s',
+    { timeout: 90_000 },
+    async (step) => {
+      const stubs = createStubActivities(
+        failingStub(step, () => {
+          throw new KnownFailure('PermissionDenied', 'This identity may not');
+        }),
+      );
+      await runner.withDrill(
+        stubs,
+        async (drill) => {
+          const early = drill.report();
+          await Promise.race([
+            early,
+            drill
+              .waitsForApproval()
+              .then(() => drill.approve())
+              .catch(() => undefined),
+          ]);
+          expect((await early).reason).toMatch(/PermissionDenied: This identity may not/);
+          const before = stubs.steps().indexOf('writeReport');
+          const tries = stubs
+            .steps()
+            .slice(0, before)
+            .filter((name) => name === step).length;
+          // The way back asks some steps again.
+          expect(tries).toBeLessThanOrEqual(['fenceSite', 'awaitClients', 'confirmClients'].includes(step) ? 2 : 1);
+        },
+        [{ lane: 'local', patience }],
+      );
+    },
+  );
+
+  it('when the patience is over, with the name of what was away and since when', { timeout: 60_000 }, async () => {
+    const stubs = createStubActivities(
+      failingStub('takeSnapshot', () => {
+        throw away('ObjectStoreUnreachable');
+      }),
+    );
+    await runner.withDrill(
+      stubs,
+      async (drill) => {
+        const { reason, phases } = await drill.report();
+        expect(reason).toMatch(
+          /^backup: ObjectStoreUnreachable: It is away\.? It has been so since \d{4}-.+, through \d+ attempts\.$/,
+        );
+        expect(phases.find(({ name }) => name === 'backup')?.attempts).toBeGreaterThan(2);
+      },
+      [{ lane: 'local', patience: { before: '3s' } }],
+    );
+  });
+
+  it('with a named check that failed, when it is a check whose server stays away', { timeout: 60_000 }, async () => {
+    const stubs = createStubActivities({
+      checkTargetStorage: () =>
+        observeCheck('storage-reachable-from-target', 'the snapshot', async () => {
+          throw away('ObjectStoreUnreachable');
+        }),
+    });
+    await runner.withDrill(
+      stubs,
+      async (drill) => {
+        expect((await drill.report()).checks).toContainEqual(
+          expect.objectContaining({ name: 'storage-reachable-from-target', outcome: 'failed', observed: 'It is away' }),
+        );
+      },
+      [{ lane: 'local', patience: { before: '3s' } }],
+    );
+  });
+});
+
+describe.concurrent('a step', () => {
+  it('of a check waits longer than it asks by itself', { timeout: 60_000 }, async () => {
+    let since: number | undefined;
+    let attempts = 0;
+    const stubs = createStubActivities({
+      checkTargetStorage: () => {
+        attempts = activityInfo().attempt;
+        return observeCheck('storage-reachable-from-target', 'the snapshot', async () => {
+          since ??= Date.now();
+          if (Date.now() - since < 18_000) throw away('ObjectStoreUnreachable');
+          return { passed: true, observed: 'it' };
+        });
+      },
+    });
+    await runner.withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        expect(attempts).toBeGreaterThan(1);
+      },
+      [{ lane: 'local', patience: { before: '60s' } }],
+    );
+  });
+
+  it('survives that its worker is restarted again and again', { timeout: 60_000 }, async () => {
+    const { temporal, bundle } = runner;
+    const taskQueue = `restarts-${randomUUID()}`;
+    let attempts = 0;
+    const stubs = createStubActivities({
+      takeSnapshot: async (input) => {
+        attempts = activityInfo().attempt;
+        if (attempts > 3) return stubsOf.takeSnapshot(input);
+        await new Promise((resolve) => cancellationSignal().addEventListener('abort', resolve, { once: true }));
+        throw new Error('stopped');
+      },
+    });
+    const handle = await temporal.client.workflow.start(drillWorkflowType, {
+      args: [{ lane: 'local', patience: { before: '1s' }, approval: { timeout: '1s' } }],
+      taskQueue,
+      workflowId: `dr-drill/${randomUUID()}`,
+    });
+    for (let restarts = 1; restarts <= 3; restarts += 1) {
+      const worker = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue, shutdownGraceMs: 50 });
+      await waitUntil(async () => attempts === restarts || undefined, { what: 'the step', timeoutMs: 30_000 });
+      await worker.shutdown();
+    }
+    const worker = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue });
+    // Nobody approved: that far it came.
+    expect(await handle.result()).toMatchObject({ result: 'expired' });
+    expect(attempts).toBe(4);
+    await worker.shutdown();
+  });
+});
