@@ -1,5 +1,5 @@
 /** A worker from its connection to its end: what the commands `worker`, `dev` and `drill` share. */
-import type { WorkflowBundleOption } from '@temporalio/worker';
+import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { taskQueue as defaultTaskQueue } from '../domain/contract.js';
 import type { StateFolder } from '../infra/state-folder.js';
@@ -7,10 +7,12 @@ import { readClusterId } from '../systems/temporal/connect.js';
 import { connectWorker } from '../systems/temporal/connect-worker.js';
 import type { TemporalSettings } from '../systems/temporal/connection-settings.js';
 import { ensureSearchAttributes } from '../systems/temporal/ensure-search-attributes.js';
+import { type AskedQueue, currentVersionOf } from '../systems/temporal/worker-versions.js';
 import type { ToolBox } from '../systems/tools/index.js';
 import { type AssembleActivityPortsOptions, assembleActivityPorts } from './assemble-ports.js';
 import { createDrillWorkers, type DrillWorkerOptions } from './create-worker.js';
 import { type RunningWorker, runWorkers } from './running-worker.js';
+import { versionNotice, type VersionNoticeInput } from './version-notice.js';
 
 export type { RunningWorker, WorkerHealth } from './running-worker.js';
 
@@ -26,6 +28,8 @@ export interface StartWorkerOptions
   readonly bundle: WorkflowBundleOption;
   /** Default: `openbao-dr`. */
   readonly taskQueue?: string;
+  /** Told, in a sentence, why the worker may get nothing to do. */
+  readonly tell?: (sentence: string) => void;
 }
 
 /**
@@ -42,6 +46,7 @@ export const startWorker = async ({
   version,
   cutoverCommandsFolder,
   taskQueue = defaultTaskQueue,
+  tell,
   ...options
 }: StartWorkerOptions): Promise<RunningWorker> => {
   const connection = await connectWorker(settings);
@@ -62,9 +67,24 @@ export const startWorker = async ({
     const { namespace } = settings;
     const { queues } = ports;
     const workers = await createDrillWorkers({ ...options, connection, namespace, activities, taskQueue, queues });
-    return runWorkers(workers, () => connection.close());
+    const running = runWorkers(workers, () => connection.close());
+    const notice = await noticeOf(connection, { namespace, taskQueue, mine: options.deployment });
+    if (notice !== undefined) tell?.(notice);
+    return running;
   } catch (error) {
     await connection.close();
     throw error;
+  }
+};
+
+/** A server that cannot be asked is no reason not to work. */
+const noticeOf = async (
+  connection: NativeConnection,
+  { namespace, taskQueue, mine }: AskedQueue & Pick<VersionNoticeInput, 'mine'>,
+): Promise<string | undefined> => {
+  try {
+    return versionNotice({ taskQueue, mine, current: await currentVersionOf(connection, { namespace, taskQueue }) });
+  } catch {
+    return undefined;
   }
 };

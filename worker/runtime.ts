@@ -12,13 +12,18 @@ export interface RuntimeSettings {
  * is over already: the SDK has one runtime a process.
  */
 export const installRuntime = ({ logLevel = 'WARN' }: RuntimeSettings = {}): void => {
+  const coreLevel = logLevel === 'ERROR' ? 'ERROR' : 'WARN';
   try {
     Runtime.install({
       logger: new DefaultLogger(logLevel),
       // One Ctrl-C has to end the worker and then the server, in this order: the command line sees to both.
       shutdownSignals: [],
       telemetryOptions: {
-        logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: { level: 'ERROR' } },
+        // A workflow task that fails, for a worker that cannot replay a run say, is a warning of the SDK's core.
+        logging: {
+          filter: makeTelemetryFilterString({ core: coreLevel, other: 'ERROR' }),
+          forward: { level: coreLevel },
+        },
       },
     });
   } catch (error) {

@@ -15,7 +15,7 @@ export const runWorker = async (context: Context, options: GlobalOptions): Promi
   const settings = loadTemporalSettings(environment);
   const healthPort = healthPortIn(environment);
   const workspace = await openWorkspace(context, options, tell, { builds: true });
-  const worker = await startWorkerHere(context, options, workspace, { settings, logLevel: 'INFO' });
+  const worker = await startWorkerHere(context, options, workspace, { settings, logLevel: 'INFO', tell });
   const health =
     healthPort === undefined
       ? undefined

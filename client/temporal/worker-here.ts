@@ -14,6 +14,8 @@ interface WorkerHereOptions {
   readonly settings: TemporalSettings;
   /** Of what the worker and its activities log; `--debug` shows everything. */
   readonly logLevel: 'INFO' | 'WARN' | 'ERROR';
+  /** Told, in a sentence, why the worker may get nothing to do. */
+  readonly tell?: (sentence: string) => void;
 }
 
 /** @throws KnownFailure as `startWorker`, or `WorkflowBundleMissing`. */
@@ -21,7 +23,7 @@ export const startWorkerHere = async (
   { version, environment }: Context,
   { debug = false }: GlobalOptions,
   { stateFolder, tools }: Workspace,
-  { settings, logLevel }: WorkerHereOptions,
+  { settings, logLevel, tell }: WorkerHereOptions,
 ): Promise<RunningWorker> => {
   const bundle = await workflowBundle();
   installRuntime({ logLevel: debug ? 'DEBUG' : logLevel });
@@ -38,6 +40,7 @@ export const startWorkerHere = async (
     deployment,
     taskQueue,
     cutoverCommandsFolder,
+    ...(tell !== undefined && { tell }),
   });
 };
 
