@@ -39,6 +39,14 @@ export const observeCheck = async (
  * @throws KnownFailure that may pass by itself, while the step has patience left: its next attempt asks again.
  */
 export const patiently = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
+  const outcome = await forSeconds(ask);
+  const step = stepRun();
+  if (step !== undefined && isKnownFailure(outcome) && mayPass(outcome) && step.patienceLeftMs() > 0) throw outcome;
+  return outcome;
+};
+
+/** As {@link patiently}, for some seconds only, however patient the step is: what follows is more urgent than the answer. */
+export const forSeconds = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
   const step = stepRun();
   let last: KnownFailure | undefined;
   const began = Date.now();
@@ -66,8 +74,6 @@ export const patiently = async <T extends object>(ask: () => Promise<T>): Promis
     if (isKnownFailure(error, 'TimedOut')) return last ?? error;
     throw error;
   });
-  if (!isKnownFailure(outcome) || !mayPass(outcome)) return outcome;
-  step?.noteAway(outcome);
-  if (step !== undefined && step.patienceLeftMs() > 0) throw outcome;
+  if (isKnownFailure(outcome) && mayPass(outcome)) step?.noteAway(outcome);
   return outcome;
 };

@@ -4,7 +4,7 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import type { Fenced } from '../../domain/lane.js';
 import { baseline, type PairSide, type Topology } from '../../domain/topology.js';
 import { type HeldConnection, holdConnection, type HeldWrite } from '../../systems/openbao/held-connection.js';
-import { patiently } from '../observe-check.js';
+import { forSeconds } from '../observe-check.js';
 import type { ActivityPorts } from '../ports.js';
 import { lookAtEdge } from '../site-refuses.js';
 
@@ -98,14 +98,14 @@ export const createFenceSite = ({
   /** A site that nobody reaches is not asked again and again: the fence is more urgent than the proof. */
   async function holdFromBefore(input: FenceSiteInput): Promise<HeldConnection | KnownFailure> {
     const before = await lookAtEdge(input.topology, input.site);
-    return before.answers ? patiently(() => holdOpen(input)) : gone(before.observed);
+    return before.answers ? forSeconds(() => holdOpen(input)) : gone(before.observed);
   }
 
   /** A lane that cannot be asked any more has been lost with the site, if its edge refuses by itself. */
   async function fenceOf({ topology, site }: FenceSiteInput, held: HeldConnection | KnownFailure): Promise<Fence> {
     const fence = () => lanes.open(topology.lane).fence(site, cancellationSignal());
     if (!isFailure(held) || !isGone(held)) return fence();
-    const fenced = await patiently(fence);
+    const fenced = await forSeconds(fence);
     if (!isFailure(fenced)) return fenced;
     if (fenced.retryable && (await lookAtEdge(topology, site)).refuses) {
       return { fencedAt: new Date().toISOString(), shut: fenced };
