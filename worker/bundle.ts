@@ -1,6 +1,6 @@
 /** Workflow code runs in a sandbox and is loaded as one file, which is made when the program is built. */
 import { access } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bundleWorkflowCode,
@@ -29,15 +29,17 @@ export const workflowBundle = async (codePath = bundlePath): Promise<WorkflowBun
 };
 
 /**
- * Bundles the workflows of one module, from TypeScript or from JavaScript, with what guards their inbox beside it. Takes
+ * Bundles the workflows of one module, from TypeScript or from JavaScript, with what guards their inbox. Takes
  * seconds: for builds and tests.
  */
 export const bundleWorkflows = async (workflowsPath: string, level: LogLevel = 'WARN'): Promise<WorkflowBundle> => {
-  const beside = (module: string): string => join(dirname(workflowsPath), `${module}${extname(workflowsPath)}`);
+  // As this module is: compiled, or not.
+  const inbox = (name: string): string =>
+    fileURLToPath(new URL(`../workflows/inbox/${name}${extname(import.meta.url)}`, import.meta.url));
   return bundleWorkflowCode({
     workflowsPath,
-    payloadConverterPath: beside('inbox/payload-converter'),
-    workflowInterceptorModules: [beside('inbox/interceptors')],
+    payloadConverterPath: inbox('payload-converter'),
+    workflowInterceptorModules: [inbox('interceptors')],
     logger: new DefaultLogger(level),
   });
 };

@@ -56,11 +56,12 @@ const decide = async (
     // Asked first, for a decision that nobody answers may count all the same, and nobody could tell.
     const status = await drill.status();
     if (status === undefined) {
-      if (decision === 'approve' && evidence === undefined) throw unseen(name);
+      const silence = renderSilence(await drill.silence(), { lane: name, workflowId: drill.workflowId });
+      if (decision === 'approve' && evidence === undefined) throw unseen(silence, name);
       await drill.leaveDecision(message(evidence));
       writeLine(
         context.stderr,
-        `${renderSilence(await drill.silence(), { lane: name, workflowId: drill.workflowId })} The decision is left for drill ${drill.workflowId}: it counts if the drill waits for one when a worker goes on with it; after the deadline of the wait it is too late. \`openbao-dr status ${name}\` tells.`,
+        `${silence} The decision is left for drill ${drill.workflowId}: it counts if the drill waits for one when a worker goes on with it; after the deadline of the wait it is too late. \`openbao-dr status ${name}\` tells.`,
       );
       return 0;
     }
@@ -90,9 +91,9 @@ const show = ({ stderr, environment }: Context, status: DrillStatus, details: bo
   if (text !== '') writeLine(stderr, text);
 };
 
-const unseen = (lane: string): KnownFailure =>
+const unseen = (silence: string, lane: string): KnownFailure =>
   new KnownFailure(
     'EvidenceUnseen',
-    'No worker answers, so the evidence cannot be shown, and an approval always names what it was given on: start a worker ' +
-      `with \`openbao-dr dev\` or \`openbao-dr worker\`, or name the digest you have seen: \`openbao-dr approve ${lane} --as NAME --evidence SHA256\`.`,
+    `${silence} So the evidence cannot be shown, and an approval always names what it was given on: try again once the drill ` +
+      `answers, or name the digest you have seen: \`openbao-dr approve ${lane} --as NAME --evidence SHA256\`.`,
   );

@@ -99,7 +99,7 @@ describe.concurrent('a waiting drill', () => {
       await drill.waitsForApproval();
       const { connection, settings } = runner.temporal;
       const execution = { workflowId: drill.handle.workflowId };
-      for (const raw of unreadable) {
+      for (const raw of unreadable.slice(0, 2)) {
         const { outcome } = await connection.workflowService.updateWorkflowExecution({
           namespace: settings.namespace,
           workflowExecution: execution,
