@@ -1,3 +1,5 @@
+import type { PhaseName } from './phases.js';
+
 /** Names of the checks a drill makes. They are part of the public contract: add, never rename. */
 export const checkNames = [
   'same-openbao-version',
@@ -72,11 +74,26 @@ export const skippedCheck = (name: CheckName, expected: string, observed: string
 export const failedChecks = (checks: readonly Check[]): readonly Check[] =>
   checks.filter(({ outcome }) => outcome === 'failed');
 
-/** One line a person can act on: which checks failed, what was expected, what was seen. */
-export const describeFailedChecks = (checks: readonly Check[]): string =>
-  failedChecks(checks)
-    .map(({ name, expected, observed }) => `${name}: expected ${expected}, observed ${observed}`)
-    .join('; ');
+const rank: Readonly<Record<Check['outcome'], number>> = { failed: 0, skipped: 1, passed: 2 };
+
+/** What needs a reader's eye first: failed checks, then those that were not made. */
+export const worstFirst = (checks: readonly Check[]): readonly Check[] =>
+  [...checks].sort((a, b) => rank[a.outcome] - rank[b.outcome]);
+
+/** How a check came out, as one character. */
+export const checkMarks: Readonly<Record<Check['outcome'], string>> = { failed: '✘', skipped: '–', passed: '✔' };
+
+/** One sentence a person can act on, without its full stop: which checks failed, where, what was expected, what was seen. */
+export const describeFailedChecks = (checks: readonly Check[], phase?: PhaseName): string => {
+  const failed = failedChecks(checks);
+  const where = phase === undefined ? '' : ` in phase ${phase}`;
+  const [only] = failed;
+  if (failed.length === 1 && only !== undefined) {
+    return `The check ${only.name} failed${where}: expected ${only.expected}, observed ${only.observed}`;
+  }
+  const each = failed.map(({ name, expected, observed }) => `${name}: expected ${expected}, observed ${observed}`);
+  return `${failed.length} checks failed${where}: ${each.join('; ')}`;
+};
 
 /** Of one text in a report, in characters: all of a drill's go through Temporal together. */
 const longestText = 4_000;

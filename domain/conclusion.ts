@@ -21,14 +21,14 @@ export const conclude = (
   cleanup: CleanupReport,
   warnings: readonly Warning[] = [],
 ): Ending => {
-  const left = cleanup.outcome === 'failed' ? `clean-up failed: ${cleanup.failures.join('; ')}` : undefined;
+  const left = cleanup.outcome === 'failed' ? `failed: ${cleanup.failures.join('; ')}` : undefined;
   if (ending.result !== 'passed') {
-    return left === undefined ? ending : { ...ending, reason: `${ending.reason}; ${left}` };
+    return left === undefined ? ending : { ...ending, reason: `${ending.reason.replace(/\.$/, '')}; clean-up ${left}` };
   }
   if (failedChecks(checks).length > 0) return { result: 'failed', reason: describeFailedChecks(checks) };
   return left === undefined
     ? { ...ending, reason: withWarnings(ending.reason, warnings) }
-    : { result: 'failed', reason: left };
+    : { result: 'failed', reason: `Clean-up ${left}` };
 };
 
 /** Sums up where the time went. */

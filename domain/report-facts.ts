@@ -54,6 +54,13 @@ export const whyAbsent = ({ leftOut, phases }: DrillReport, ...whats: readonly s
   return last.outcome === 'expired' ? 'nobody decided in time' : `the drill ended in its phase ${last.name}`;
 };
 
+/** Why the report does not say what clients met: they were left alone, or were touched and not measured. */
+export const describeNoMove = (report: DrillReport): string => {
+  const touched = report.phases.some(({ name }) => name === 'cutover' || name === 'revert');
+  const why = whyAbsent(report, 'cutover', ...(touched ? ['a measurement'] : []));
+  return touched ? `What clients met at the cutover was not measured: ${why}` : `Clients were not moved: ${why}`;
+};
+
 /**
  * Whether the clients were still on the target when the drill ended, and so without what the target lacks. A drill that gave
  * them back, or never moved them, shows what a failover would have lost.

@@ -1,8 +1,8 @@
 /** A drill's report for people: what came of it first, then why, then everything it stands on. */
 import type { Decision } from './approval.js';
-import { secondsBetween } from './checklist.js';
-import { failedChecks } from './checks.js';
+import { checkMarks, failedChecks, worstFirst } from './checks.js';
 import { controlMapCaveat, mapControls } from './control-map.js';
+import { cell, inline } from './markdown/escape.js';
 import type { PhaseRecord } from './phases.js';
 import type { CleanupReport, DrillReport } from './report.js';
 import {
@@ -11,19 +11,20 @@ import {
   describeEquality,
   describeOperatorRestore,
   describeRecoveryPoint,
+  describeNoMove,
   describeRecoveryTime,
   judgeObjective,
   whyAbsent,
 } from './report-facts.js';
 import { snapshotWarnings } from './snapshot-warnings.js';
-import { countOf, describeBytes, describeExactBytes, describeSeconds } from './units.js';
+import { countOf, describeBytes, describeExactBytes, describeSeconds, describeSpan } from './units.js';
 import type { Warning } from './warnings.js';
 
 /** Renders `report.md`. Text that came from people or servers cannot break the tables or add sections of its own. */
 export const renderReportMarkdown = (report: DrillReport): string => {
   const sections = [
     `# Drill ${inline(report.drillId)} on lane ${inline(report.lane)}: ${report.result}`,
-    `${capitalise(inline(report.reason))}.`.replace(/([.!?])\.$/, '$1'),
+    `${inline(report.reason)}.`.replace(/([.!?])\.$/, '$1'),
     (report.warnings ?? []).map(renderWarning).join('\n\n'),
     renderTimes(report),
     section('Recovery', renderRecovery(report)),
@@ -51,12 +52,17 @@ const renderWarning = ({ name, sentence }: Warning): string => `**Mind (${name})
 
 const renderTimes = ({ startedAt, endedAt, timing }: DrillReport): string =>
   table(
-    ['Time', 'Seconds'],
+    ['Time', 'How long'],
     [
-      [`Whole drill, ${startedAt} to ${endedAt}`, timing.totalSeconds],
-      ['Machine', timing.machineSeconds],
-      ['Waiting for a person', timing.humanWaitSeconds],
-      ['Restore call to verified', timing.restoreToVerifiedSeconds ?? 'not reached'],
+      [`Whole drill, ${startedAt} to ${endedAt}`, describeSeconds(timing.totalSeconds)],
+      ['Machine', describeSeconds(timing.machineSeconds)],
+      ['Waiting for a person', describeSeconds(timing.humanWaitSeconds)],
+      [
+        'Restore call to verified',
+        timing.restoreToVerifiedSeconds === undefined
+          ? 'not reached'
+          : describeSeconds(timing.restoreToVerifiedSeconds),
+      ],
     ],
   );
 
@@ -72,12 +78,13 @@ const renderRecovery = (report: DrillReport): string => {
 const renderClients = (report: DrillReport): string => {
   const { cutover, revert, clients, handMoves = [] } = report;
   const moved = [cutover, revert].filter((way) => way !== undefined);
-  if (moved.length === 0 && clients === undefined) {
-    return `They were not moved: ${inline(whyAbsent(report, 'cutover'))}.`;
+  if (moved.length === 0 && clients === undefined && handMoves.length === 0) {
+    return `${inline(describeNoMove(report))}.`;
   }
   const spans = moved.length === 0 ? (clients?.spans ?? []) : moved.flatMap((way) => way.spans);
   return [
     bullets([
+      ...(moved.length === 0 && clients === undefined ? [`${inline(describeNoMove(report))}.`] : []),
       ...moved.map((way) => `${capitalise(describeClientsMoved(way))}.`),
       ...(clients === undefined ? [] : describeClientsAccount(clients)).map((said) => `${capitalise(said)}.`),
       ...handMoves.map(
@@ -175,11 +182,12 @@ const renderPhases = (phases: readonly PhaseRecord[]): string =>
   phases.length === 0
     ? 'None was reached.'
     : table(
-        ['Phase', 'Outcome', 'Seconds', 'Started', 'Attempts'],
-        phases.map(({ name, outcome, startedAt, endedAt, attempts }) => [
+        ['Phase', 'Outcome', 'Time', 'Waiting for a person', 'Started', 'Attempts'],
+        phases.map(({ name, outcome, startedAt, endedAt, attempts, humanWaitSeconds }) => [
           name,
           outcome ?? 'did not end',
-          endedAt === undefined ? '' : secondsBetween(startedAt, endedAt),
+          endedAt === undefined ? '' : describeSpan(startedAt, endedAt),
+          humanWaitSeconds === undefined ? '' : describeSeconds(humanWaitSeconds),
           startedAt,
           attempts,
         ]),
@@ -195,17 +203,23 @@ const renderChecks = ({ checks }: DrillReport): string =>
     ? 'None was made.'
     : table(
         ['Check', 'Outcome', 'Expected', 'Observed'],
-        checks.map(({ name, outcome, expected, observed, reason }) => [
+        worstFirst(checks).map(({ name, outcome, expected, observed, reason }) => [
           name,
-          reason === undefined ? outcome : `${outcome}: ${reason}`,
+          `${checkMarks[outcome]} ${outcome}${reason === undefined ? '' : `: ${reason}`}`,
           expected,
           observed,
         ]),
       );
 
-const renderApprovals = ({ approvals, ignoredMessages }: DrillReport): string =>
+const renderApprovals = ({ approvals, ignoredMessages, decidedOn }: DrillReport): string =>
   [
-    approvals.length === 0 ? 'Nobody decided.' : bullets(approvals.map(describeDecision)),
+    ...(decidedOn === undefined ? [] : [`The evidence that people decided on has the SHA-256 ${decidedOn.sha256}.`]),
+    approvals.length === 0
+      ? 'Nobody decided.'
+      : table(
+          ['Decision', 'By', 'When', 'Bound to', 'In their words'],
+          approvals.map((decision) => describeDecision(decision, decidedOn?.sha256)),
+        ),
     ...(ignoredMessages.length === 0
       ? []
       : [
@@ -214,14 +228,22 @@ const renderApprovals = ({ approvals, ignoredMessages }: DrillReport): string =>
         ]),
   ].join('\n\n');
 
-const describeDecision = ({ decision, approver, comment, at, via, evidenceSha256 }: Decision): string => {
-  const said = comment === undefined ? '' : `: ${inline(comment)}`;
-  return `${decision === 'approve' ? 'Approved' : 'Rejected'} by **${inline(approver)}** at ${at} (${via}${
-    evidenceSha256 === undefined ? '' : `, bound to evidence ${evidenceSha256}`
-  })${said}`;
-};
+const describeDecision = (
+  { decision, approver, comment, at, via, evidenceSha256 }: Decision,
+  shown: string | undefined,
+): readonly string[] => [
+  `${decision === 'approve' ? '✔ approved' : '⊘ rejected'} (${via})`,
+  approver,
+  at,
+  evidenceSha256 === undefined
+    ? 'no digest: the decision named none'
+    : evidenceSha256 === shown
+      ? `${evidenceSha256}, the evidence above`
+      : `${evidenceSha256}, another evidence than above`,
+  comment ?? 'no comment',
+];
 
-const renderSnapshot = ({ snapshot, decidedOn }: DrillReport): string =>
+const renderSnapshot = ({ snapshot }: DrillReport): string =>
   snapshot === undefined
     ? 'None was taken.'
     : table(
@@ -232,9 +254,6 @@ const renderSnapshot = ({ snapshot, decidedOn }: DrillReport): string =>
           ['SHA-256', snapshot.sha256],
           ['Taken', snapshot.takenAt],
           ['Raft index', snapshot.index],
-          ...(decidedOn === undefined
-            ? []
-            : [['Digest of the evidence people decided on (SHA-256)', decidedOn.sha256]]),
         ],
       );
 
@@ -261,10 +280,8 @@ const section = (title: string, body: string): string => (body === '' ? '' : `##
 const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
 
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(inline).join(' | ')} |`).join('\n');
-
-/** One line that neither ends a table's cell nor opens HTML. */
-const inline = (text: string | number): string =>
-  String(text).replaceAll(/\s+/g, ' ').trim().replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  [head.map(cell), head.map(() => '---'), ...rows.map((cells) => cells.map(cell))]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 
 const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

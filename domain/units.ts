@@ -19,6 +19,9 @@ export const describeSeconds = (seconds: number): string => {
 /** As {@link describeSeconds}, of milliseconds. */
 export const describeMs = (ms: number): string => describeSeconds(ms / 1000);
 
+/** How long it is from one ISO 8601 time to another. */
+export const describeSpan = (from: string, to: string): string => describeMs(Date.parse(to) - Date.parse(from));
+
 /** Of the marks of an axis, which are whole: `0`, `15 s`, `2 min`, `1:30 min`, `3 h`. */
 export const describeTick = (seconds: number): string => {
   if (seconds === 0) return '0';

@@ -1,4 +1,5 @@
 /** Reads what has to be small: a server that never ends its answer must not fill the memory of who asked. */
+import { exactBytes } from '../domain/units.js';
 
 /** There was more than allowed. */
 export class TooLarge extends Error {
@@ -12,7 +13,7 @@ export const readAtMost = async (body: AsyncIterable<Uint8Array | string>, mostB
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk as Uint8Array);
     seenBytes += bytes.length;
-    if (seenBytes > mostBytes) throw new TooLarge(`more than ${mostBytes} bytes`);
+    if (seenBytes > mostBytes) throw new TooLarge(`more than ${exactBytes(mostBytes)}`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

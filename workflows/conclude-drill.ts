@@ -5,20 +5,21 @@ import { jsonBytes, largestPayloadBytes } from '../domain/payload-size.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { CleanupReport, DrillReport } from '../domain/report.js';
 import type { Topology } from '../domain/topology.js';
-import type { DrillRecord } from './drill-record.js';
+import { checkFailed, type DrillRecord } from './drill-record.js';
 import type { Steps } from './steps.js';
 
 /** What an error that ended the phases means for the drill. */
 export const endingOf = (error: unknown, drill: DrillRecord): Ending => {
   if (isCancellation(error) || failedWhileCancelled(error)) {
-    return { result: 'cancelled', reason: `cancelled during ${drill.status().phase}` };
+    return { result: 'cancelled', reason: `Cancelled during ${drill.status().phase}` };
   }
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const type = cause instanceof ApplicationFailure ? cause.type : undefined;
   const message = rootCause(error) ?? String(error);
   if (type === cutoverRejected) return { result: 'rejected', reason: message };
   if (type === approvalExpired) return { result: 'expired', reason: message };
-  return { result: 'failed', reason: `${drill.status().phase}: ${type ?? 'failure'}: ${message}` };
+  if (type === checkFailed) return { result: 'failed', reason: message };
+  return { result: 'failed', reason: `The phase ${drill.status().phase} failed: ${message}` };
 };
 
 /** A step that would have been tried again, had the drill not been cancelled: a download that Ctrl-C ended, say. */
@@ -143,7 +144,7 @@ const signAndWrite = async (
     const why = rootCause(error) ?? String(error);
     drill.leaveOut('signature', why);
     const ending =
-      report.result === 'passed' ? { result: 'failed' as const, reason: `the report could not be signed: ${why}` } : {};
+      report.result === 'passed' ? { result: 'failed' as const, reason: `The report could not be signed: ${why}` } : {};
     return write(steps, { ...report, ...ending, leftOut: [...report.leftOut, { what: 'signature', why }] });
   }
 };

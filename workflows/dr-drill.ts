@@ -231,7 +231,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
     drill.clients.settledOnTarget = true;
   });
 
-  return { result: 'passed', reason: `every check passed; ${approval.approver} approved the cutover` };
+  return { result: 'passed', reason: `Every check passed; ${approval.approver} approved the cutover` };
 };
 
 /** Before the lane goes away. A drill that failed is not to fail of this. */

@@ -20,6 +20,9 @@ import { addWarnings, type Warning } from '../domain/warnings.js';
 import { ignoredMessages } from './inbox/inbox.js';
 import { untouchedClients } from './touched-clients.js';
 
+/** Type of the failure that ends a drill whose check failed. */
+export const checkFailed = 'CheckFailed';
+
 /** What the phases found out, as the report has it. */
 export type DrillFacts = Pick<
   DrillReport,
@@ -160,7 +163,7 @@ export const createDrillRecord = () => {
       record(...found);
       const made = found.map(shortenCheck);
       if (failedChecks(made).length > 0) {
-        throw ApplicationFailure.nonRetryable(describeFailedChecks(made), 'CheckFailed');
+        throw ApplicationFailure.nonRetryable(describeFailedChecks(made, phases.at(-1)?.name), checkFailed);
       }
     },
 

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Patience } from '../domain/patience.js';
 import type { RestoreExpectation, RestoreOutcome } from '../domain/restore-outcome.js';
 import type { Topology } from '../domain/topology.js';
+import { describeSeconds } from '../domain/units.js';
 import type { Steps } from './steps.js';
 import { unsealTarget } from './unseal-target.js';
 import { withinPatience } from './within-patience.js';
@@ -82,6 +83,6 @@ const outcomeUnknown = (outcome: RestoreOutcome, observeForSeconds: number, said
   ApplicationFailure.nonRetryable(
     outcome === 'away'
       ? `The target was started again after it had gone over the restore, and still does not answer: look at its process and its log before anything else${said}`
-      : `The target did not show within ${observeForSeconds} s what became of the restore: look at its log before anything else${said}`,
+      : `The target did not show within ${describeSeconds(observeForSeconds)} what became of the restore: look at its log before anything else${said}`,
     'RestoreOutcomeUnknown',
   );

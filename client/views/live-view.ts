@@ -76,7 +76,15 @@ export const renderPhaseLine = (phase: PhaseRecord, paint: Paint = plain): strin
 const markOf = ({ outcome }: PhaseRecord): string | undefined =>
   outcome === undefined ? undefined : phaseMarks[outcome];
 
-const again = ({ attempts }: PhaseRecord): string => (attempts > 1 ? `  (${attempts} attempts)` : '');
+/** What else there is to say of a phase: how people ended it, how long they were waited for, how often it was tried. */
+const again = ({ attempts, outcome, humanWaitSeconds }: PhaseRecord): string => {
+  const notes = [
+    ...(outcome === 'rejected' || outcome === 'expired' ? [outcome] : []),
+    ...(humanWaitSeconds === undefined ? [] : [`${describeSeconds(humanWaitSeconds)} waiting for a person`]),
+    ...(attempts > 1 ? [`${attempts} attempts`] : []),
+  ];
+  return notes.length === 0 ? '' : `  (${notes.join(', ')})`;
+};
 
 const colourOf = ({ outcome }: PhaseRecord, paint: Paint): ((text: string) => string) => {
   if (outcome === undefined) return paint.cyan;

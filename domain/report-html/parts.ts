@@ -51,8 +51,10 @@ export const said = (text: string): Markup => markup`<bdi>${text}</bdi>`;
 
 export const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Ends with one full stop, whatever it ended with. */
-export const sentence = (text: string): string => `${capitalise(text)}.`.replace(/([.!?])\.$/, '$1');
+/** Ends with one full stop, whatever it ended with. Its beginning stays: it may be the name of a person. */
+export const ended = (text: string): string => `${text}.`.replace(/([.!?])\.$/, '$1');
+
+export const sentence = (text: string): string => ended(capitalise(text));
 
 /** `2 Jan 2026, 03:04:05 UTC`; the text as it is when it is no ISO time in UTC. */
 export const moment = (time: string): string => {

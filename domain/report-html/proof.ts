@@ -1,20 +1,20 @@
 /** What the result stands on: checks, the comparison of the stores, the snapshot, the decisions. */
 import type { Decision } from '../approval.js';
-import { type Check, failedChecks } from '../checks.js';
-import { secondsBetween } from '../checklist.js';
+import { checkMarks, failedChecks, worstFirst } from '../checks.js';
 import type { DrillReport } from '../report.js';
 import {
   clientSpans,
   describeClientsAccount,
   describeClientsMoved,
   describeEquality,
+  describeNoMove,
   describeOperatorRestore,
   whyAbsent,
 } from '../report-facts.js';
 import type { SnapshotInspection } from '../snapshot-inspection.js';
 import type { StoreComparison } from '../store-comparison.js';
 import { snapshotWarnings } from '../snapshot-warnings.js';
-import { countOf, describeBytes, describeExactBytes, describeSeconds, groupDigits } from '../units.js';
+import { countOf, describeBytes, describeExactBytes, describeSeconds, describeSpan, groupDigits } from '../units.js';
 import type { Warning } from '../warnings.js';
 import { type Markup, markup, nothing } from './markup.js';
 import {
@@ -36,11 +36,12 @@ export const renderPhases = ({ phases }: DrillReport): Markup =>
   phases.length === 0
     ? nothing
     : markup`<h3>Phases</h3>${table(
-        ['Phase', 'Outcome', 'Time', 'Started (UTC)', 'Attempts'],
-        phases.map(({ name, outcome, startedAt, endedAt, attempts }) => [
+        ['Phase', 'Outcome', 'Time', 'Waiting for a person', 'Started (UTC)', 'Attempts'],
+        phases.map(({ name, outcome, startedAt, endedAt, attempts, humanWaitSeconds }) => [
           name,
           outcome ?? 'did not end',
-          endedAt === undefined ? 'not known' : describeSeconds(secondsBetween(startedAt, endedAt)),
+          endedAt === undefined ? 'not known' : describeSpan(startedAt, endedAt),
+          humanWaitSeconds === undefined ? 'none' : describeSeconds(humanWaitSeconds),
           clock(startedAt),
           attempts,
         ]),
@@ -54,9 +55,7 @@ export const renderClients = (report: DrillReport): Markup => {
     ...[cutover, revert].filter((way) => way !== undefined).map(describeClientsMoved),
     ...(clients === undefined ? [] : describeClientsAccount(clients)),
   ].map(sentence);
-  return markup`<h3>Clients</h3>${
-    moved.length === 0 ? missing(`Clients were not moved: ${whyAbsent(report, 'cutover')}.`) : bullets(moved)
-  }${
+  return markup`<h3>Clients</h3>${moved.length === 0 ? missing(`${describeNoMove(report)}.`) : bullets(moved)}${
     handMoves.length === 0
       ? nothing
       : bullets(
@@ -82,12 +81,9 @@ export const renderClients = (report: DrillReport): Markup => {
   }`;
 };
 
-const rank: Readonly<Record<Check['outcome'], number>> = { failed: 0, skipped: 1, passed: 2 };
-const mark: Readonly<Record<Check['outcome'], string>> = { failed: '✘', skipped: '–', passed: '✔' };
-
 export const renderChecks = ({ checks }: DrillReport): Markup => {
   const failed = failedChecks(checks).length;
-  const sorted = [...checks].sort((a, b) => rank[a.outcome] - rank[b.outcome]);
+  const sorted = worstFirst(checks);
   return section(
     failed === 0 ? `Checks (${checks.length})` : `Checks (${failed} of ${checks.length} failed)`,
     checks.length === 0
@@ -96,7 +92,7 @@ export const renderChecks = ({ checks }: DrillReport): Markup => {
           ['Check', 'Outcome', 'Expected', 'Observed'],
           sorted.map(({ name, outcome, expected, observed, reason }) => [
             name,
-            markup`<span class="word ${outcome === 'failed' ? 'bad' : outcome === 'passed' ? 'good' : 'warn'}">${mark[outcome]} ${outcome}</span>${
+            markup`<span class="word ${outcome === 'failed' ? 'bad' : outcome === 'passed' ? 'good' : 'warn'}">${checkMarks[outcome]} ${outcome}</span>${
               reason === undefined ? nothing : markup`: ${said(reason)}`
             }`,
             said(expected),

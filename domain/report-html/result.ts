@@ -9,7 +9,7 @@ import {
 } from '../report-facts.js';
 import { countOf, describeSeconds } from '../units.js';
 import { type Markup, markup } from './markup.js';
-import { capitalise, code, period, renderWarning, said, sentence } from './parts.js';
+import { capitalise, code, period, ended, renderWarning, said } from './parts.js';
 
 const words: Readonly<Record<DrillResult, string>> = {
   passed: '✔ Passed',
@@ -32,7 +32,7 @@ export const renderResult = ({
   markup`<header class="result ${result}"><p class="kicker">Recovery drill of an OpenBao pair: ${
     plan.disaster === 'source-loss' ? 'the source is lost' : 'the source stays up until the cutover'
   }${plan.revert ? '' : '; a failover, the clients stay on the target'}</p>
-<h1>${words[result]}</h1><p class="reason">${said(sentence(reason))}</p>${warnings.map(renderWarning)}
+<h1>${words[result]}</h1><p class="reason">${said(ended(reason))}</p>${warnings.map(renderWarning)}
 <dl class="facts"><div><dt>Drill</dt><dd>${code(drillId)}</dd></div><div><dt>Lane</dt><dd>${lane}</dd></div><div><dt>When</dt><dd>${period(
     startedAt,
     endedAt,

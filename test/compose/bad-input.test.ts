@@ -126,7 +126,7 @@ describe.skipIf(await noEngine())('a drill in containers that could not run', ()
     expect(exitCode, stderr).toBe(2);
     const report = JSON.parse(stdout) as DrillReport;
     expect(report).toMatchObject({ result: 'failed', cleanup: { outcome: 'succeeded' } });
-    expect(report.reason).toContain(`provision: ImageMissing: ${sentence}`);
+    expect(report.reason).toContain(`The phase provision failed: ${sentence}`);
     expect(report.phases.map(({ name }) => name)).toEqual(['provision', 'teardown']);
     for (const kind of ['container', 'volume', 'network'] as const) expect(await listed(kind), kind).toBe('');
     expect(await readdir(join(here.stateFolder, 'lanes'))).toEqual([]);

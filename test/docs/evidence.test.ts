@@ -54,7 +54,7 @@ describe('the page on evidence', () => {
     publicKey = await readEvidencePublicKey(infra.root, evidenceKey);
 
     const { evidence, ...contents } = passedSourceLoss({
-      reason: 'every check passed; "ü", 😀, \u2028 and \u0007 approved',
+      reason: 'Every check passed; "ü", 😀, \u2028 and \u0007 approved',
     });
     const canonical = Buffer.from(canonicalJson(contents));
     const signed = await signEvidence(infra.root, evidenceKey, canonical);

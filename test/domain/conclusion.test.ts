@@ -17,14 +17,14 @@ describe('conclude', () => {
   it('fails a drill that claims to have passed with a failed check', () => {
     expect(conclude(passed, [good, bad], clean)).toEqual({
       result: 'failed',
-      reason: 'marker-is-source: expected phase1-source, observed phase1-target',
+      reason: 'The check marker-is-source failed: expected phase1-source, observed phase1-target',
     });
   });
 
   it('fails a drill whose clean-up failed, and says what is left', () => {
     expect(conclude(passed, [good], dirty)).toEqual({
       result: 'failed',
-      reason: 'clean-up failed: lane taken down: no way',
+      reason: 'Clean-up failed: lane taken down: no way',
     });
   });
 

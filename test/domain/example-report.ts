@@ -5,7 +5,7 @@ import type { DrillReport, DrillStatus } from '../../domain/report.js';
 export const exampleReport = (change: Partial<DrillReport> = {}): DrillReport => ({
   schemaVersion: 2,
   result: 'passed',
-  reason: 'every check passed; ann@example.com approved the cutover',
+  reason: 'Every check passed; ann@example.com approved the cutover',
   drillId: '20260102T030405Z-0123abcd',
   workflowId: 'dr-drill/local',
   runId: '0123abcd-0000-0000-0000-000000000000',

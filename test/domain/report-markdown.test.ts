@@ -6,7 +6,7 @@ describe('renderReportMarkdown', () => {
   it('begins with the result and then says why', () => {
     const [title, , reason] = renderReportMarkdown(exampleReport()).split('\n');
     expect(title).toBe('# Drill 20260102T030405Z-0123abcd on lane local: passed');
-    expect(reason).toBe('Every check passed; ann@example.com approved the cutover.');
+    expect(reason).toBe('Every check passed; `ann@example.com` approved the cutover.');
   });
 
   it.each(['passed', 'failed', 'rejected', 'expired', 'cancelled'] as const)(
@@ -18,17 +18,18 @@ describe('renderReportMarkdown', () => {
 
   it("tells the machine's time from the people's, and restore to verified", () => {
     const text = renderReportMarkdown(exampleReport());
-    expect(text).toContain('| Machine | 20 |');
-    expect(text).toContain('| Waiting for a person | 20 |');
-    expect(text).toContain('| Restore call to verified | 4.2 |');
+    expect(text).toContain('| Machine | 20.0 s |');
+    expect(text).toContain('| Waiting for a person | 20.0 s |');
+    expect(text).toContain('| Restore call to verified | 4.2 s |');
     const timing = { totalSeconds: 1, humanWaitSeconds: 0, machineSeconds: 1 };
     expect(renderReportMarkdown(exampleReport({ timing }))).toContain('| Restore call to verified | not reached |');
   });
 
   it('lists phases with time and attempts, and checks with expectation and observation', () => {
     const text = renderReportMarkdown(exampleReport());
-    expect(text).toContain('| provision | passed | 7.5 | 2026-01-02T03:04:05.000Z | 2 |');
-    expect(text).toContain('| same-seal | passed | one key on both sides | the same on both sides |');
+    expect(text).toContain('| provision | passed | 7.5 s |  | 2026-01-02T03:04:05.000Z | 2 |');
+    expect(text).toContain('| approval | passed | 20.0 s | 20.0 s | 2026');
+    expect(text).toContain('| same-seal | ✔ passed | one key on both sides | the same on both sides |');
   });
 
   it('counts failed checks in their title, and gives the reason of skipped ones', () => {
@@ -41,7 +42,7 @@ describe('renderReportMarkdown', () => {
       }),
     );
     expect(text).toContain('## Checks (1 of 2 failed)');
-    expect(text).toContain('| marker-is-source | skipped: not asked for | a | nothing |');
+    expect(text).toContain('| marker-is-source | – skipped: not asked for | a | nothing |');
   });
 
   it('says who decided, in which words, and what was ignored', () => {
@@ -52,7 +53,7 @@ describe('renderReportMarkdown', () => {
         ignoredMessages: [{ message: 'approveCutover', why: '"approver" is missing', at }],
       }),
     );
-    expect(text).toContain(`Rejected by **ben** at ${at} (signal): too late`);
+    expect(text).toContain(`| ⊘ rejected (signal) | ben | ${at} | no digest: the decision named none | too late |`);
     expect(text).toContain(`approveCutover at ${at}: "approver" is missing`);
     expect(renderReportMarkdown(exampleReport({ approvals: [] }))).toContain('Nobody decided.');
   });
@@ -96,7 +97,7 @@ describe('renderReportMarkdown', () => {
         approvals: [{ decision: 'approve', approver: 'ann\n## x', comment: '<script>', at: 'now', via: 'signal' }],
       }),
     );
-    expect(text).toContain('| same-seal | failed | a \\| b\\\\ | &lt;b>x y&lt;/b> |');
+    expect(text).toContain('| same-seal | ✘ failed | a \\| b\\\\ | &lt;b>x y&lt;/b> |');
     expect(text).not.toMatch(/^#+ (second|x)/m);
     expect(text).not.toContain('<script>');
   });
@@ -110,7 +111,7 @@ describe('renderReportMarkdown', () => {
       '| nobody | 2026-01-02T03:04:15.700Z | 2026-01-02T03:04:40.800Z | 61 |',
       'The stores are equal: 412 entries at the source',
       '3 leases: 3 of logins, 0 of dynamic secrets',
-      `bound to evidence ${'cd'.repeat(32)}`,
+      `| ${'cd'.repeat(32)}, the evidence above | no comment |`,
       '`openbao-dr verify-report report.json --public-key KEY.pem` verifies it.',
       '| NIST SP 800-53 Rev. 5 | CP-10 | 1 | 0 | 8 |',
     ]) {
@@ -128,7 +129,7 @@ describe('renderReportMarkdown', () => {
       ...[
         '**Achieved RPO** not measured: the client never ran',
         '**Achieved RTO** not measured',
-        'They were not moved',
+        'Clients were not moved',
       ],
       ...['They were not compared', 'It was not inspected', 'The report is not signed'],
     ]) {

@@ -120,7 +120,7 @@ describe('rate-limit quotas', () => {
     expect(limit).toEqual({ name: 'tiny', path: '', perSecond: 2, blockSeconds: 3 });
     expect(limitsMet([limit!, { ...limit!, perSecond: 1000 }, { ...limit!, path: 'other/' }])).toEqual([limit]);
     expect(quotaWarnings({ target: [limit!] })[0]?.sentence).toContain(
-      'tiny of the target (all paths: 2 requests a second, then 3 s without any)',
+      'tiny of the target (all paths: 2 requests a second, then 3.0 s without any)',
     );
     expect(quotaWarnings({ source: [] })).toEqual([]);
   });

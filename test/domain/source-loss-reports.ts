@@ -170,7 +170,7 @@ export const failedSourceLoss = (change: Partial<DrillReport> = {}): DrillReport
   const { rto, cutover, revert, decidedOn, humanWaits, ...passed } = passedSourceLoss();
   const reached = passed.phases.slice(0, 10);
   const reason =
-    'verify: CheckFailed: store-equality: expected no difference that is not expected, observed 3 of 1,204 entries differ';
+    'The check store-equality failed in phase verify: expected no difference that is not expected, observed 3 of 1,204 entries differ';
   return {
     ...passed,
     ...(rto && cutover && revert && decidedOn && humanWaits && {}),

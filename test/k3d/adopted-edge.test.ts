@@ -120,7 +120,7 @@ describe.skipIf(lab === undefined)(`drills on edges that were there before the l
     await routeOfOthers('apply');
     try {
       const report = await k3d.drills.finished(await k3d.start());
-      expect(report.reason).toMatch(/^provision: EdgeShared: .*HTTPRoute of-others/);
+      expect(report.reason).toMatch(/^The phase provision failed: .*HTTPRoute of-others/);
       expect(await podsOfSource()).toBe(2);
     } finally {
       await routeOfOthers('delete');
@@ -134,7 +134,7 @@ describe.skipIf(lab === undefined)(`drills on edges that were there before the l
     try {
       await k3d.drills.signal(id, 'approveCutover', { approver: 'ann' });
       const report = await k3d.drills.finished(id);
-      expect(report.reason).toMatch(/^cutover: EdgeShared: .*HTTPRoute of-others/);
+      expect(report.reason).toMatch(/^The phase cutover failed: .*HTTPRoute of-others/);
       expect(await podsOfSource()).toBe(2);
       expect(await sourceAnswers()).toBe('answered');
     } finally {

@@ -62,7 +62,7 @@ describe.skipIf(lab === undefined)(`the lock that the operator's second backup l
 
     const second = await k3d.run();
     expect(failedOf(second)).toEqual([]);
-    expect(second.reason).toContain('every check passed');
+    expect(second.reason).toContain('Every check passed');
     const { before, after } = seen.at(-1)!;
     expect(lockOf(before)).toMatchObject({ operation: 'Backup' });
     expect(lockOf(after)).toBeUndefined();

@@ -51,7 +51,7 @@ describe.skipIf(lab === undefined)(`a failover through a real operator${why}`, (
   it('keeps the target from another drill, which would wipe what clients use', async () => {
     const before = await clusterIdOf('target');
     const report = await k3d.run();
-    expect(report.reason).toMatch(/^provision: TargetServesClients: /);
+    expect(report.reason).toMatch(/^The phase provision failed: /);
     expect(await whereClientsAre()).toEqual({ clientsAt: 'target', podsOfSourceEdge: 0 });
     expect(await clusterIdOf('clients')).toBe(before);
   });

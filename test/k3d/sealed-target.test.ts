@@ -59,7 +59,7 @@ describe.skipIf(lab === undefined)(
       // Before and after it was started again.
       expect(sealStates).toEqual(['sealed', 'sealed']);
       expect(report).toMatchObject({ result: 'failed' });
-      expect(report.reason).toMatch(/^restore: TargetStaysSealed: The target stays sealed/);
+      expect(report.reason).toMatch(/^The phase restore failed: The target stays sealed/);
       expect(failedOf(report)).toEqual([]);
       expect(report.phases.map(({ name }) => name)).not.toContain('cutover');
       expect(report.leftOut.map(({ what }) => what)).not.toContain('revert');

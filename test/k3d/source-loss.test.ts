@@ -35,7 +35,7 @@ describe.skipIf(lab === undefined)(`drills whose source is really lost${why}`, (
   it('pass, and say that OpenBao was killed where it ran', async () => {
     const report = await k3d.run({ disaster: 'source-loss' });
     expect(failedOf(report)).toEqual([]);
-    expect(report.reason).toContain('every check passed');
+    expect(report.reason).toContain('Every check passed');
     expect(report.rto?.from).toBe('loss');
     expect(checkOf(report, 'source-lost')?.observed).toContain('(killed in its container, without being told)');
     expect(lastWords).toContain('OpenBao server started');
@@ -57,7 +57,7 @@ describe.skipIf(lab === undefined)(`drills whose source is really lost${why}`, (
     try {
       const report = await k3d.run({ disaster: 'source-loss' });
       expect(failedOf(report)).toEqual([]);
-      expect(report.reason).toContain('every check passed');
+      expect(report.reason).toContain('Every check passed');
       const observed = checkOf(report, 'source-lost')?.observed;
       expect(observed).toContain(
         'told to end, with its pod, for it could not be killed in its container: AdmissionRefused;',

@@ -140,7 +140,6 @@ describe.skipIf(typeof found === 'string')(`drills through an operator on two AP
       try {
         const report = await runDrill();
         expect(report.result).toBe('failed');
-        expect(report.reason).toContain('OperatorBackupFailed');
         expect(report.reason).toContain('bao-backup error: failed to authenticate using JWT Auth');
         expect(report.reason).toContain('error validating token: invalid subject');
       } finally {
@@ -156,7 +155,6 @@ describe.skipIf(typeof found === 'string')(`drills through an operator on two AP
       try {
         const before = await restoresOf(all.target.cluster);
         const report = await runDrill();
-        expect(report.reason).toContain('AdmissionRefused');
         expect(report.reason).toContain('no restores on Fridays');
         expect(await restoresOf(all.target.cluster)).toEqual(before);
       } finally {
@@ -171,7 +169,6 @@ describe.skipIf(typeof found === 'string')(`drills through an operator on two AP
       all.hooks.beforeRestore = () => all.target.setLock({ operation: 'Upgrade', holder: 'somebody-else' });
       try {
         const report = await runDrill();
-        expect(report.reason).toContain('OperatorLockHeld');
         expect(report.reason).toContain('operation=Upgrade holder=somebody-else');
         expect(report.reason).toContain('was taken back');
         expect(await restoresOf(all.target.cluster)).toEqual(before);

@@ -51,7 +51,7 @@ describe.concurrent('the approval', () => {
           at: anyText,
         },
       ]);
-      expect(report.reason).toBe('every check passed; ann approved the cutover');
+      expect(report.reason).toBe('Every check passed; ann approved the cutover');
       expect(await drill.endedAs()).toBe('COMPLETED');
     });
   });

@@ -470,7 +470,7 @@ describe.concurrent('clients that are moved by hand', () => {
         await drill.approve();
         const report = await drill.report();
         expect(report.result).toBe('failed');
-        expect(report.reason).toContain('CutoverTimedOut');
+        expect(report.reason).toContain('that the clients were moved to the target');
         expect(stubs.steps()).toContain('liftFence');
       },
       [{ ...byHand, cutover: { way: 'manual', timeout: '1s' } }],
@@ -540,7 +540,7 @@ describe.concurrent('what is proved', () => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
-      expect(report).toMatchObject({ result: 'failed', reason: 'the report could not be signed: Transit is away' });
+      expect(report).toMatchObject({ result: 'failed', reason: 'The report could not be signed: Transit is away' });
       expect(report.leftOut).toContainEqual({ what: 'signature', why: 'Transit is away' });
     });
   });
@@ -553,7 +553,7 @@ describe.concurrent('what is proved', () => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
-      expect(report.reason).toBe('clean-up failed: rest of the lane taken down: It is broken: mend it');
+      expect(report.reason).toBe('Clean-up failed: rest of the lane taken down: It is broken: mend it');
       expect(stubs.steps().slice(-3)).toEqual(['teardownLane', 'releaseLane', 'writeReport']);
     });
   });
@@ -564,9 +564,9 @@ describe.concurrent('a drill that does not pass', () => {
     const stubs = createStubActivities({ submitRestore: broken });
     await withDrill(stubs, async (drill) => {
       const { cause } = await drill.failure();
-      expect(cause).toMatchObject({ type: 'DrillFailed', message: 'restore: Broken: It is broken: mend it' });
+      expect(cause).toMatchObject({ type: 'DrillFailed', message: 'The phase restore failed: It is broken: mend it' });
       const report = await drill.report();
-      expect(report).toMatchObject({ result: 'failed', reason: 'restore: Broken: It is broken: mend it' });
+      expect(report).toMatchObject({ result: 'failed', reason: 'The phase restore failed: It is broken: mend it' });
       expect(report.phases.at(-2)).toMatchObject({ name: 'restore', outcome: 'failed' });
       expect(report.phases.at(-1)).toMatchObject({ name: 'teardown', outcome: 'passed' });
       expect(stubs.steps()).not.toContain('observeRestore');
@@ -591,7 +591,7 @@ describe.concurrent('a drill that does not pass', () => {
     const stubs = createStubActivities({ checkRequirements: async () => found });
     await withDrill(stubs, async (drill) => {
       const report = await drill.report();
-      expect(report.reason).toBe('preflight: CheckFailed: same-seal: expected one thing, observed another');
+      expect(report.reason).toBe('The check same-seal failed in phase preflight: expected one thing, observed another');
       expect(report.checks).toEqual([failing('same-seal')]);
       expect(stubs.steps()).not.toContain('seedPair');
     });
@@ -619,7 +619,7 @@ describe.concurrent('a drill that does not pass', () => {
       await drill.approve();
       const report = await drill.report();
       expect(report.result).toBe('failed');
-      expect(report.reason).toContain('confirm: CheckFailed: client-reaches-target');
+      expect(report.reason).toContain('The check client-reaches-target failed in phase confirm');
       expect(report.phases.slice(-3)).toMatchObject([
         { name: 'confirm', outcome: 'failed' },
         { name: 'revert', outcome: 'passed' },
@@ -642,7 +642,7 @@ describe.concurrent('a drill that does not pass', () => {
       await drill.approve();
       expect(await drill.report()).toMatchObject({
         result: 'failed',
-        reason: 'cutover: Broken: It is broken: mend it',
+        reason: 'The phase cutover failed: It is broken: mend it',
       });
       expect(stubs.calls.filter(({ step }) => step === 'switchClients').map(({ input }) => input)).toMatchObject([
         { to: 'target' },
@@ -678,7 +678,7 @@ describe.concurrent('a drill that does not pass', () => {
       await drill.approve();
       const report = await drill.report();
       expect(report.result).toBe('failed');
-      expect(report.reason).toBe('clean-up failed: lane taken down: It is broken: mend it');
+      expect(report.reason).toBe('Clean-up failed: lane taken down: It is broken: mend it');
       expect(report.cleanup).toEqual({ outcome: 'failed', failures: ['lane taken down: It is broken: mend it'] });
       expect(stubs.steps().slice(-2)).toEqual(['writeReport', 'releaseLane']);
     });
@@ -694,7 +694,7 @@ describe.concurrent('a drill that does not pass', () => {
       await drill.approve();
       const report = await drill.report();
       expect(report.result).toBe('failed');
-      expect(report.reason).toContain('client-back-at-source: expected one thing, observed another');
+      expect(report.reason).toContain('The check client-back-at-source failed: expected one thing, observed another');
       expect(stubs.steps()).toContain('teardownLane');
     });
   });
@@ -733,7 +733,7 @@ describe.concurrent('a lane that another drill has', () => {
       const { cause } = await drill.failure();
       expect(cause).toMatchObject({
         type: 'DrillFailed',
-        message: 'provision: LaneBusy: Lane local is in use by drill 1: wait for it',
+        message: 'The phase provision failed: Lane local is in use by drill 1: wait for it',
       });
       // A release gives back only what this very drill has.
       expect(stubs.steps()).toEqual(['resolvePlan', 'reserveLane', 'writeReport', 'releaseLane']);
@@ -757,7 +757,7 @@ describe.concurrent('a cancelled drill', () => {
         'releaseLane',
       ]);
       const { report } = await drill.status();
-      expect(report).toMatchObject({ result: 'cancelled', reason: 'cancelled during approval' });
+      expect(report).toMatchObject({ result: 'cancelled', reason: 'Cancelled during approval' });
       expect(report?.phases.find(({ name }) => name === 'approval')?.outcome).toBe('cancelled');
     });
   });
@@ -784,7 +784,7 @@ describe.concurrent('a cancelled drill', () => {
       expect(ended).toEqual(['provisionLane', 'teardownLane', 'teardownLane']);
       expect((await drill.status()).report).toMatchObject({
         result: 'cancelled',
-        reason: 'cancelled during provision',
+        reason: 'Cancelled during provision',
       });
     });
   });
@@ -807,7 +807,7 @@ describe.concurrent('a cancelled drill', () => {
       interrupt();
       await expect(drill.handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) as unknown });
       const { report } = await drill.status();
-      expect(report).toMatchObject({ result: 'cancelled', reason: 'cancelled during provision' });
+      expect(report).toMatchObject({ result: 'cancelled', reason: 'Cancelled during provision' });
     });
   });
 

@@ -71,7 +71,7 @@ describe.concurrent('the restore', () => {
     const stubs = createStubActivities({ observeRestore: async () => 'unchanged' });
     await withDrill(stubs, async (drill) => {
       expect((await drill.report()).reason).toContain(
-        'restore: RestoreNotApplied: The target still serves its own data after 2 attempts to restore it: OpenBao took it',
+        'The phase restore failed: The target still serves its own data after 2 attempts to restore it: OpenBao took it',
       );
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'submitRestore', 'observeRestore']);
     });
@@ -92,7 +92,7 @@ describe.concurrent('the restore', () => {
   it('stops when nobody can tell what became of it', async () => {
     const stubs = createStubActivities({ observeRestore: async () => 'unknown' });
     await withDrill(stubs, async (drill) => {
-      expect((await drill.report()).reason).toContain('restore: RestoreOutcomeUnknown: The target did not show');
+      expect((await drill.report()).reason).toContain('The phase restore failed: The target did not show');
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore']);
     });
   });
@@ -100,7 +100,7 @@ describe.concurrent('the restore', () => {
   it('stops at a refusal: the target is as it was, and asking again would not help', async () => {
     const stubs = createStubActivities({ submitRestore: oneAfterTheOther<void>(sealMismatch) });
     await withDrill(stubs, async (drill) => {
-      expect((await drill.report()).reason).toBe('restore: SealMismatch: The snapshot was sealed by another key');
+      expect((await drill.report()).reason).toBe('The phase restore failed: The snapshot was sealed by another key');
       expect(restoreSteps(stubs)).toEqual(['submitRestore']);
     });
   });
@@ -173,7 +173,7 @@ describe.concurrent('a target that is sealed after the restore', () => {
     const stubs = createStubActivities({ observeRestore: async () => 'sealed', observeSeal: async () => 'sealed' });
     await withDrill(stubs, async (drill) => {
       const report = await drill.report();
-      expect(report.reason).toContain('restore: TargetStaysSealed: The target stays sealed although Transit answers');
+      expect(report.reason).toContain('The phase restore failed: The target stays sealed although Transit answers');
       // Whether anything was applied is not known, so the restore must not look as if it had succeeded.
       expect(report.phases.find(({ name }) => name === 'restore')).toMatchObject({ outcome: 'failed' });
       expect(unsealSteps(stubs)).toEqual(['observeSeal', 'waitForTransit', 'restartSite', 'observeSeal']);
@@ -188,7 +188,7 @@ describe.concurrent('a target that is sealed after the restore', () => {
       waitForTransit: oneAfterTheOther<void>(away),
     });
     await withDrill(stubs, async (drill) => {
-      expect((await drill.report()).reason).toBe('unseal: TransitUnreachable: Transit did not come back');
+      expect((await drill.report()).reason).toBe('The phase unseal failed: Transit did not come back');
       expect(stubs.steps()).not.toContain('restartSite');
     });
   });
@@ -202,7 +202,7 @@ describe.concurrent('a restore that did not take', () => {
     await withDrill(stubs, async (drill) => {
       const report = await drill.report();
       expect(report.reason).toMatch(
-        /^restore: RestoredNotActive: The snapshot was applied, and the target does not become active: .*audit devices.*; its log says last: core: it went wrong$/i,
+        /^The phase restore failed: The snapshot was applied, and the target does not become active: .*audit devices.*; its log says last: core: it went wrong$/i,
       );
       expect(report.phases.find(({ name }) => name === 'restore')).toMatchObject({ outcome: 'failed' });
     });
@@ -216,7 +216,7 @@ describe.concurrent('a restore that did not take', () => {
     });
     await withDrill(stubs, async (drill) => {
       const report = await drill.report();
-      expect(report.reason).toMatch(/^restore: SealedNothingApplied: .*address the active node.*core: it went wrong$/);
+      expect(report.reason).toMatch(/^The phase restore failed: .*address the active node.*core: it went wrong$/);
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'observeRestore']);
     });
   });
@@ -237,7 +237,7 @@ describe.concurrent('a restore that did not take', () => {
   it('does not come to its verification with a target that is a standby', async () => {
     const stubs = createStubActivities({ observeSeal: async () => 'standby' });
     await withDrill(stubs, async (drill) => {
-      expect((await drill.report()).reason).toContain('unseal: TargetNotActive: ');
+      expect((await drill.report()).reason).toContain('The phase unseal failed: ');
       expect(stubs.steps()).not.toContain('verifyTarget');
     });
   });

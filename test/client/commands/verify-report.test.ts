@@ -41,7 +41,7 @@ describe('a report that is as its drill left it', () => {
     const { exitCode, stdout, stderr } = await verify(report, '--public-key', key);
     expect(stdout).toMatch(/^VERIFIED: /);
     expect(stdout).toContain(`Drill     ${report.drillId} on lane local\n`);
-    expect(stdout).toContain('passed: every check passed; ann@example.com approved the cutover');
+    expect(stdout).toContain('passed: Every check passed; ann@example.com approved the cutover');
     expect(stdout).toContain(fingerprint);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
@@ -214,7 +214,7 @@ describe('what is no report, or can be read in two ways, ends with a sentence', 
   });
 
   it('bytes that are not UTF-8', async () => {
-    const bytes = Buffer.from(text.replace('every check passed', 'every check p?ssed'));
+    const bytes = Buffer.from(text.replace('Every check passed', 'Every check p?ssed'));
     bytes[bytes.indexOf('p?ssed') + 1] = 0xff;
     const { exitCode, stderr } = await verifyText(bytes);
     expect(stderr).toContain('is not text in UTF-8');

@@ -13,7 +13,9 @@ describe('the view of a running drill', () => {
     view.show(exampleStatus());
     view.show(exampleStatus({ phases: exampleReport().phases }));
     view.end();
-    expect(output.text()).toBe('Begin\n✔ provision  7.5 s  (2 attempts)\n✔ approval   20.0 s\n');
+    expect(output.text()).toBe(
+      'Begin\n✔ provision  7.5 s  (2 attempts)\n✔ approval   20.0 s  (20.0 s waiting for a person)\n',
+    );
   });
 
   it('leaves the last state and a stopped clock on a terminal', () => {

@@ -64,7 +64,7 @@ describe('renderPhaseLine', () => {
   it('is one line with mark, name and time', () => {
     expect(exampleReport().phases.map((phase) => renderPhaseLine(phase))).toEqual([
       '✔ provision  7.5 s  (2 attempts)',
-      '✔ approval   20.0 s',
+      '✔ approval   20.0 s  (20.0 s waiting for a person)',
     ]);
   });
 });

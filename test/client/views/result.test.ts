@@ -7,7 +7,7 @@ import { exampleReport, exampleStatus } from '../../domain/example-report.js';
 describe('renderResult', () => {
   it('says the result and why first, then checks, times and where the report is', () => {
     const lines = renderResult(exampleReport(), '/state/reports/x').split('\n');
-    expect(lines[0]).toBe('PASSED: every check passed; ann@example.com approved the cutover');
+    expect(lines[0]).toBe('PASSED: Every check passed; ann@example.com approved the cutover');
     expect(lines).toContain('  ✔ same-seal         the same on both sides');
     expect(lines).toContain(
       '  Time          40.0 s (machine 20.0 s, waiting for a person 20.0 s, restore call to verified 4.2 s)',
