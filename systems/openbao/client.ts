@@ -1,5 +1,6 @@
 /** One OpenBao, as anyone may ask it, and the way to a session. Holds no connection: there is nothing to close. */
 import { KnownFailure } from '../../domain/known-failure.js';
+import { quote } from '../scrub.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { type UnwelcomeAnswer } from './failures.js';
 import { exchange } from './https-exchange.js';
@@ -166,7 +167,7 @@ const tokenRefusal = (
   return new KnownFailure(
     'TokenRefused',
     "OpenBao does not accept this token for this role: check whose tokens the login trusts, and the role's subject.",
-    { facts: { serverName: endpoint.serverName, role, status, answer: told.replace(/\s+/g, ' ').slice(0, 200) } },
+    { facts: { serverName: endpoint.serverName, role, status, answer: quote(told) } },
   );
 };
 

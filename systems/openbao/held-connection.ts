@@ -3,11 +3,11 @@
  * the same TLS connection, and once that is gone nothing goes at all: a second one would prove nothing about the first.
  */
 import https from 'node:https';
-import { text } from 'node:stream/consumers';
 import { urlToHttpOptions } from 'node:url';
+import { readAtMost } from '../read-at-most.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, certificateRefused, codeOf, connectionFailure, errorsIn } from './failures.js';
-import { answerHead, limitTime } from './https-exchange.js';
+import { answerHead, limitTime, mostAnswerBytes } from './https-exchange.js';
 import { parseJson } from './json-api.js';
 import { oneConnection } from './one-connection.js';
 import { clientTokenOf } from './session.js';
@@ -76,7 +76,10 @@ export const holdConnection = (
       request.end(body);
       const response = await head;
       // Read to its end, or the connection would not be free for the next request.
-      return { status: response.statusCode ?? 0, body: parseJson(await text(response)) };
+      return {
+        status: response.statusCode ?? 0,
+        body: parseJson((await readAtMost(response, mostAnswerBytes)).toString()),
+      };
     } finally {
       liftLimit();
     }

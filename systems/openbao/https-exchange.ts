@@ -60,8 +60,8 @@ export const openRequest = (
   });
 };
 
-/** 50,000 mounts make 30 MB. */
-const mostAnswerBytes = 64 * 1024 * 1024;
+/** Of an answer other than a snapshot: 50,000 mounts make 30 MB. */
+export const mostAnswerBytes = 64 * 1024 * 1024;
 
 /** Fails a request that takes longer than allowed. Returns the function that lifts the limit. */
 export const limitTime = (request: ClientRequest, timeoutMs: number): (() => void) => {

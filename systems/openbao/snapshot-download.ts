@@ -1,12 +1,12 @@
 /** Streams a Raft snapshot out of OpenBao. */
 import { type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { KnownFailure } from '../../domain/known-failure.js';
+import { readAtMost } from '../read-at-most.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, codeOf, connectionFailure, errorsIn } from './failures.js';
 import { askNode, type NodeKind } from './active-node.js';
-import { answerHead, openRequest } from './https-exchange.js';
+import { answerHead, mostAnswerBytes, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
 import { oneConnection } from './one-connection.js';
 import { snapshotPath } from './snapshot-path.js';
@@ -62,7 +62,7 @@ export const downloadSnapshot = async ({
       body.once('close', () => agent.destroy());
       return body;
     }
-    const errors = errorsIn(parseJson(await text(response)));
+    const errors = errorsIn(parseJson((await readAtMost(response, mostAnswerBytes)).toString()));
     throw answerFailure(endpoint, { path: snapshotPath, status: response.statusCode ?? 0, errors });
   } catch (error) {
     request.destroy();

@@ -130,11 +130,19 @@ const readAnswer = async (request: ClientRequest, path: string): Promise<Unwelco
   return { path, status: response.statusCode ?? 0, errors: errorsIn(parseJson(await availableText(response))) };
 };
 
-/** OpenBao may close at once after an early refusal: the head decides then, with what came of the body. */
+/** OpenBao's refusals are sentences. */
+const mostRefusalBytes = 1024 * 1024;
+
+/** What there is to read: OpenBao may close at once after an early refusal, and the head decides then. Bounded. */
 const availableText = async (response: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
+  let seenBytes = 0;
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      seenBytes += chunk.length;
+      if (seenBytes > mostRefusalBytes) break;
+    }
   } catch {
     // Cut short.
   }

@@ -10,6 +10,10 @@ import type { SnapshotEntry } from './open-snapshot.js';
 /** A store may have any number of mounts and namespaces; a report has to stay readable. */
 const MOST_GROUPS = 1000;
 const MOST_CORE_KEYS = 50;
+/** Far more than any store has. Names come from the archives: behind these, new ones are counted together. */
+const MOST_COUNTED_GROUPS = 50_000;
+const MOST_NAME_CHARACTERS = 8 * 1024 * 1024;
+const OTHERS = '(others)';
 
 /**
  * Compares the entries of two snapshots as they stream past, by a merge join: OpenBao's FSM writes its state from a bbolt
@@ -43,11 +47,17 @@ const createTally = () => {
   const entries = { source: 0, target: 0 };
   const core: CoreDifference[] = [];
   let differences = 0;
+  let nameCharacters = 0;
 
   const groupOf = (key: string): GroupTally => {
-    const name = storeGroup(key);
-    const known = groups.get(name);
+    const stated = storeGroup(key);
+    const known = groups.get(stated);
     if (known !== undefined) return known;
+    const tooMany = groups.size >= MOST_COUNTED_GROUPS || nameCharacters + stated.length > MOST_NAME_CHARACTERS;
+    const name = tooMany ? OTHERS : stated;
+    const others = groups.get(name);
+    if (others !== undefined) return others;
+    nameCharacters += name.length;
     const made = { entries: 0, changed: 0, missing: 0, added: 0, hash: createHash('sha256') };
     groups.set(name, made);
     return made;

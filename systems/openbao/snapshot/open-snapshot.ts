@@ -38,6 +38,9 @@ export interface OpenSnapshotOptions {
   readonly digests?: boolean;
 }
 
+/** Entries may be a few bytes long, and take far more memory than that once they are read: a batch holds those of so much. */
+const SLICE_BYTES = 64 * 1024;
+
 /** @param archive is consumed or destroyed, once iterating began. */
 export const openSnapshot = (
   archive: Readable,
@@ -73,8 +76,10 @@ async function* readBatches(
   });
   try {
     for await (const chunk of unpacked) {
-      const batch = members.write(chunk);
-      if (batch.length > 0) yield batch;
+      for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+        const batch = members.write(chunk.subarray(at, at + SLICE_BYTES));
+        if (batch.length > 0) yield batch;
+      }
     }
     outcome.resolve({ ...members.end(), sizeBytes, sha256: hash.digest('hex') });
   } catch (error) {

@@ -9,6 +9,9 @@ const WINDOW_BYTES = 32 * 1024;
 const HEADER_BYTES = 5;
 const FINAL = 0x01;
 const TYPE = 0x06;
+/** Smaller pieces are put together: a block may hold a single byte, and each piece costs every step that follows. */
+const SMALL_BYTES = 4 * 1024;
+const MOST_REMEMBERED = 256;
 
 export interface StoredBlocks {
   /**
@@ -29,48 +32,80 @@ export const createStoredBlocks = (): StoredBlocks => {
   let header: Buffer = Buffer.alloc(0);
   let leftBytes = 0;
   let last = false;
-  const recent: Buffer[] = [];
+  let recent: Buffer[] = [];
   let recentBytes = 0;
 
   const remember = (piece: Buffer): void => {
     recent.push(piece);
     recentBytes += piece.length;
     while (recentBytes - recent[0]!.length >= WINDOW_BYTES) recentBytes -= recent.shift()!.length;
+    if (recent.length > MOST_REMEMBERED) recent = [Buffer.concat(recent)];
   };
 
   return {
     push(chunk) {
-      const pieces: Buffer[] = [];
-      let rest = chunk;
+      const bytes = header.length === 0 ? chunk : Buffer.concat([header, chunk]);
+      header = bytes.subarray(0, 0);
+      const found = collect(bytes);
+      let at = 0;
+      const goOn = (then: 'more' | 'ended' | 'compressed', rest: Buffer) => {
+        const pieces = found.pieces();
+        pieces.forEach(remember);
+        return { pieces, then, rest };
+      };
       for (;;) {
         if (leftBytes > 0) {
-          if (rest.length === 0) return { pieces, then: 'more', rest };
-          const piece = rest.subarray(0, leftBytes);
-          leftBytes -= piece.length;
-          rest = rest.subarray(piece.length);
-          remember(piece);
-          pieces.push(piece);
+          const end = Math.min(bytes.length, at + leftBytes);
+          if (end === at) return goOn('more', bytes.subarray(at));
+          found.add(at, end);
+          leftBytes -= end - at;
+          at = end;
           continue;
         }
-        if (last) return { pieces, then: 'ended', rest };
-        const bytes = header.length === 0 ? rest : Buffer.concat([header, rest]);
-        if (bytes.length > 0 && (bytes[0]! & TYPE) !== 0) return { pieces, then: 'compressed', rest: bytes };
-        if (bytes.length < HEADER_BYTES) {
-          header = Buffer.from(bytes);
-          return { pieces, then: 'more', rest: bytes.subarray(bytes.length) };
+        if (last) return goOn('ended', bytes.subarray(at));
+        if (at < bytes.length && (bytes[at]! & TYPE) !== 0) return goOn('compressed', bytes.subarray(at));
+        if (bytes.length - at < HEADER_BYTES) {
+          header = Buffer.from(bytes.subarray(at));
+          return goOn('more', bytes.subarray(bytes.length));
         }
-        header = Buffer.alloc(0);
-        last = (bytes[0]! & FINAL) !== 0;
-        leftBytes = bytes.readUInt16LE(1);
-        if (leftBytes !== (bytes.readUInt16LE(3) ^ 0xffff)) {
+        last = (bytes[at]! & FINAL) !== 0;
+        leftBytes = bytes.readUInt16LE(at + 1);
+        if (leftBytes !== (bytes.readUInt16LE(at + 3) ^ 0xffff)) {
           throw snapshotFailure('SnapshotGzipDamaged', 'has a block of two lengths');
         }
-        rest = bytes.subarray(HEADER_BYTES);
+        at += HEADER_BYTES;
       }
     },
     window: () => {
       const bytes = Buffer.concat(recent);
       return bytes.subarray(Math.max(0, bytes.length - WINDOW_BYTES));
+    },
+  };
+};
+
+/** Collects parts of these bytes: large ones as they are, small neighbors copied into one piece. */
+const collect = (bytes: Buffer) => {
+  const pieces: Buffer[] = [];
+  let copies: Buffer | undefined;
+  let from = 0;
+  let to = 0;
+  const flush = (): void => {
+    if (copies !== undefined && to > from) pieces.push(copies.subarray(from, to));
+    from = to;
+  };
+  return {
+    add(start: number, end: number): void {
+      if (end - start >= SMALL_BYTES) {
+        flush();
+        pieces.push(bytes.subarray(start, end));
+        return;
+      }
+      copies ??= Buffer.allocUnsafeSlow(bytes.length - start);
+      to += bytes.copy(copies, to, start, end);
+    },
+    pieces: (): readonly Buffer[] => {
+      flush();
+      return pieces;
     },
   };
 };

@@ -33,6 +33,18 @@ describe('stored blocks', () => {
       expect(blocks.window().equals(content.subarray(-32 * 1024))).toBe(true);
     }
   });
+
+  it('of one byte each cost no more than their bytes', () => {
+    const block = Buffer.from([0, 1, 0, 0xfe, 0xff, 0x61]);
+    const chunk = Buffer.alloc(block.length * 10_000, block);
+    const blocks = createStoredBlocks();
+    const began = performance.now();
+    let pieces = 0;
+    for (let round = 0; round < 100; round += 1) pieces += blocks.push(chunk).pieces.length;
+    expect(pieces).toBe(100);
+    expect(blocks.window().equals(Buffer.alloc(32 * 1024, 'a'))).toBe(true);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
 });
 
 describe('a gzip', () => {
