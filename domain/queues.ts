@@ -32,7 +32,6 @@ export const reserveOn = (memo: Readonly<Record<string, unknown>> | undefined, m
   return typeof wish === 'string' && wish.startsWith(`${main}/`) ? wish : undefined;
 };
 
-const variable = 'OPENBAO_DR_TASK_QUEUE';
 const mostCharacters = 200;
 
 /**
@@ -41,11 +40,11 @@ const mostCharacters = 200;
  * @throws KnownFailure `InvalidTaskQueue`.
  */
 export const taskQueueIn = (environment: Readonly<Record<string, string | undefined>>): string => {
-  const name = environment[variable];
+  const name = environment['OPENBAO_DR_TASK_QUEUE'];
   if (name === undefined || name === '') return defaultTaskQueue;
   if (/^[\w.-][\w./-]*$/.test(name) && name.length <= mostCharacters) return name;
   throw new KnownFailure(
     'InvalidTaskQueue',
-    `${variable} is ${JSON.stringify(name)}: a task queue's name has at most ${mostCharacters} letters, digits, dots, dashes, underscores and slashes, and begins with no slash.`,
+    `OPENBAO_DR_TASK_QUEUE is ${JSON.stringify(name)}: a task queue's name has at most ${mostCharacters} letters, digits, dots, dashes, underscores and slashes, and begins with no slash.`,
   );
 };

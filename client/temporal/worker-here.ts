@@ -50,7 +50,11 @@ export interface QueuesHere extends RunQueues {
   readonly main: string;
 }
 
-/** @throws KnownFailure `InvalidTaskQueue`. */
+/**
+ * The main one is named by `OPENBAO_DR_TASK_QUEUE`. Default: `openbao-dr`.
+ *
+ * @throws KnownFailure `InvalidTaskQueue`.
+ */
 export const queuesHere = (
   { environment }: Pick<Context, 'environment'>,
   { stateFolder }: { readonly stateFolder: Pick<Workspace['stateFolder'], 'id'> },

@@ -12,6 +12,7 @@ const needNotHold: Readonly<Record<string, string>> = {
   releaseLane: 'gives back only what is its own',
   digestEvidence: 'touches nothing',
   checkRequirements: 'looks',
+  checkCutover: 'looks',
   checkOperators: 'looks',
   awaitServed: 'looks',
   settleOperatorBackup: 'looks',
