@@ -61,7 +61,7 @@ it('records a drill whose snapshot was changed between backup and restore', asyn
   await drills.start(tampered, { lane: 'local-tampered' });
   const report = await drills.finished(tampered);
   expect(report).toMatchObject({ result: 'failed', cleanup: { outcome: 'succeeded' } });
-  expect(report.reason).toContain('is not the snapshot that was recorded');
+  expect(report.reason).toContain('is not the one recorded with it');
   await record('failed-restore', tampered);
 });
 

@@ -3,16 +3,23 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { RealDrills } from './real-drills.js';
+import type { TestTemporal } from './temporal.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = fileURLToPath(new URL('../replay/histories', import.meta.url));
 
+export interface RecordedDrills {
+  readonly temporal: Pick<TestTemporal, 'client'>;
+  /** Where real drills keep their lanes. */
+  readonly stateDir?: string;
+}
+
 /** Writes `test/replay/histories/<name>.json`. */
-export const recordHistory = async (drills: RealDrills, name: string, workflowId: string): Promise<void> => {
+export const recordHistory = async (drills: RecordedDrills, name: string, workflowId: string): Promise<void> => {
   const history = await drills.temporal.client.workflow.getHandle(workflowId).fetchHistory();
   // Stack traces and results name folders of the machine: where they are is nobody's business.
-  const text = historyToJSON(history).replaceAll(root, '').replaceAll(drills.stateDir, 'state');
+  const { stateDir = root } = drills;
+  const text = historyToJSON(history).replaceAll(root, '').replaceAll(stateDir, 'state');
   await mkdir(folder, { recursive: true });
   await writeFile(
     join(folder, `${name}.json`),
