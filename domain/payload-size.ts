@@ -2,6 +2,7 @@
  * What goes through Temporal is bounded: a payload of more than 2 MiB is refused by the server, and a workflow task that wants
  * to send one is tried again for ever. So no step may answer more than its share, and nothing larger is ever sent.
  */
+import { exactBytes } from './units.js';
 
 /** The most that one step may answer, in bytes of JSON: the evidence and the report hold the answers of several. */
 export const largestResultBytes = 512 * 1024;
@@ -24,4 +25,4 @@ export const jsonBytes = (value: unknown): number => {
 export const payloadTooLarge = 'PayloadTooLarge';
 
 export const describeTooLarge = (step: string, bytes: number, limit: number): string =>
-  `The step ${step} has ${bytes} bytes to hand on, and Temporal carries at most ${limit}: report this with the size of the store.`;
+  `The step ${step} has ${exactBytes(bytes)} to hand on, and Temporal carries at most ${exactBytes(limit)}: report this with the size of the store.`;

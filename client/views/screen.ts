@@ -3,6 +3,7 @@ import { type DecisionScreenOptions, decisionScreen } from '../../domain/decisio
 import type { DrillStatus } from '../../domain/report.js';
 import { renderChecks } from './checks-view.js';
 import { columns, type Paint, plain, printable, wrap } from './text.js';
+import { describeExactBytes } from '../../domain/units.js';
 
 export interface ScreenOptions extends Pick<DecisionScreenOptions, 'nowMs'> {
   /** Columns of the terminal. Default: 80. */
@@ -47,7 +48,7 @@ const renderDetails = (status: DrillStatus, paint: Paint): string => {
       : [
           columns([
             ['Snapshot', printable(snapshot.key)],
-            ['Size', `${snapshot.sizeBytes} bytes`],
+            ['Size', describeExactBytes(snapshot.sizeBytes)],
             ['SHA-256', snapshot.sha256],
             ['Taken', snapshot.takenAt],
           ]),

@@ -1,3 +1,5 @@
+import { describeBytes } from '../units.js';
+
 /**
  * Stands for what somebody sent and this program cannot take: text in an unknown encoding, broken JSON, or too much of it.
  * Judged like any other value, and refused with {@link Unreadable.why}. JSON cannot make one.
@@ -14,4 +16,4 @@ export class Unreadable {
 /** The most bytes that one message, or a plan, may have: both are small enough to type. */
 export const largestInputBytes = 64 * 1024;
 
-export const tooLarge = (): Unreadable => new Unreadable(`is larger than ${largestInputBytes / 1024} KiB`);
+export const tooLarge = (): Unreadable => new Unreadable(`is larger than ${describeBytes(largestInputBytes)}`);

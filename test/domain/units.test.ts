@@ -78,6 +78,9 @@ it('counts are read at a glance', () => {
   ]);
 });
 
+/** Handed to another process as text, so it can ask no other file. */
+const standsAlone = 'systems/processes/supervised/supervise.ts';
+
 it('no other file puts a unit of time or size behind a number', () => {
   const folders = ['activities', 'client', 'domain', 'infra', 'systems', 'worker', 'workflows'];
   const files = execFileSync('git', ['ls-files', '--', ...folders.map((folder) => `${folder}/*.ts`)], {
@@ -86,7 +89,7 @@ it('no other file puts a unit of time or size behind a number', () => {
   const unit = /\} (?:s|ms|seconds|min|bytes|KiB|MiB|GiB|MB|GB)\b/;
   const offenders = files
     .split('\n')
-    .filter((file) => file !== '' && file !== 'domain/units.ts')
+    .filter((file) => file !== '' && file !== 'domain/units.ts' && file !== standsAlone)
     .filter((file) => unit.test(readFileSync(file, 'utf8')));
   expect(offenders).toEqual([]);
 });

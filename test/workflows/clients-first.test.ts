@@ -143,7 +143,7 @@ describe.concurrent('what a cutover needs', () => {
     await withDrill(stubs, async (drill) => {
       expect(await drill.report()).toMatchObject({
         result: 'failed',
-        reason: expect.stringMatching(/^preflight: /) as string,
+        reason: expect.stringMatching(/ failed in phase preflight: /) as string,
       });
       expect(stubs.steps()).not.toContain('seedPair');
     });
@@ -157,7 +157,7 @@ describe.concurrent('what a cutover needs', () => {
     await withDrill(stubs, async (drill) => {
       await approved(drill);
       const report = await drill.report();
-      expect(report.reason).toContain('cutover: CheckFailed: cutover-possible');
+      expect(report.reason).toContain('The check cutover-possible failed in phase cutover');
       expect(report).not.toHaveProperty('clients');
       for (const step of ['fenceSite', 'switchClients', 'liftFence']) expect(stubs.steps()).not.toContain(step);
     });
@@ -235,7 +235,7 @@ describe.concurrent('clients that nobody has moved by hand', () => {
       async (drill) => {
         await approved(drill);
         const report = await drill.report();
-        expect(report.reason).toContain('cutover: CutoverTimedOut');
+        expect(report.reason).toContain('The phase cutover failed: Nobody said within 1.0 s');
         expect(report.cleanup).toMatchObject({ outcome: 'succeeded' });
         expect(report.handMoves).toBeUndefined();
         expect(stepsFrom(stubs, 'liftFence').slice(0, 3)).toEqual(['liftFence', 'awaitClients', 'switchClients']);

@@ -72,7 +72,7 @@ describe.concurrent('a waiting drill', () => {
       const undecodable = 'the message cannot be decoded: send plain JSON';
       expect(ignoredMessages.slice(0, 6).map(({ message, why }) => [message, why])).toEqual([
         ...unreadable.map(() => ['approveCutover', undecodable]),
-        ['rejectCutover', 'the message is larger than 64 KiB'],
+        ['rejectCutover', 'the message is larger than 64.0 KiB'],
         ['aproveCutover', 'the drill knows no such signal'],
       ]);
       expect(ignoredMessages.at(-1)?.message.length).toBe(100);
@@ -143,7 +143,7 @@ describe.concurrent('a waiting drill', () => {
       expect(text.split('\n').length).toBeLessThanOrEqual(14);
       await drill.approve();
       await drill.report();
-      expect(await drill.handle.query<string>(messages.summary)).toContain(': passed: every check passed');
+      expect(await drill.handle.query<string>(messages.summary)).toContain(': passed: Every check passed');
     });
   });
 });
@@ -180,7 +180,7 @@ describe('a hand move', () => {
 describe('an input that cannot be read', () => {
   it.each([
     [unreadable[0]!, 'The input is no plan: it cannot be decoded: send plain JSON.'],
-    [{ encoding: 'json/plain', data: JSON.stringify({ lane: 'a'.repeat(1_900_000) }) }, 'larger than 64 KiB'],
+    [{ encoding: 'json/plain', data: JSON.stringify({ lane: 'a'.repeat(1_900_000) }) }, 'larger than 64.0 KiB'],
     [{ encoding: 'binary/plain', data: vote }, 'lane'],
   ])('fails the drill once, as InvalidPlan', async (raw, why) => {
     const { connection, settings, client } = runner.temporal;
