@@ -17,9 +17,12 @@ const shapes: readonly RegExp[] = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g,
 ];
 
-/** `password: x`, `token=x`, `"secret_id": "x"`, `Bearer x`: the name stays, what follows goes. */
+/**
+ * `password: x`, `token=x`, `"secret_id": "x"`, `Bearer x`: the name stays, what follows goes. But for `signature: no known key`, as OpenBao
+ * says it: a sentence goes on there.
+ */
 const named =
-  /\b((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|secret(?:[_-]?(?:id|key|access[_-]?key))?|token|api[_-]?key|credential|signature|authorization)s?["']?\s*[:=]\s*["']?)([^\s"',;&)\]}]+)/gi;
+  /\b((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|secret(?:[_-]?(?:id|key|access[_-]?key))?|token|api[_-]?key|credential|signature(?!: )|authorization)s?["']?\s*[:=]\s*["']?)([^\s"',;&)\]}]+)/gi;
 const bearer = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi;
 const userOfUrl = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]*@/gi;
 

@@ -133,7 +133,7 @@ export const createOpenBao = (
       return useToken(clientTokenOf(endpoint, await loginApi.post(path, { password }, { signal })));
     },
     loginWithJwt: async ({ mountPath, role, jwt, signal }) => {
-      const refusal = (answer: UnwelcomeAnswer) => tokenRefusal(endpoint, role, answer);
+      const refusal = (answer: UnwelcomeAnswer) => tokenRefusal(endpoint, { role, jwt }, answer);
       const loginApi = createJsonApi(endpoint, { timeoutMs, refusal });
       return useToken(
         clientTokenOf(endpoint, await loginApi.post(`auth/${mountPath}/login`, { role, jwt }, { signal })),
@@ -159,15 +159,25 @@ const loginRefusal = (
 
 const tokenRefusal = (
   endpoint: OpenBaoEndpoint,
-  role: string,
+  { role, jwt }: { readonly role: string; readonly jwt: string },
   { status, errors }: UnwelcomeAnswer,
 ): KnownFailure | undefined => {
-  const told = errors.find((error) => /error validating (token|claims)/.test(error));
+  const told = errors
+    .map((error) => /(error validating (?:token|claims)):?(.*)/s.exec(error))
+    .find((match) => match !== null);
   if (![400, 403].includes(status) || told === undefined) return undefined;
+  // Apart from its beginning, in which "token:" would pass for the name of a secret.
   return new KnownFailure(
     'TokenRefused',
     "OpenBao does not accept this token for this role: check whose tokens the login trusts, and the role's subject.",
-    { facts: { serverName: endpoint.serverName, role, status, answer: quote(told) } },
+    {
+      facts: {
+        serverName: endpoint.serverName,
+        role,
+        status,
+        answer: `${told[1]}: ${quote(told[2] ?? '', { secrets: [jwt] })}`,
+      },
+    },
   );
 };
 
