@@ -1,5 +1,6 @@
 /** One drill, as its clients see it: asked, decided, cancelled and waited for, with failures in this program's words. */
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   type Client,
   isGrpcServiceError,
@@ -51,9 +52,10 @@ export interface Drill {
   /**
    * Waits for the end.
    *
+   * @param signal gives the waiting up: a call that is left on a connection is tried again after its end, and ends the process.
    * @throws KnownFailure of the workflow's own type if it ended without a report, like `InvalidPlan` or `DrillTerminated`.
    */
-  report(): Promise<DrillReport>;
+  report(signal?: AbortSignal): Promise<DrillReport>;
 }
 
 interface Named {
@@ -75,7 +77,7 @@ interface DrillNames {
 }
 
 export const openDrill = (
-  client: Pick<Client, 'withDeadline'>,
+  client: Pick<Client, 'withDeadline' | 'withAbortSignal'>,
   handle: Pick<WorkflowHandle, 'workflowId' | 'query' | 'describe' | 'executeUpdate' | 'signal' | 'cancel' | 'result'>,
   { lane, runId, history, explain }: DrillNames,
 ): Drill => {
@@ -160,9 +162,11 @@ export const openDrill = (
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
-    async report() {
+    async report(signal = new AbortController().signal) {
+      // The client leaves a listener on it for each of its polls.
+      setMaxListeners(0, signal);
       try {
-        return (await handle.result()) as DrillReport;
+        return (await client.withAbortSignal(signal, () => handle.result())) as DrillReport;
       } catch (error) {
         return await reportOf(error, { workflowId, lane }, status);
       }

@@ -1,6 +1,7 @@
 /** Watches one drill to its end, and lets somebody decide when it asks. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillReport, DrillStatus } from '../../domain/report.js';
+import { aborted } from '../interruption.js';
 import type { Drill } from './drill.js';
 import type { PendingStep } from './pending-steps.js';
 
@@ -55,6 +56,7 @@ export const followDrill = async (
     return moving;
   };
 
+  const ended = aborted(over.signal);
   const watch = async (): Promise<void> => {
     let silentSince = Date.now();
     let silences = 0;
@@ -75,7 +77,7 @@ export const followDrill = async (
       if (status === undefined) continue;
       // A drill that no worker moves is asked again by itself: its history does not say that one has come.
       const rest = new AbortController();
-      await Promise.race([untilMoved(), pause(restMs, AbortSignal.any([over.signal, rest.signal]))]);
+      await Promise.race([untilMoved(), ended, pause(restMs, rest.signal)]);
       rest.abort();
     }
   };
@@ -92,7 +94,7 @@ export const followDrill = async (
   const watching = Promise.all([watch(), watchPending()]);
   try {
     const report = await Promise.race([
-      drill.report(),
+      drill.report(over.signal),
       watching.then(forever),
       deciding.failed,
       rejectOnAbort(signal, over.signal),

@@ -35,17 +35,22 @@ export const watchHistory = (
   let over = false;
 
   const poll = async (signal: AbortSignal): Promise<boolean> => {
-    // A signal of its own for each call: those of the client stay on it.
-    const answer = await connection.withAbortSignal(AbortSignal.any([signal]), () =>
-      connection.withDeadline(Date.now() + patienceMs, () =>
-        workflowService.getWorkflowExecutionHistory({
-          namespace,
-          execution: { workflowId, ...(runId !== undefined && { runId }) },
-          waitNewEvent: true,
-          ...(nextPageToken !== undefined && { nextPageToken }),
-        }),
-      ),
-    );
+    // Each call a signal of its own, on which the client leaves its listener; one from AbortSignal.any may be collected too soon.
+    const call = new AbortController();
+    const end = (): void => call.abort();
+    signal.addEventListener('abort', end, { once: true });
+    const answer = await connection
+      .withAbortSignal(call.signal, () =>
+        connection.withDeadline(Date.now() + patienceMs, () =>
+          workflowService.getWorkflowExecutionHistory({
+            namespace,
+            execution: { workflowId, ...(runId !== undefined && { runId }) },
+            waitNewEvent: true,
+            ...(nextPageToken !== undefined && { nextPageToken }),
+          }),
+        ),
+      )
+      .finally(() => signal.removeEventListener('abort', end));
     over = (answer.nextPageToken ?? []).length === 0;
     if (!over) nextPageToken = answer.nextPageToken ?? undefined;
     return (answer.history?.events ?? []).some(({ eventType }) => moves.has(Number(eventType)));

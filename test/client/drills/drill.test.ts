@@ -9,7 +9,7 @@ import { exampleReport } from '../../domain/example-report.js';
 describe('a drill', () => {
   const open = (answers: { result?: () => unknown; status?: () => unknown; update?: () => unknown }) =>
     openDrill(
-      { withDeadline: (_, call) => call() },
+      { withDeadline: (_, call) => call(), withAbortSignal: (_, call) => call() },
       {
         workflowId: 'dr-drill/local-blue',
         query: async () => answers.status?.() as never,
