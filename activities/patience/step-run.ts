@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { KnownFailure } from '../../domain/known-failure.js';
 import type { StepAway, StepBeat } from '../../domain/step-beat.js';
+import { describeMs } from '../../domain/units.js';
 
 export interface StepRun {
   /** How long one attempt may take, in milliseconds. */
@@ -90,7 +91,7 @@ const awayBefore = (before: StepBeat | undefined, longestMs: number, startedMs: 
   const ranMs = startedMs - Date.parse(startedAt);
   const sawItsEnd = away !== undefined && Date.parse(away.at) > Date.parse(startedAt);
   if (!sawItsEnd && ranMs >= longestMs - 1_000 && ranMs <= longestMs + longestGapMs) {
-    const last = `The attempt before this one did not end within ${Math.round(longestMs / 1000)} s.`;
+    const last = `The attempt before this one did not end within ${describeMs(longestMs)}.`;
     return { since: away?.since ?? startedAt, at: asTime(startedMs), type: 'StepTimedOut', last };
   }
   return away !== undefined && startedMs - Date.parse(away.at) <= longestGapMs ? away : undefined;
