@@ -11,7 +11,7 @@ import { waitOutUntilBegun } from '../../../activities/patience/wait-out.js';
 import { drillWorkflowType } from '../../../domain/contract.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { waitUntil } from '../../../systems/wait-until.js';
-import { type DrillRunner, startDrillRunner } from '../../support/drill.js';
+import { type DrillRunner, type DrillUnderTest, startDrillRunner } from '../../support/drill.js';
 import { createStubActivities, type StepName } from '../../support/stub-activities.js';
 import { runDrillWorker } from '../../support/temporal.js';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => runner.stop());
 
-const awayForMs = 3_000;
+const awayForMs = 2_000;
 /** Longer than any outage here; the clean-up of a drill that gives up would still end within the test. */
 const patience = { before: '20s', afterRestore: '20s' };
 
@@ -62,7 +62,15 @@ const failingStub = (step: StepName, fail: () => void): Partial<DrillActivities>
   },
 });
 
-const away = (type: string): KnownFailure => new KnownFailure(type, 'It is away', { retryable: true });
+const away = (type: string): KnownFailure => new KnownFailure(type, 'It is away.', { retryable: true });
+
+/** As the drill's own, for drills that are slowed down on purpose. */
+const waitsForApproval = (drill: DrillUnderTest): Promise<true> =>
+  waitUntil(async () => (await drill.status()).waitingFor !== undefined || undefined, {
+    what: 'the drill to wait for an approval',
+    timeoutMs: 80_000,
+    intervalMs: 500,
+  });
 
 describe.concurrent('a drill survives that what a step needs is away for a while', () => {
   it.each(table)('%s: %s', { timeout: 90_000 }, async (step, type, plan) => {
@@ -80,7 +88,7 @@ describe.concurrent('a drill survives that what a step needs is away for a while
     await runner.withDrill(
       stubs,
       async (drill) => {
-        await drill.waitsForApproval();
+        await waitsForApproval(drill);
         await drill.approve();
         expect(await drill.report()).toMatchObject({ result: 'passed', cleanup: { failures: [] } });
         expect(asked).toBeGreaterThan(1);
@@ -90,8 +98,20 @@ describe.concurrent('a drill survives that what a step needs is away for a while
   });
 });
 
+/** One of each kind of step: the rule is the same for all. */
+const refusing = new Set<StepName>([
+  'checkRequirements',
+  'takeSnapshot',
+  'proveSeal',
+  'submitRestore',
+  'observeSeal',
+  'compareStores',
+  'fenceSite',
+  'confirmClients',
+]);
+
 describe.concurrent('a drill ends', () => {
-  it.each(table.slice(0, 16).filter(([, , { disaster }]) => disaster === undefined))(
+  it.each(table.filter(([step]) => refusing.has(step)))(
     'at the first clear no: %s',
     { timeout: 90_000 },
     async (step) => {
@@ -111,7 +131,7 @@ describe.concurrent('a drill ends', () => {
               .then(() => drill.approve())
               .catch(() => undefined),
           ]);
-          expect((await early).reason).toMatch(/PermissionDenied: This identity may not/);
+          expect((await early).reason).toMatch(/^The phase [a-z-]+ failed: This identity may not/);
           const before = stubs.steps().indexOf('writeReport');
           const tries = stubs
             .steps()
@@ -136,7 +156,7 @@ describe.concurrent('a drill ends', () => {
       async (drill) => {
         const { reason, phases } = await drill.report();
         expect(reason).toMatch(
-          /^backup: ObjectStoreUnreachable: It is away\.? It has been so since \d{4}-.+, through \d+ attempts\.$/,
+          /^The phase backup failed: It is away\. It has been so since \d{4}-.+, through \d+ attempts\.$/,
         );
         expect(phases.find(({ name }) => name === 'backup')?.attempts).toBeGreaterThan(2);
       },
@@ -155,7 +175,11 @@ describe.concurrent('a drill ends', () => {
       stubs,
       async (drill) => {
         expect((await drill.report()).checks).toContainEqual(
-          expect.objectContaining({ name: 'storage-reachable-from-target', outcome: 'failed', observed: 'It is away' }),
+          expect.objectContaining({
+            name: 'storage-reachable-from-target',
+            outcome: 'failed',
+            observed: 'It is away.',
+          }),
         );
       },
       [{ lane: 'local', patience: { before: '3s' } }],
@@ -164,7 +188,7 @@ describe.concurrent('a drill ends', () => {
 });
 
 describe.concurrent('a step', () => {
-  it('of a check waits longer than it asks by itself', { timeout: 60_000 }, async () => {
+  it('of a check waits longer than it asks by itself', { timeout: 90_000 }, async () => {
     let since: number | undefined;
     let attempts = 0;
     const stubs = createStubActivities({
@@ -180,7 +204,7 @@ describe.concurrent('a step', () => {
     await runner.withDrill(
       stubs,
       async (drill) => {
-        await drill.waitsForApproval();
+        await waitsForApproval(drill);
         expect(attempts).toBeGreaterThan(1);
       },
       [{ lane: 'local', patience: { before: '60s' } }],
