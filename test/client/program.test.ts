@@ -6,6 +6,8 @@ import { createTestContext, temporaryFolder, type } from './test-context.js';
 
 const commands = [
   'drill',
+  'resume',
+  'cancel',
   'approve',
   'reject',
   'cutover-done',
@@ -155,6 +157,6 @@ describe('commands that need a Temporal server', () => {
     const { exitCode, stderr } = await type(args, { environment });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('127.0.0.1:1, which the settings name');
-    expect(stderr).toContain('openbao-dr dev');
+    expect(stderr).toContain('No other server is used in its place.');
   });
 });

@@ -45,7 +45,7 @@ describe('reports on this machine', () => {
   it('are printed as Markdown, or as data', async () => {
     const { exitCode, stdout } = await ask('report', older.drillId);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^# Drill 20260102T030405Z-0000000a on lane local: failed\n\nOlder\.\n/);
+    expect(stdout).toMatch(/^# Drill 20260102T030405Z-0000000a on lane local: failed\n\nolder\.\n/);
     const asData = await ask('report', 'local-blue', '--json');
     expect(JSON.parse(asData.stdout)).toEqual(other);
     expect(asData.stderr).toBe('');

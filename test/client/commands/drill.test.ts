@@ -122,7 +122,7 @@ describe('openbao-dr drill', () => {
     expect(exitCode).toBe(2);
     const report = JSON.parse(stdout) as DrillReport;
     expect(report.phases.map(({ name }) => name)).toEqual(['provision', 'teardown']);
-    expect(stderr).toContain('FAILED: provision: ImageMissing: An image of the lane is not on this machine');
+    expect(stderr).toContain('FAILED: The phase provision failed: An image of the lane is not on this machine');
     const watched = await type(['watch', '--json'], {
       environment: { OPENBAO_DR_STATE: join(folder.path, 'state'), TEMPORAL_ADDRESS: temporal.settings.address },
     });
@@ -167,7 +167,7 @@ describe('openbao-dr drill', () => {
       expect((await drilled).exitCode).toBe(130);
       expect(stdout.text()).toContain('Stopping: the drill undoes what it did.');
       expect(stdout.text()).toContain('✔ teardown');
-      expect(stdout.text()).toContain('CANCELLED: cancelled during approval');
+      expect(stdout.text()).toContain('CANCELLED: Cancelled during approval');
     });
 
     it('cancels the drill when nobody reads what it prints, and ends with 130', async () => {
@@ -239,7 +239,7 @@ describe('openbao-dr drill', () => {
       expect(exitCode).toBe(0);
       const { approvals } = JSON.parse(stdout) as DrillReport;
       expect(approvals).toMatchObject([{ decision: 'approve', approver: 'ann', comment: 'looks good' }]);
-      expect(at.stdout.text()).toContain('Evidence of drill');
+      expect(at.stdout.text()).toMatch(/Proofs +15 of 15 passed/);
     });
 
     it('abandons its question when somebody decides elsewhere', async () => {
@@ -248,7 +248,7 @@ describe('openbao-dr drill', () => {
       await printed(at.stdout, 'Move the clients to the restored target?');
       await signal(messages.approve, { approver: 'ben' });
       expect((await drilled).exitCode).toBe(0);
-      expect(at.stdout.text()).toContain('Decided elsewhere.');
+      expect(at.stdout.text()).toContain('Approved elsewhere, by ben.');
     });
 
     it('takes Ctrl-C at its question for what it is, and Escape for a slip', async () => {

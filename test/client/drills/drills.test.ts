@@ -339,6 +339,8 @@ describe('drills of a Temporal server', () => {
       expect(status.stdout).toContain('A worker answers and cannot replay this drill');
       const approved = await ask('approve', 'local-two', '--as', 'ann');
       expect(approved.stderr).toContain('cannot replay this drill');
+      // A message makes a task of the workflow, which fails again and again.
+      await temporal.client.workflow.getHandle('dr-drill/local-two').signal('approveCutover', { approver: 'ann' });
       const json = await waitUntil(
         async () => {
           const { stdout } = await ask('status', 'local-two', '--json');

