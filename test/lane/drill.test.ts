@@ -42,6 +42,7 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
       'target-is-independent',
       'raft-storage',
       'audit-devices-equal',
+      'cutover-possible',
       'controls-effective',
       'archive-integrity',
       'flipped-byte-refused',
@@ -119,7 +120,7 @@ describe.each(servers)('a whole drill on real servers with $name, driven through
     expect(report).toMatchObject({ result: 'passed', cleanup: { outcome: 'succeeded' } });
     expect(await readdir(join(lab.stateDir, 'lanes'))).not.toContain('local-two');
     expect(waitsForApproval(await lab.status(id))).toBe(true);
-  });
+  }, 120_000);
 
   describe('once approved by signal', () => {
     let report: DrillReport;
