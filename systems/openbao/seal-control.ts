@@ -2,10 +2,9 @@
  * The negative control of a seal proof: another key must not open what the seal's key opens. A refusal counts only if it is
  * about the key itself. One for want of permission, or of the key, would look the same and prove nothing.
  */
-import { randomBytes } from 'node:crypto';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { sealFailure } from './seal-failures.js';
 import { openSealed, type OpenSealedRequest } from './seal-proof.js';
+import { encryptAndOpen } from './seal-use.js';
 
 const versionPrefix = /^vault:v\d+:/;
 
@@ -38,19 +37,10 @@ export const proveOtherKeyRefused = async (request: OpenSealedRequest): Promise<
 
 /** Encrypts and decrypts with the control key. Returns the label Transit gave: `vault:v<version>:`. */
 const probe = async (request: OpenSealedRequest): Promise<string> => {
-  const { session, key, signal } = request;
-  const plaintext = randomBytes(32);
-  const encrypted = await session
-    .write(`${key.mountPath}/encrypt/${key.keyName}`, { plaintext: plaintext.toString('base64') }, { signal })
-    .catch(async (error: unknown) => {
-      throw await sealFailure(error, session, key, signal);
-    });
-  const ciphertext = encrypted?.['ciphertext'];
-  const prefix = typeof ciphertext === 'string' ? versionPrefix.exec(ciphertext)?.[0] : undefined;
-  if (typeof ciphertext !== 'string' || prefix === undefined) throw broken('it encrypts nothing', request);
-  if (!(await openSealed({ ...request, ciphertext })).equals(plaintext)) {
-    throw broken('it does not give back what it encrypted', request);
-  }
+  const { ciphertext = '', opens } = await encryptAndOpen(request);
+  const prefix = versionPrefix.exec(ciphertext)?.[0];
+  if (prefix === undefined) throw broken('it encrypts nothing', request);
+  if (!opens) throw broken('it does not give back what it encrypted', request);
   return prefix;
 };
 

@@ -13,6 +13,24 @@ export type SealUse = Omit<OpenSealedRequest, 'ciphertext'>;
  * `proveSeal`; `SealKeyUnusable`: it does not give back what it encrypted.
  */
 export const assertSealUsable = async (use: SealUse): Promise<void> => {
+  const { key } = use;
+  if ((await encryptAndOpen(use)).opens) return;
+  throw new KnownFailure(
+    'SealKeyUnusable',
+    'Transit does not give back what it encrypted with this key: find out what answers as Transit.',
+    { facts: { mountPath: key.mountPath, keyName: key.keyName } },
+  );
+};
+
+/**
+ * Encrypts a random text with the key, and opens it again.
+ *
+ * @returns the ciphertext, if Transit gave one, and whether it opens to the same text.
+ * @throws KnownFailure as {@link assertSealUsable}, but for `SealKeyUnusable`.
+ */
+export const encryptAndOpen = async (
+  use: SealUse,
+): Promise<{ readonly ciphertext?: string; readonly opens: boolean }> => {
   const { session, key, signal } = use;
   const plaintext = randomBytes(32);
   const encrypted = await session
@@ -21,10 +39,6 @@ export const assertSealUsable = async (use: SealUse): Promise<void> => {
       throw await sealFailure(error, session, key, signal);
     });
   const ciphertext = encrypted?.['ciphertext'];
-  if (typeof ciphertext === 'string' && (await openSealed({ ...use, ciphertext })).equals(plaintext)) return;
-  throw new KnownFailure(
-    'SealKeyUnusable',
-    'Transit does not give back what it encrypted with this key: find out what answers as Transit.',
-    { facts: { mountPath: key.mountPath, keyName: key.keyName } },
-  );
+  if (typeof ciphertext !== 'string') return { opens: false };
+  return { ciphertext, opens: (await openSealed({ ...use, ciphertext })).equals(plaintext) };
 };
