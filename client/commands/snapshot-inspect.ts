@@ -45,7 +45,7 @@ export const runSnapshotInspect = async (
     else writeLine(stdout, renderInspection(archive, paintFor(stdout, environment)));
     return 0;
   } catch (error) {
-    if (!isSnapshotFailure(error) || context.interruption.first.aborted) throw error;
+    if (!isSnapshotFailure(error) || error.type === 'NotASnapshot' || context.interruption.first.aborted) throw error;
     const { type, message } = error;
     if (json) writeJson(stdout, { whole: false, failure: { type, message } } satisfies InspectAnswer);
     writeLine(stderr, message);

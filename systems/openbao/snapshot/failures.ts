@@ -2,9 +2,11 @@
 import { type Facts, isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
 
 export const snapshotFailureTypes = [
+  /** It does not begin as one: another file altogether. */
+  'NotASnapshot',
   /** It ends early. */
   'SnapshotTruncated',
-  /** No gzip, or one whose own checksum is not that of its content. */
+  /** A gzip whose header is damaged, or whose own checksum is not that of its content. */
   'SnapshotGzipDamaged',
   /** No tar, or one that claims what cannot be. */
   'SnapshotTarDamaged',
@@ -32,3 +34,10 @@ export const isSnapshotFailure = (error: unknown): error is KnownFailure & { rea
 /** @param what completes "The snapshot's archive …". */
 export const snapshotFailure = (type: SnapshotFailureType, what: string, facts: Facts = {}): KnownFailure =>
   new KnownFailure(type, `The snapshot's archive ${what}: take a new one.`, { facts });
+
+/** What was read is not even a damaged snapshot. */
+export const notASnapshot = (): KnownFailure =>
+  new KnownFailure(
+    'NotASnapshot',
+    'This is not an OpenBao snapshot, for it is no gzip: name an archive that `bao operator raft snapshot save` wrote.',
+  );

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 import { codeOf } from '../failures.js';
-import { snapshotFailure } from './failures.js';
+import { notASnapshot, snapshotFailure } from './failures.js';
 import { createStoredBlocks } from './stored-blocks.js';
 
 /** Large, so that stored data is passed on in large pieces. */
@@ -25,7 +25,7 @@ const RESERVED = 0xe0;
  * archive is destroyed.
  *
  * @param onRead receives every chunk as it is read.
- * @throws KnownFailure `SnapshotTruncated`, `SnapshotGzipDamaged` or `SnapshotTrailingData`; the archive's own error, as it
+ * @throws KnownFailure `NotASnapshot`, `SnapshotTruncated`, `SnapshotGzipDamaged` or `SnapshotTrailingData`; the archive's own error, as it
  * is.
  */
 export async function* gunzip(archive: Readable, onRead: (chunk: Buffer) => void): AsyncGenerator<Buffer, void> {
@@ -149,7 +149,7 @@ const write = (inflate: InflateRaw, chunk: Buffer): Promise<void> =>
 /** Undefined if there is too little to tell. */
 const headerLength = (bytes: Buffer): number | undefined => {
   const [first = 0x1f, second = 0x8b, method = 8, flags = 0] = bytes;
-  if (first !== 0x1f || second !== 0x8b) throw snapshotFailure('SnapshotGzipDamaged', 'is not a gzip');
+  if (first !== 0x1f || second !== 0x8b) throw notASnapshot();
   if (method !== 8 || (flags & RESERVED) !== 0) throw headerDamaged();
   const end = endOfFields(bytes, flags);
   const length = end === undefined || end > bytes.length ? undefined : end;

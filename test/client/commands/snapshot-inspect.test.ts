@@ -64,6 +64,7 @@ describe('openbao-dr snapshot inspect, of a file', () => {
   it.each([
     ['is not there', () => ['/nonexistent.snap'], '/nonexistent.snap cannot be read', 'check the path'],
     ['is a folder', () => [folder.path], 'cannot be read', 'check the path'],
+    ['is another thing', () => ['package.json'], 'This is not an OpenBao snapshot', 'snapshot save'],
     ['is not named', () => [], "Missing required argument 'snapshot'", ''],
     ['is named twice', () => [file, file], 'Too many arguments', ''],
     ['is a file, with an option about buckets', () => [file, '--lane', 'local'], '--lane is about buckets', ''],

@@ -67,7 +67,7 @@ describe('the archive inspector', () => {
       'SnapshotTruncated',
     ],
     ['followed by zeros', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(99)]), 'SnapshotTrailingData'],
-    ['no archive at all', () => Buffer.from('{"errors":["internal error"]}'), 'SnapshotGzipDamaged'],
+    ['no archive at all', () => Buffer.from('{"errors":["internal error"]}'), 'NotASnapshot'],
     ['empty', () => Buffer.alloc(0), 'SnapshotTruncated'],
   ])('does not let an archive end that is %s', async (_, spoil, type) => {
     await expect(inspect(spoil(await archive(whole)))).rejects.toMatchObject({ type, retryable: false });
