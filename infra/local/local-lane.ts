@@ -64,7 +64,7 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
       } catch (error) {
         const wasChosen = isNew && (await recordFile.read()) !== undefined;
         const lostPort = isKnownFailure(error, 'PortInUse');
-        const mayHaveLostPort: boolean = isKnownFailure(error, 'ServerNotReady') && !endedEarly;
+        const mayHaveLostPort: boolean = endedAtOnce(error) && !endedEarly;
         if (!wasChosen || !(lostPort || mayHaveLostPort) || race === mostPortRaces) throw error;
         signal?.throwIfAborted();
         endedEarly ||= mayHaveLostPort;
@@ -168,3 +168,8 @@ export const recordedPorts = async (stateFolder: StateFolder, lane: string): Pro
   const record = await openLaneRecord(lanePaths(stateFolder, lane).folder).read();
   return record === undefined ? [] : portsOf(record);
 };
+
+/** Before or after it was seen to run: which of the two depends on how busy the machine is. One that cannot be started has a code. */
+const endedAtOnce = (error: unknown): boolean =>
+  isKnownFailure(error, 'ServerNotReady') ||
+  (isKnownFailure(error, 'ProcessNotStarted') && error.facts['code'] === undefined);
