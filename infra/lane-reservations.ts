@@ -1,4 +1,5 @@
 /** Keeps each lane to one drill at a time: on disk beside the lane, because the lane is what must not be shared. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KnownFailure } from '../domain/known-failure.js';
@@ -14,7 +15,7 @@ const holderSchema = z.object({
   namespace: z.string(),
   temporalClusterId: z.string(),
 });
-/** Whoever has the lane, and the fencing counter, which stays when nobody has it. */
+/** Who has the lane, and the fencing counter of that hold. A lane without a holder has no file. */
 const reservationSchema = z.object({
   turn: z.number().int().nonnegative().default(0),
   holder: holderSchema.optional(),
@@ -51,8 +52,10 @@ export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservati
         if (current !== undefined && (await isRunning(current)) !== false) {
           throw busy(lane, current, holder.temporalClusterId !== current.temporalClusterId, file(lane));
         }
-        await write(file(lane), { turn: turn + 1, holder });
-        return turn + 1;
+        // By the clock, too: the counter grows on when the lane was given back meanwhile, and nothing of it is left.
+        const next = Math.max(turn + 1, Date.now());
+        await writeJsonFile(file(lane), { turn: next, holder } satisfies Reservation);
+        return next;
       }),
     async assertHeld(lane, drillId, runId) {
       const { holder } = await read(file(lane));
@@ -66,16 +69,16 @@ export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservati
     },
     release: (lane, holder) =>
       locked(lane, async () => {
-        const { turn, holder: current } = await read(file(lane));
-        if (current?.runId === holder.runId) await write(file(lane), { turn });
+        const { holder: current } = await read(file(lane));
+        if (current?.runId === holder.runId) await rm(file(lane), { force: true });
       }),
     whileFree: (lane, run) =>
       locked(lane, async () => {
-        const { turn, holder: current } = await read(file(lane));
+        const { holder: current } = await read(file(lane));
         const running = current !== undefined && (await isRunning(current));
         if (running !== false) throw busy(lane, current, running === 'unknown', file(lane));
         const result = await run();
-        if (current !== undefined) await write(file(lane), { turn });
+        await rm(file(lane), { force: true });
         return result;
       }),
   };
@@ -87,8 +90,6 @@ export const readReservation = async ({ lanes }: StateFolder, lane: string): Pro
 
 const read = async (path: string): Promise<Reservation> =>
   (await readJsonFile(path, (value) => reservationSchema.parse(value))) ?? { turn: 0 };
-
-const write = (path: string, reservation: Reservation): Promise<void> => writeJsonFile(path, reservation);
 
 const wasReset = (lane: string, drillId: string): KnownFailure =>
   new KnownFailure(

@@ -110,7 +110,7 @@ describe.skipIf(await noEngine())('a drill in containers that could not run', ()
     async () => {
       await using engine = await startSmallEngine(join(here.folder, 'small'), 48);
       const said = await drill([lane], { DOCKER_HOST: engine.host });
-      await refused(said, new RegExp(`Only \\d+ MiB are free at ${engine.data}, where the container engine keeps`));
+      await refused(said, new RegExp(`Only [\\d.]+ MiB are free at ${engine.data}, where the container engine keeps`));
     },
   );
 

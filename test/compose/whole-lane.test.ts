@@ -91,7 +91,7 @@ describe.skipIf(await noEngine())('the whole lane in containers', () => {
       { State: { ExitCode: number } },
     ];
     expect(State.ExitCode).toBe(0);
-    expect(await project.compose(['logs', '--no-log-prefix', '--tail', '5', 'worker'])).toContain('Stopping');
+    expect(await project.compose(['logs', '--no-log-prefix', '--tail', '100', 'worker'])).toContain('Stopping');
   }, 120_000);
 });
 
