@@ -5,6 +5,7 @@ import type { Lane } from '../domain/lane.js';
 import { kindOfLane, laneKinds } from '../domain/plan.js';
 import type { Environment, ToolBox } from '../systems/tools/index.js';
 import { composeLanePublishedPorts, createComposeLane } from './compose/compose-lane.js';
+import { allowancesIn } from './k3d/allowances/allowances.js';
 import { createK3dLane, k3dLanePorts } from './k3d/k3d-lane.js';
 import { createLocalLane, recordedPorts } from './local/local-lane.js';
 import type { MaterialFiles } from './materials.js';
@@ -14,7 +15,7 @@ export interface LanesPorts {
   readonly stateFolder: StateFolder;
   readonly materials: MaterialFiles;
   readonly tools: ToolBox;
-  /** The user's: `PATH` and `KUBECONFIG` for programs that lanes run. */
+  /** The user's: `PATH` and `KUBECONFIG` for programs that lanes run, and what plans may choose. */
   readonly environment: Environment;
 }
 
@@ -25,7 +26,9 @@ export interface KnownLanes {
   list(): Promise<readonly string[]>;
 }
 
+/** @throws KnownFailure `InvalidAllowance`: a variable of the environment that says what plans may choose cannot be read. */
 export const createLanes = ({ stateFolder, materials, tools, environment }: LanesPorts): KnownLanes => {
+  const allowances = allowancesIn(environment);
   const list = async (): Promise<readonly string[]> => {
     const entries = await readdir(stateFolder.lanes, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory() && !entry.name.includes('.')).map(({ name }) => name);
@@ -39,7 +42,8 @@ export const createLanes = ({ stateFolder, materials, tools, environment }: Lane
     open(name) {
       const kind = kindOfLane(name);
       if (kind === 'local') return createLocalLane(name, { stateFolder, materials, tools, takenPorts });
-      if (kind === 'k3d') return createK3dLane(name, { stateFolder, materials, tools, environment, takenPorts });
+      if (kind === 'k3d')
+        return createK3dLane(name, { stateFolder, materials, tools, environment, allowances, takenPorts });
       if (kind === 'compose')
         return createComposeLane(name, { stateFolder, materials, tools, environment, takenPorts });
       throw new KnownFailure(

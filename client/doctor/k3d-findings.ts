@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { K3dLaneOptions } from '../../domain/plan.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
+import { allowancesIn, assertAllowed } from '../../infra/k3d/allowances/allowances.js';
 import { hostPorts } from '../../infra/k3d/host-ports.js';
 import { contextName, k3dClusterName, siteNames, storageContainer, storagePort } from '../../infra/k3d/names.js';
 import { clustersThere } from '../../infra/k3d/image-archive.js';
@@ -18,7 +19,7 @@ import { readAvailableMemory } from '../../systems/machine/memory.js';
 import { examinePort } from '../../systems/machine/port.js';
 import type { Environment, LaneTools, ToolExamination, ToolName } from '../../systems/tools/index.js';
 import { adoptedFindings } from './adopted-findings.js';
-import { type Finding, notChecked } from './finding.js';
+import { bad, type Finding, notChecked } from './finding.js';
 import {
   controlGroupFinding,
   diskFinding,
@@ -68,7 +69,7 @@ const examine = async (
   const { adopt } = options;
   const docker = pathOf('docker');
   const engine = docker === undefined ? undefined : await ask(docker, environment);
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...(await refusals(options, environment))];
   if (needsEngine(options)) {
     findings.push(engine === undefined ? notChecked('docker engine', 'docker is missing') : engineFinding(engine));
   }
@@ -90,6 +91,17 @@ const examine = async (
     })),
   );
   return findings;
+};
+
+/** Nothing is found of a plan that names no more than its worker allows. */
+const refusals = async (options: K3dLaneOptions, environment: Environment): Promise<readonly Finding[]> => {
+  try {
+    await assertAllowed(options, allowancesIn(environment));
+    return [];
+  } catch (error) {
+    if (!isKnownFailure(error)) throw error;
+    return [bad('images and addresses', 'not allowed', error.message)];
+  }
 };
 
 const ask = async (docker: string, environment: Environment): Promise<ContainerEngine | SilentEngine> => {

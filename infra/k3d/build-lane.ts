@@ -13,6 +13,7 @@ import { acceptsConnections } from '../../systems/processes/accepts-connections.
 import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { generatePasswords } from '../lane-materials.js';
 import { assertNoDifferences, assertNoneShut, isShut, pairSides, reopenSides } from '../lane-sides.js';
+import { type Allowances, assertAllowed } from './allowances/allowances.js';
 import { publishedPorts } from './assets.js';
 import { makeEdge } from './edges.js';
 import type { LaneContext } from './lane-context.js';
@@ -32,6 +33,8 @@ export interface LaneBuilder {
   readonly base: Omit<LaneContext, 'id' | 'options' | 'progress' | 'signal'>;
   /** Ports other lanes have, running or not. */
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
+  /** What a plan may choose. */
+  readonly allowances: Allowances;
   /** Runs one part at a time, whoever asks. */
   readonly whilePart: <T>(part: LanePart, run: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 }
@@ -39,6 +42,7 @@ export interface LaneBuilder {
 /**
  * Every part, stage by stage.
  *
+ * @throws KnownFailure `ImageNotAllowed` or `AddressNotAllowed`: the worker's administrator has to allow it first.
  * @throws KnownFailure `LaneDiffers`: the lane is there with other options.
  * @throws KnownFailure `LaneBusy`: a drill has the lane, and has shut a side.
  * @throws KnownFailure naming what could not be made, as its own objects say.
@@ -78,6 +82,8 @@ const openLane = async (
 ): Promise<LaneContext> => {
   const { lane, recordFile, paths, materials } = builder.base;
   const options = optionsOf(request.options);
+  // First of all: what is not allowed leaves nothing behind.
+  await assertAllowed(options, builder.allowances);
   await ensurePrivateFolder(paths.folder);
   const record = await recordFile.create(
     () => newRecord(builder, request.owner, options),

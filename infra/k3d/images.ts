@@ -91,6 +91,12 @@ export const imageOf = (part: ImagePart, { openbaoVersion, operatorVersion, imag
   }
 };
 
+/** One of each repository that a plan may name another image in place of. */
+export const shippedImages = (): readonly string[] =>
+  (['traefik', 'openbao', 'operator-init', 'operator-jobs'] as const).map((part) =>
+    imageOf(part, { openbaoVersion: 'any', operatorVersion: 'any', images: {}, storage: 'container', adopt: [] }),
+  );
+
 /** Every image the lane needs, in the order it is needed; nothing for what the plan adopts or runs as a process. */
 export const laneImages = (options: ImageOptions): readonly LaneImage[] =>
   imageParts

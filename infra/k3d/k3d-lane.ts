@@ -9,6 +9,7 @@ import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { MaterialFiles } from '../materials.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetMayBeReplaced, countMove, isShut } from '../lane-sides.js';
+import type { Allowances } from './allowances/allowances.js';
 import { buildLane, buildPart, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -29,6 +30,8 @@ export interface K3dLanePorts {
   readonly tools: ToolBox;
   /** Where `KUBECONFIG`, Docker's settings and `OPENBAO_DR_GATEWAY_CRDS` are looked for. */
   readonly environment: Environment;
+  /** What a plan may choose on this worker. */
+  readonly allowances: Allowances;
   /** Ports other lanes have, running or not. */
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
   /** Default: the real programs. */
@@ -42,7 +45,7 @@ const silent: Progress = () => undefined;
 
 export const createK3dLane = (
   name: string,
-  { stateFolder, materials, tools, environment, takenPorts, systems }: K3dLanePorts,
+  { stateFolder, materials, tools, environment, allowances, takenPorts, systems }: K3dLanePorts,
 ): Lane => {
   const paths = k3dLanePaths(stateFolder, name);
   const recordFile = openK3dRecord(paths);
@@ -66,7 +69,7 @@ export const createK3dLane = (
     const afterParts = parts.reduce<() => Promise<T>>((inner, part) => () => whilePart(part, inner, signal), run);
     return locked(afterParts, signal);
   };
-  const builder: LaneBuilder = { base, takenPorts, whilePart };
+  const builder: LaneBuilder = { base, takenPorts, allowances, whilePart };
 
   const contextOf = ({ id, options }: K3dLaneRecord, progress: Progress, signal: AbortSignal): LaneContext => ({
     ...base,

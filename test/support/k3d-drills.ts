@@ -69,6 +69,9 @@ export const startK3dDrills = async (
       PATH: process.env['PATH'] ?? '',
       KUBECONFIG: lab.kubeconfig,
       OPENBAO_DR_KUBECTL: lab.kubectl,
+      // The lab may be anywhere that this machine reaches.
+      OPENBAO_DR_ALLOWED_ADDRESSES: lab.hostAddress,
+      OPENBAO_DR_ALLOWED_IMAGES: Object.values(lab.images).join(','),
       ...(lab.gatewayDefinitions !== undefined && { OPENBAO_DR_GATEWAY_CRDS: lab.gatewayDefinitions }),
       ...(process.env['OPENBAO_DR_RUSTFS'] !== undefined && { OPENBAO_DR_RUSTFS: process.env['OPENBAO_DR_RUSTFS'] }),
     },

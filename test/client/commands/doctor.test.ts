@@ -231,7 +231,7 @@ describe('openbao-dr doctor for lanes in containers', () => {
     const plan = join(folder.path, 'plan.yaml');
     await writeFile(plan, 'lane: k3d\nk3d: { storage: process }\n');
     const kubectl = { 'version --output json': versions('v1.34.4'), 'get customresourcedefinitions': '' };
-    const adopt = ['--plan', plan, '--adopt', 'clusters,operator', '--host-address', '10.0.0.1'];
+    const adopt = ['--plan', plan, '--adopt', 'clusters,operator', '--host-address', '127.0.0.1'];
     const { exitCode, findings, found, tools } = await examine(await programs({ kubectl }), ...adopt);
     expect(findings.map(({ what }) => what)).toEqual([
       ...own,
@@ -251,10 +251,19 @@ describe('openbao-dr doctor for lanes in containers', () => {
   });
 
   it('says of a context that does not answer what is wrong, and of what is behind it that it was not checked', async () => {
-    const adopt = ['--adopt', 'clusters,gateway', '--host-address', '10.0.0.1'];
+    const adopt = ['--adopt', 'clusters,gateway', '--host-address', '127.0.0.1'];
     const { found } = await examine(await programs(), ...adopt);
     expect(found('context k3d-openbao-dr-source')).toMatchObject({ ok: false });
     expect(found('gateway of source')).toMatchObject({ ok: null });
+  });
+
+  it('says of a plan what its worker does not allow, until its administrator does', async () => {
+    const adopt = ['--adopt', 'clusters', '--host-address', '0.0.0.0'];
+    const { exitCode, found } = await examine(await programs(), ...adopt);
+    expect(found('images and addresses')?.problem).toContain('does not listen on 0.0.0.0');
+    expect(exitCode).toBe(2);
+    const allowed = await examine({ ...(await programs()), OPENBAO_DR_ALLOWED_ADDRESSES: '0.0.0.0' }, ...adopt);
+    expect(allowed.found('images and addresses')).toBeUndefined();
   });
 
   it('leaves nothing behind', async () => {

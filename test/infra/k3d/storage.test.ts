@@ -124,9 +124,9 @@ describe('the RustFS container of a lane', () => {
   });
 
   it('beside clusters that were there is published where their pods reach this machine', async () => {
-    await makeLane(optionsFor({ adopt: ['clusters'], hostAddress: '10.0.0.1' }));
+    await makeLane(optionsFor({ adopt: ['clusters'], hostAddress: '127.0.0.2' }));
     await test.make('storage');
     expect(run?.network).toBeUndefined();
-    expect(run?.publish).toEqual([`127.0.0.1:${await port()}:9000`, `10.0.0.1:${await port()}:9000`]);
+    expect(run?.publish).toEqual([`127.0.0.1:${await port()}:9000`, `127.0.0.2:${await port()}:9000`]);
   });
 });

@@ -7,6 +7,7 @@ import type { Lane, ProvisionRequest } from '../../../domain/lane.js';
 import type { K3dLaneOptions } from '../../../domain/plan.js';
 import type { LanePart } from '../../../domain/provisioning.js';
 import { baseline, type SiteName } from '../../../domain/topology.js';
+import { allowancesIn } from '../../../infra/k3d/allowances/allowances.js';
 import { createK3dLane } from '../../../infra/k3d/k3d-lane.js';
 import type { K3dLanePaths } from '../../../infra/k3d/lane-paths.js';
 import { k3dLanePaths } from '../../../infra/k3d/lane-paths.js';
@@ -142,6 +143,7 @@ export const createTestK3dLane = async (options: K3dLaneOptions = optionsFor()):
     materials,
     tools: createToolBox({ environment: { OPENBAO_DR_WEED: toolPath('weed') }, cacheFolder: join(folder, 'cache') }),
     environment: {},
+    allowances: allowancesIn({}),
     takenPorts: async () => new Set(),
     systems,
   });
