@@ -8,6 +8,7 @@ import {
   payloadTooLarge,
 } from '../domain/payload-size.js';
 import { asStepBeat, type StepBeat } from '../domain/step-beat.js';
+import { createKnownSecrets, type KnownSecrets } from '../systems/known-secrets.js';
 import { keepBeating } from './patience/beats.js';
 import { createStepRun, mayPass, runAsStep, type StepRun } from './patience/step-run.js';
 
@@ -41,17 +42,21 @@ const mostUnforeseen = 3;
  * Makes plain functions into activities: heartbeats for as long as they run (cancellation arrives with them, and they say
  * what the step waits for), the attempt beside the result, and failures with the stable type, sentence and retryability of a
  * {@link KnownFailure}. One that a retry may help is final once the step's patience is over. Anything else is reported by its
- * class alone: messages of unknown errors may quote command lines or bodies.
+ * class alone: messages of unknown errors may quote command lines or bodies. Results, heartbeats, failures and what is logged of them
+ * hold no secret that the process knows, whoever quoted it.
  */
 export const asTemporalActivities = <Activities extends Record<string, Activity>>(
   activities: Activities,
+  secrets: Hiding = createKnownSecrets(),
 ): Registered<Activities> =>
   Object.fromEntries(
-    Object.entries(activities).map(([name, activity]) => [name, asTemporalActivity(name, activity)]),
+    Object.entries(activities).map(([name, activity]) => [name, asTemporalActivity(name, activity, secrets)]),
   ) as Registered<Activities>;
 
+type Hiding = Pick<KnownSecrets, 'hideIn' | 'hideInAll'>;
+
 const asTemporalActivity =
-  (name: string, activity: Activity) =>
+  (name: string, activity: Activity, secrets: Hiding) =>
   async (input: unknown, terms?: StepTerms): Promise<Attempted<unknown>> => {
     const context = Context.current();
     const { attempt, startToCloseTimeoutMs } = context.info;
@@ -63,10 +68,12 @@ const asTemporalActivity =
     });
     const unforeseen = before?.unforeseen ?? 0;
     const beat = (counted = unforeseen): void =>
-      context.heartbeat({ ...run.beat(), ...(counted > 0 && { unforeseen: counted }) } satisfies StepBeat);
+      context.heartbeat(
+        secrets.hideInAll({ ...run.beat(), ...(counted > 0 && { unforeseen: counted }) }) satisfies StepBeat,
+      );
     const stop = keepBeating(() => beat());
     try {
-      const result = await runAsStep(run, () => activity(input));
+      const result = secrets.hideInAll(await runAsStep(run, () => activity(input)));
       assertFits(name, result);
       return { attempt, result };
     } catch (error) {
@@ -74,7 +81,7 @@ const asTemporalActivity =
       if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
       const failure =
         error instanceof KnownFailure
-          ? knownFailure(error, run, context)
+          ? knownFailure(error, secrets.hideIn(error.message), run, context)
           : unforeseenFailure(error, unforeseen + 1, context);
       // Sent with the failure: the next attempt knows since when this one's trouble has lasted.
       if (failure.nonRetryable !== true) beat(error instanceof KnownFailure ? unforeseen : unforeseen + 1);
@@ -93,23 +100,27 @@ const assertFits = (name: string, result: unknown): void => {
   if (bytes > limit) throw new KnownFailure(payloadTooLarge, describeTooLarge(name, bytes, limit));
 };
 
-const knownFailure = (error: KnownFailure, run: StepRun, { info, log }: Context): ApplicationFailure => {
+const knownFailure = (
+  error: KnownFailure,
+  message: string,
+  run: StepRun,
+  { info, log }: Context,
+): ApplicationFailure => {
   const { attempt, activityType: step } = info;
   const passes = mayPass(error);
   if (passes) run.noteAway(error);
   const { since } = run.beat().away ?? {};
   // Once more in any case: a step that takes longer than the patience may fail of a moment.
   const again = passes && (run.patienceLeftMs() > 0 || attempt === 1);
-  const said = { step, attempt, type: error.type, why: error.message };
-  if (again)
-    log.warn(`The step ${step} waits for what is away and is tried again: ${error.message}`, { ...said, since });
-  else log.warn(`The step ${step} failed: ${error.message}`, said);
+  const said = { step, attempt, type: error.type, why: message };
+  if (again) log.warn(`The step ${step} waits for what is away and is tried again: ${message}`, { ...said, since });
+  else log.warn(`The step ${step} failed: ${message}`, said);
   return ApplicationFailure.create({
     type: error.type,
     message:
       passes && !again
-        ? `${shortened(error.message)} It has been so since ${since}, through ${attempt} attempts.`
-        : shortened(error.message),
+        ? `${shortened(message)} It has been so since ${since}, through ${attempt} attempts.`
+        : shortened(message),
     nonRetryable: !again,
     details: [{ attempt }],
   });

@@ -102,6 +102,7 @@ export const createDrillActivities = (ports: ActivityPorts) => {
 export type DrillActivities = ReturnType<typeof createDrillActivities>;
 
 /** The activities as a worker registers them. */
-export const createActivities = (ports: ActivityPorts) => asTemporalActivities(createDrillActivities(ports));
+export const createActivities = (ports: ActivityPorts) =>
+  asTemporalActivities(createDrillActivities(ports), ports.secrets);
 
 export type RegisteredActivities = ReturnType<typeof createActivities>;

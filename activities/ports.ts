@@ -4,6 +4,7 @@ import type { RunQueues } from '../domain/queues.js';
 import type { DrillReport } from '../domain/report.js';
 import type { Bucket, KubernetesAccess, Login, TlsEndpoint } from '../domain/topology.js';
 import type { Cluster } from '../systems/kubernetes/cluster.js';
+import type { KnownSecrets } from '../systems/known-secrets.js';
 import type { OpenBao, OpenBaoSession } from '../systems/openbao/client.js';
 import type { ObjectStore } from '../systems/object-store/client.js';
 
@@ -72,6 +73,8 @@ export interface ActivityPorts {
   readonly lanes: Lanes;
   readonly reservations: LaneReservations;
   readonly materials: Materials;
+  /** What the steps of this process have resolved; nothing of it leaves a step. */
+  readonly secrets: Pick<KnownSecrets, 'hideIn' | 'hideInAll'>;
   readonly sites: Sites;
   readonly buckets: Buckets;
   readonly clusters: Clusters;

@@ -4,6 +4,7 @@ import { KnownFailure } from '../domain/known-failure.js';
 import type { Materials } from '../domain/lane.js';
 import { ensurePrivateFolder } from '../systems/files/private-folder.js';
 import { readPrivateFile, writePrivateFile } from '../systems/files/private-file.js';
+import type { KnownSecrets } from '../systems/known-secrets.js';
 import type { StateFolder } from './state-folder.js';
 
 const referencePattern = /^lane:([a-z0-9]+(?:-[a-z0-9]+)*)\/([a-z0-9]+(?:[.-][a-z0-9]+)*)$/;
@@ -20,8 +21,15 @@ export interface MaterialFiles extends Materials {
 
 export const materialsFolder = ({ lanes }: StateFolder, lane: string): string => join(lanes, lane, 'materials');
 
-/** Resolves `lane:<lane>/<name>` to a file of the lane. */
-export const createMaterials = (stateFolder: StateFolder): MaterialFiles => {
+/**
+ * Resolves `lane:<lane>/<name>` to a file of the lane.
+ *
+ * @param secrets is told each value. Default: nobody is.
+ */
+export const createMaterials = (
+  stateFolder: StateFolder,
+  secrets: Pick<KnownSecrets, 'remember'> = { remember: () => undefined },
+): MaterialFiles => {
   const locate = (ref: string): { folder: string; file: string } => {
     const [, lane, name] = referencePattern.exec(ref) ?? [];
     if (lane === undefined || name === undefined) {
@@ -34,7 +42,10 @@ export const createMaterials = (stateFolder: StateFolder): MaterialFiles => {
   };
   const read = async (ref: string): Promise<string> => {
     const value = await readPrivateFile(locate(ref).file);
-    if (value !== undefined) return value;
+    if (value !== undefined) {
+      secrets.remember(value);
+      return value;
+    }
     throw new KnownFailure(
       'MaterialMissing',
       'The lane does not hold what a reference names: is it up on this machine?',
@@ -46,6 +57,7 @@ export const createMaterials = (stateFolder: StateFolder): MaterialFiles => {
     read,
     async write(ref, value) {
       const { folder, file } = locate(ref);
+      secrets.remember(value);
       await ensurePrivateFolder(folder);
       await writePrivateFile(file, value);
     },

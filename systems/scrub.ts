@@ -29,17 +29,20 @@ const userOfUrl = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]*@/gi;
 /** Shorter ones would take words out of sentences. */
 const shortestSecret = 6;
 
-/** The text without what looks like a secret and without these. */
+/** The text without what looks like a token, a key or a login: fit for sentences of the program's own. */
+export const scrubTokens = (text: string): string => {
+  let clean = text;
+  for (const shape of shapes) clean = clean.replaceAll(shape, hidden);
+  return clean.replaceAll(userOfUrl, `$1${hidden}@`).replaceAll(bearer, `$1 ${hidden}`);
+};
+
+/** The text of others without what looks like a secret, or is said to be one, and without these. */
 export const scrub = (text: string, secrets: Iterable<string> = []): string => {
   let clean = text;
   for (const secret of secrets) {
     if (secret.length >= shortestSecret) clean = clean.replaceAll(secret, hidden);
   }
-  for (const shape of shapes) clean = clean.replaceAll(shape, hidden);
-  return clean
-    .replaceAll(userOfUrl, `$1${hidden}@`)
-    .replaceAll(bearer, `$1 ${hidden}`)
-    .replaceAll(named, (_, name: string) => `${name}${hidden}`);
+  return scrubTokens(clean).replaceAll(named, (_, name: string) => `${name}${hidden}`);
 };
 
 export interface QuoteOptions {

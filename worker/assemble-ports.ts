@@ -14,6 +14,7 @@ import { createReportStore } from '../infra/report-store.js';
 import type { StateFolder } from '../infra/state-folder.js';
 import { createObjectStore } from '../systems/object-store/client.js';
 import { createOpenBao } from '../systems/openbao/client.js';
+import { createKnownSecrets } from '../systems/known-secrets.js';
 import type { Environment, ToolBox } from '../systems/tools/index.js';
 import { askWhetherRunning } from './holder-runs.js';
 
@@ -42,8 +43,10 @@ export const assembleActivityPorts = ({
   taskQueue,
   cutoverCommandsFolder,
 }: AssembleActivityPortsOptions): ActivityPorts => {
-  const materials = createMaterials(stateFolder);
+  const secrets = createKnownSecrets();
+  const materials = createMaterials(stateFolder, secrets);
   return {
+    secrets,
     lanes: createLanes({ stateFolder, tools, materials, environment }),
     clusters: createClusters({ tools, materials, environment, folder: stateFolder.root }),
     reservations: createLaneReservations({

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { lastErrorIn } from '../../domain/server-log.js';
 import type { PairSide } from '../../domain/topology.js';
+import { scrub } from '../../systems/scrub.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface ReadLastErrorInput {
@@ -21,7 +22,7 @@ export const createReadLastError = ({ lanes, reservations }: Pick<ActivityPorts,
     await reservations.assertHeld(lane, drillId);
     try {
       const line = lastErrorIn((await lanes.open(lane).readLog?.(site, cancellationSignal())) ?? '');
-      return line === undefined ? {} : { line };
+      return line === undefined ? {} : { line: scrub(line) };
     } catch (error) {
       if (isKnownFailure(error)) return {};
       throw error;

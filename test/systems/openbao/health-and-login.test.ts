@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createHash, X509Certificate } from 'node:crypto';
-import { createServer } from 'node:https';
-import { type RequestListener } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { isKnownFailure } from '../../../domain/known-failure.js';
-import { createOpenBao, type OpenBaoEndpoint } from '../../../systems/openbao/client.js';
+import { createOpenBao } from '../../../systems/openbao/client.js';
 import { findFreePorts } from '../../../systems/processes/free-ports.js';
 import { createCertificateAuthority } from '../../../systems/tls/certificate-authority.js';
+import { startImpostor } from '../../support/impostor.js';
 import {
   createTransitSeal,
   createUser,
@@ -23,28 +20,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => server[Symbol.asyncDispose]());
-
-/** A server that speaks TLS and HTTP but is not OpenBao, for answers a real one gives only at bad moments. */
-const startImpostor = async (listener: RequestListener) => {
-  const authority = await createCertificateAuthority({ commonName: 'impostor CA', validDays: 1 });
-  const names = { commonName: 'impostor', dnsNames: ['impostor.example.com'], ipAddresses: [], validDays: 1 };
-  const { certificatePem, keyPem } = await authority.issue(names);
-  const impostor = createServer({ cert: certificatePem, key: keyPem }, listener);
-  await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.1', resolve));
-  const endpoint: OpenBaoEndpoint = {
-    address: `https://127.0.0.1:${(impostor.address() as AddressInfo).port}`,
-    serverName: 'impostor.example.com',
-    caPem: authority.certificatePem,
-  };
-  return {
-    endpoint,
-    certificateSha256: createHash('sha256').update(new X509Certificate(certificatePem).raw).digest('hex'),
-    [Symbol.asyncDispose]: async () => {
-      impostor.closeAllConnections();
-      await new Promise((resolve) => impostor.close(resolve));
-    },
-  };
-};
 
 describe('health', () => {
   it('names the cluster, the version and the certificate of an active server', async () => {
