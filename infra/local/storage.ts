@@ -130,6 +130,8 @@ const identity = async (
 });
 
 export const answers = async (url: string): Promise<boolean> => {
-  const response = await fetch(url).catch(() => undefined);
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  // Not read: whatever listens there may never end what it says.
+  await response?.body?.cancel().catch(() => undefined);
   return response?.ok === true;
 };

@@ -1,6 +1,7 @@
 /** The container engine's own API over its socket: the few calls that starting and stopping containers takes. */
 import { request } from 'node:http';
 import { KnownFailure } from '../../domain/known-failure.js';
+import { readAtMost, TooLarge } from '../read-at-most.js';
 import { errorCode } from '../files/storage-failure.js';
 import { containerOf, type DockerContainer } from './docker.js';
 
@@ -8,6 +9,8 @@ export interface EngineApiOptions {
   readonly socket: string;
   /** Limit for one call. Default: 60000. */
   readonly timeoutMs?: number;
+  /** Of one answer: a container may have printed anything. Default: 64 Mi. */
+  readonly mostBytes?: number;
 }
 
 /** Of the program that ran in a container. */
@@ -38,17 +41,22 @@ interface Answer {
   readonly body: Buffer;
 }
 
-export const createEngineApi = ({ socket, timeoutMs = 60_000 }: EngineApiOptions): EngineApi => {
+export const createEngineApi = ({
+  socket,
+  timeoutMs = 60_000,
+  mostBytes = 64 * 1024 * 1024,
+}: EngineApiOptions): EngineApi => {
   const ask = (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
       const headers = text === undefined ? {} : { 'content-type': 'application/json' };
       // The engine answers the newest API it has to a path without a version.
       const call = request({ socketPath: socket, method, path, headers, timeout: timeoutMs }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', (error) => reject(unreachable(error)));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        const status = response.statusCode ?? 0;
+        readAtMost(response, mostBytes).then(
+          (read) => resolve({ status, body: read }),
+          (error: unknown) => reject(error instanceof TooLarge ? tooLarge(error) : unreachable(error)),
+        );
       });
       call.on('timeout', () => call.destroy(new Error('no answer in time')));
       call.on('error', (error) => reject(unreachable(error)));
@@ -125,6 +133,12 @@ const failed = ({ status, body }: Answer): KnownFailure => {
   const said = body.toString('utf8').replace(/\s+/g, ' ').slice(0, 300);
   return new KnownFailure('DockerFailed', `The container engine refused: ${said}`, { facts: { status } });
 };
+
+const tooLarge = ({ message }: TooLarge): KnownFailure =>
+  new KnownFailure(
+    'DockerFailed',
+    `The container engine answered with ${message}: see what the container prints with \`docker logs\`.`,
+  );
 
 const unreachable = (error: unknown): KnownFailure =>
   new KnownFailure('DockerUnreachable', 'The container engine cannot be reached through its socket: is it running?', {

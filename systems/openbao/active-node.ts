@@ -6,11 +6,11 @@
  * and applies nothing (measured on 2.7.2; only within some seconds of a leader's step-down it still answers 307).
  */
 import { type Agent } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { KnownFailure } from '../../domain/known-failure.js';
+import { readAtMost } from '../read-at-most.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, connectionFailure, errorsIn } from './failures.js';
-import { answerHead, limitTime, openRequest } from './https-exchange.js';
+import { answerHead, limitTime, mostRefusalBytes, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
 
 export const healthPath = 'sys/health';
@@ -46,7 +46,7 @@ interface NodeAnswer {
 /**
  * Asks what kind of node answers on this connection, which stays open.
  *
- * @throws KnownFailure `OpenBaoUnreachable` (a retry may help) or `OpenBaoCertificateRefused`; the signal's reason if aborted.
+ * @throws KnownFailure `OpenBaoUnreachable` (a retry may help), `OpenBaoCertificateRefused` or `OpenBaoAnswerRefused`; the signal's reason if aborted.
  */
 export const askNode = async ({ endpoint, agent, timeoutMs, signal }: ActiveNodeQuestion): Promise<NodeAnswer> => {
   const request = openRequest(endpoint, { method: 'GET', path: `/v1/${healthPath}`, agent, signal });
@@ -57,7 +57,7 @@ export const askNode = async ({ endpoint, agent, timeoutMs, signal }: ActiveNode
     const response = await head;
     const status = response.statusCode ?? 0;
     // Read to its end, or the connection would not be free for what follows.
-    const body = parseJson(await text(response));
+    const body = parseJson((await readAtMost(response, mostRefusalBytes)).toString());
     return { kind: nodeKindOf(status, body), status, errors: errorsIn(body) };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;

@@ -4,7 +4,7 @@ import { quote } from '../scrub.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { type UnwelcomeAnswer } from './failures.js';
 import { exchange } from './https-exchange.js';
-import { createJsonApi, type JsonCallOptions, parseJson } from './json-api.js';
+import { createJsonApi, type JsonCallOptions, jsonOf } from './json-api.js';
 import { clientTokenOf, createSession, type OpenBaoSession } from './session.js';
 
 export type { OpenBaoEndpoint } from './endpoint.js';
@@ -108,7 +108,7 @@ export const createOpenBao = (
     health: async ({ signal } = {}) => {
       const answer = await exchange(endpoint, { method: 'GET', path: '/v1/sys/health', timeoutMs, signal });
       return {
-        ...healthFields(parseJson(answer.body)),
+        ...healthFields(jsonOf(endpoint, answer)),
         status: answer.status,
         certificateSha256: answer.certificateSha256,
       };

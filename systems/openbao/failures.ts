@@ -46,18 +46,32 @@ export const certificateRefused = (endpoint: OpenBaoEndpoint, code: string): Kno
     { facts: { address: endpoint.address, serverName: endpoint.serverName, code } },
   );
 
-/** What a failed connection means: {@link certificateRefused}, or the server cannot be reached (a retry may help). */
-export const connectionFailure = (endpoint: OpenBaoEndpoint, error: unknown): KnownFailure =>
-  isCertificateProblem(error)
-    ? certificateRefused(endpoint, codeOf(error))
-    : new KnownFailure(
-        'OpenBaoUnreachable',
-        'OpenBao could not be reached: check that it runs and that its edge routes this server name.',
-        {
-          retryable: true,
-          facts: { address: endpoint.address, serverName: endpoint.serverName, code: codeOf(error) },
-        },
-      );
+/** Why an answer was not read to its end, by the code of the error. */
+const refusedAnswers: Readonly<Record<string, string>> = {
+  TOO_LARGE: 'is larger than any answer of OpenBao',
+  TOO_DEEP: 'is nested deeper than any answer of OpenBao',
+};
+
+/**
+ * What a failed connection means: {@link certificateRefused}, an answer that is none of OpenBao's, or the server cannot be reached
+ * (a retry may help).
+ */
+export const connectionFailure = (endpoint: OpenBaoEndpoint, error: unknown): KnownFailure => {
+  if (isCertificateProblem(error)) return certificateRefused(endpoint, codeOf(error));
+  const refused = refusedAnswers[codeOf(error)];
+  if (refused !== undefined) {
+    return new KnownFailure(
+      'OpenBaoAnswerRefused',
+      `What answers ${refused}, and was not read: check what listens at this address.`,
+      { facts: { address: endpoint.address, serverName: endpoint.serverName } },
+    );
+  }
+  return new KnownFailure(
+    'OpenBaoUnreachable',
+    'OpenBao could not be reached: check that it runs and that its edge routes this server name.',
+    { retryable: true, facts: { address: endpoint.address, serverName: endpoint.serverName, code: codeOf(error) } },
+  );
+};
 
 /** What an answer other than success means, for any path of the API. */
 export const answerFailure = (endpoint: OpenBaoEndpoint, answer: UnwelcomeAnswer): KnownFailure => {

@@ -63,6 +63,9 @@ export const openRequest = (
 /** Of an answer other than a snapshot: 50,000 mounts make 30 MB. */
 export const mostAnswerBytes = 64 * 1024 * 1024;
 
+/** Of a refusal, and of what a server says of its health: sentences. */
+export const mostRefusalBytes = 1024 * 1024;
+
 /** Fails a request that takes longer than allowed. Returns the function that lifts the limit. */
 export const limitTime = (request: ClientRequest, timeoutMs: number): (() => void) => {
   const timer = setTimeout(() => {

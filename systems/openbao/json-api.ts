@@ -4,9 +4,10 @@
  * the calls, {@link exchange} carries them, and the environment and the debug output stay out.
  */
 import createNodeVault, { type client as NodeVaultClient } from 'node-vault';
+import { deepestJson, isDeeperThan } from '../../domain/json-depth.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
-import { answerFailure, errorsIn, type UnwelcomeAnswer } from './failures.js';
+import { answerFailure, connectionFailure, errorsIn, type UnwelcomeAnswer } from './failures.js';
 import { type Answer, exchange } from './https-exchange.js';
 
 /** An answer of OpenBao's JSON API: `data`, `auth` or fields of its own at the top. */
@@ -45,7 +46,7 @@ const createTransport =
     const path = pathname + search;
     const answer = await exchange(endpoint, { method, path, token: headers['X-Vault-Token'], json, signal, timeoutMs });
     onAnswer?.({ certificateSha256: answer.certificateSha256 });
-    return { statusCode: answer.status, body: parseJson(answer.body), request: { path: pathname } };
+    return { statusCode: answer.status, body: jsonOf(endpoint, answer), request: { path: pathname } };
   };
 
 const createClient = (endpoint: OpenBaoEndpoint, token: string | undefined, timeoutMs: number): NodeVaultClient => {
@@ -89,8 +90,31 @@ const unwelcomeAnswer = (path: string, error: unknown): UnwelcomeAnswer | undefi
   return { path, status: response.statusCode, errors: errorsIn(response.body) };
 };
 
-/** The body as JSON; undefined if it is empty or something else, as during a restore or from an edge. */
+/**
+ * As {@link parseJson}, of a whole answer.
+ *
+ * @throws KnownFailure `OpenBaoAnswerRefused`.
+ */
+export const jsonOf = (endpoint: OpenBaoEndpoint, { body }: Pick<Answer, 'body'>): unknown => {
+  try {
+    return parseJson(body);
+  } catch (error) {
+    throw connectionFailure(endpoint, error);
+  }
+};
+
+/** What walks through an answer would run out of stack. */
+class TooDeep extends Error {
+  readonly code = 'TOO_DEEP';
+}
+
+/**
+ * The body as JSON; undefined if it is empty or something else, as during a restore or from an edge.
+ *
+ * @throws an error with the code `TOO_DEEP`, as a connection's: {@link connectionFailure} names it.
+ */
 export const parseJson = (body: string): unknown => {
+  if (isDeeperThan(body, deepestJson)) throw new TooDeep();
   try {
     return JSON.parse(body) as unknown;
   } catch {

@@ -6,7 +6,7 @@ import { readAtMost } from '../read-at-most.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, codeOf, connectionFailure, errorsIn } from './failures.js';
 import { askNode, type NodeKind } from './active-node.js';
-import { answerHead, mostAnswerBytes, openRequest } from './https-exchange.js';
+import { answerHead, limitTime, mostRefusalBytes, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
 import { oneConnection } from './one-connection.js';
 import { snapshotPath } from './snapshot-path.js';
@@ -62,7 +62,10 @@ export const downloadSnapshot = async ({
       body.once('close', () => agent.destroy());
       return body;
     }
-    const errors = errorsIn(parseJson((await readAtMost(response, mostAnswerBytes)).toString()));
+    // A refusal is short: one that comes in drops is no sign of life.
+    const liftLimit = limitTime(request, connectTimeoutMs);
+    const refusal = (await readAtMost(response, mostRefusalBytes).finally(liftLimit)).toString();
+    const errors = errorsIn(parseJson(refusal));
     throw answerFailure(endpoint, { path: snapshotPath, status: response.statusCode ?? 0, errors });
   } catch (error) {
     request.destroy();

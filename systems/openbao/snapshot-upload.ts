@@ -18,7 +18,7 @@ import {
   type UnwelcomeAnswer,
 } from './failures.js';
 import { assertActiveNode } from './active-node.js';
-import { answerHead, openRequest } from './https-exchange.js';
+import { answerHead, mostRefusalBytes, openRequest } from './https-exchange.js';
 import { parseJson } from './json-api.js';
 import { oneConnection } from './one-connection.js';
 import { snapshotPath } from './snapshot-path.js';
@@ -72,7 +72,7 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
   });
 
   const progress: UploadProgress = { tailReleased: false, over: new AbortController() };
-  const answer = readAnswer(request, path);
+  const answer = readAnswer(request, path, connectTimeoutMs);
   const feeding = feed(request, body, sizeBytes, progress);
   // Whichever loses the race below may still fail, and nobody listens any more.
   answer.catch(() => undefined);
@@ -125,18 +125,26 @@ const feed = async (
   request.end(tail.rest());
 };
 
-const readAnswer = async (request: ClientRequest, path: string): Promise<UnwelcomeAnswer> => {
+const readAnswer = async (request: ClientRequest, path: string, bodyTimeoutMs: number): Promise<UnwelcomeAnswer> => {
   const response = await answerHead(request);
-  return { path, status: response.statusCode ?? 0, errors: errorsIn(parseJson(await availableText(response))) };
+  const text = await availableText(response, bodyTimeoutMs);
+  return { path, status: response.statusCode ?? 0, errors: errorsIn(parseShallow(text)) };
 };
 
-/** OpenBao's refusals are sentences. */
-const mostRefusalBytes = 1024 * 1024;
+/** Undefined if it is nested so deep that it is no refusal of OpenBao: the head decides then, too. */
+const parseShallow = (text: string): unknown => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+};
 
 /** What there is to read: OpenBao may close at once after an early refusal, and the head decides then. Bounded. */
-const availableText = async (response: IncomingMessage): Promise<string> => {
+const availableText = async (response: IncomingMessage, timeoutMs: number): Promise<string> => {
   const chunks: Buffer[] = [];
   let seenBytes = 0;
+  const timer = setTimeout(() => response.destroy(), timeoutMs);
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       chunks.push(chunk);
@@ -145,6 +153,8 @@ const availableText = async (response: IncomingMessage): Promise<string> => {
     }
   } catch {
     // Cut short.
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks).toString();
 };

@@ -1,6 +1,8 @@
 /** Runs a command-line client to its end and answers what it printed: no shell, an environment made from nothing, a limit. */
 import { setMaxListeners } from 'node:events';
 import { execa } from 'execa';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { describeBytes } from '../../domain/units.js';
 import { type Environment } from '../tools/index.js';
 import { notStarted } from './not-started.js';
 
@@ -21,6 +23,11 @@ export interface ProgramAnswer {
   readonly stderr: string;
 }
 
+export interface ProgramLimits {
+  /** Of each output. Default: 64 Mi, twice what 50,000 objects of a cluster come to. */
+  readonly mostCharacters?: number;
+}
+
 export type Program = (call: ProgramCall) => Promise<ProgramAnswer>;
 
 /** Those of the variables that are set. */
@@ -35,13 +42,18 @@ export const pick = (environment: Environment, names: readonly string[]): Record
 
 /**
  * A program that is cut short is killed at once: clients like these keep nothing that would have to be put in order.
- * Neither does a helper of theirs that goes on with our pipes keep us waiting.
+ * Neither does a helper of theirs that goes on with our pipes keep us waiting, nor does one that prints for ever fill our memory.
  *
  * @throws KnownFailure `ProcessNotStarted`: it could not be spawned.
+ * @throws KnownFailure `ProgramOutputTooLarge`: it printed more than it may, and was ended.
  * @throws the signal's reason if it aborts.
  */
 export const createProgram =
-  (file: string, env: Readonly<Record<string, string>>): Program =>
+  (
+    file: string,
+    env: Readonly<Record<string, string>>,
+    { mostCharacters = 64 * 1024 * 1024 }: ProgramLimits = {},
+  ): Program =>
   async ({ args, input, timeoutMs, signal }) => {
     signal?.throwIfAborted();
     const child = execa(file, args, {
@@ -49,6 +61,8 @@ export const createProgram =
       extendEnv: false,
       reject: false,
       stripFinalNewline: false,
+      maxBuffer: mostCharacters,
+      killSignal: 'SIGKILL',
       ...(input === undefined ? { stdin: 'ignore' } : { input }),
     });
     if (child.pid === undefined) throw notStarted(file, await child);
@@ -67,8 +81,9 @@ export const createProgram =
       signal.addEventListener('abort', cut, { once: true });
     }
     try {
-      const { exitCode, stdout, stderr } = await child;
+      const { exitCode, stdout, stderr, isMaxBuffer } = await child;
       signal?.throwIfAborted();
+      if (isMaxBuffer) throw tooLarge(file, mostCharacters);
       return cutShort || exitCode === undefined
         ? { timedOut: cutShort, stdout, stderr }
         : { exitCode, timedOut: false, stdout, stderr };
@@ -77,3 +92,9 @@ export const createProgram =
       signal?.removeEventListener('abort', cut);
     }
   };
+
+const tooLarge = (file: string, mostCharacters: number): KnownFailure =>
+  new KnownFailure(
+    'ProgramOutputTooLarge',
+    `${file} printed more than ${describeBytes(mostCharacters)} and was ended: run it by hand to see what it prints.`,
+  );

@@ -108,6 +108,7 @@ const runPip = async (
     stdin: 'ignore',
     all: true,
     reject: false,
+    maxBuffer: 16 * 1024 * 1024,
     timeout: timeoutMs,
     // Ctrl-C goes to every program of the terminal's group: pip is told to end by us, who know what it means.
     detached: true,

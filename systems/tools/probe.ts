@@ -25,6 +25,9 @@ const askVersion = async (entry: CatalogEntry, path: string, environment: Enviro
     stdin: 'ignore',
     reject: false,
     timeout: probeTimeoutMs,
+    // A version is a line: what prints for ever is no program that is looked for.
+    maxBuffer: 1024 * 1024,
+    killSignal: 'SIGKILL',
   });
   return entry.versionPattern.exec(`${stdout}\n${stderr}`)?.[1];
 };

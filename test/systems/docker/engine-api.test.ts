@@ -13,6 +13,7 @@ interface Call {
 /** An engine that answers what it is told to, on a socket of its own. */
 const engineWith = async (
   answers: Readonly<Record<string, { readonly status: number; readonly body?: string | Buffer }>>,
+  mostBytes?: number,
 ): Promise<{ readonly api: EngineApi; readonly calls: readonly Call[] }> => {
   const folder = await mkdtemp(join(tmpdir(), 'openbao-dr-engine-'));
   const socket = join(folder, 'docker.sock');
@@ -31,7 +32,7 @@ const engineWith = async (
     server.closeAllConnections();
     await rm(folder, { recursive: true, force: true });
   });
-  return { api: createEngineApi({ socket }), calls };
+  return { api: createEngineApi({ socket, ...(mostBytes !== undefined && { mostBytes }) }), calls };
 };
 
 const read = async (request: IncomingMessage): Promise<string> => {
@@ -48,6 +49,15 @@ const frame = (output: 1 | 2, text: string): Buffer => {
 };
 
 describe("the engine's own API", () => {
+  it('does not take more of what a container printed than it is allowed', async () => {
+    const logs = 'GET /containers/a-source-1/logs?stdout=1&stderr=1&tail=5';
+    const { api } = await engineWith({ [logs]: { status: 200, body: frame(1, 'x'.repeat(2_000)) } }, 1_000);
+    await expect(api.logs('a-source-1', 5)).rejects.toMatchObject({
+      type: 'DockerFailed',
+      message: expect.stringContaining('answered with more than 1,000 bytes: see what') as string,
+    });
+  });
+
   it('takes for done what was so already', async () => {
     const { api, calls } = await engineWith({
       'POST /containers/a-source-1/start': { status: 304 },
