@@ -61,7 +61,7 @@ it.each([
       checks: async () =>
         observeCheck('same-openbao-version', 'a login', async () => ({
           passed: true,
-          observed: String(await logIn()),
+          observed: inspect(await logIn()),
         })),
     },
     secrets,
