@@ -20,8 +20,9 @@ export const createReportStore = (stateFolder: StateFolder): ReportStore => ({
   async write(report) {
     const folder = await ensurePrivateFolder(reportFolder(stateFolder, report.drillId));
     await writeJsonFile(join(folder, 'report.json'), report);
-    await writePrivateFile(join(folder, 'report.md'), renderReportMarkdown(report));
-    await writePrivateFile(join(folder, 'report.html'), renderReportHtml(report, fingerprintOf(report)));
+    const signedBy = fingerprintOf(report);
+    await writePrivateFile(join(folder, 'report.md'), renderReportMarkdown(report, signedBy));
+    await writePrivateFile(join(folder, 'report.html'), renderReportHtml(report, signedBy));
     return { folder };
   },
   logsFolder: async (drillId) =>
@@ -29,7 +30,7 @@ export const createReportStore = (stateFolder: StateFolder): ReportStore => ({
 });
 
 /** Of a key that the signing step has verified with; a report from elsewhere may hold anything. */
-const fingerprintOf = ({ evidence }: DrillReport): { readonly keyFingerprint?: string } => {
+export const fingerprintOf = ({ evidence }: DrillReport): { readonly keyFingerprint?: string } => {
   try {
     return evidence === undefined ? {} : { keyFingerprint: publicKeyFingerprint(evidence.publicKey) };
   } catch {

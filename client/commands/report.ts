@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { renderReportMarkdown } from '../../domain/report-markdown.js';
 import { readReservation } from '../../infra/lane-reservations.js';
+import { fingerprintOf } from '../../infra/report-store.js';
 import type { StateFolder } from '../../infra/state-folder.js';
 import { openFile } from '../../systems/processes/open-file.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
@@ -47,7 +48,7 @@ export const runReport = async (
     return 0;
   }
   if (json) writeJson(context.stdout, kept.report);
-  else context.stdout.write(renderReportMarkdown(kept.report));
+  else context.stdout.write(renderReportMarkdown(kept.report, fingerprintOf(kept.report)));
   return 0;
 };
 

@@ -13,14 +13,14 @@ export const inline = (text: string | number): string => lineOf(text).split(' ')
 export const cell = (text: string | number): string =>
   lineOf(text)
     .split(' ')
-    .map((word) => (live.test(word) ? code(word).replaceAll('|', '\\|') : escapeWord(word)))
+    .map((word) => (live.test(word) ? codeSpan(word, true) : escapeWord(word)))
     .join(' ');
 
 const lineOf = (text: string | number): string => String(text).replaceAll(/\s+/g, ' ').trim();
 
 const escapeWord = (word: string): string =>
   live.test(word)
-    ? code(word)
+    ? codeSpan(word, false)
     : word
         .replaceAll('&', '&amp;')
         .replaceAll('<', '&lt;')
@@ -29,10 +29,22 @@ const escapeWord = (word: string): string =>
         .replace(/^(?:[-=+#]+$|>)/, '\\$&')
         .replace(/^(\d+)([.)])$/, '$1\\$2');
 
-/** Fenced by more backticks than are in it. */
-const code = (word: string): string => {
-  const longest = Math.max(0, ...[...word.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const pad = word.startsWith('`') || word.endsWith('`') ? ' ' : '';
-  return `${fence}${pad}${word}${pad}${fence}`;
+/**
+ * One line of code, fenced by more backticks than are in it. In a cell a bar is escaped, for it ends the cell even in code; a
+ * backslash right before it would undo that, and gets a space behind it.
+ */
+export const codeSpan = (text: string, inCell: boolean): string => {
+  const line = lineOf(text);
+  if (line === '') return '';
+  const fence = '`'.repeat(longestRun(line) + 1);
+  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return `${fence}${pad}${inCell ? line.replaceAll('\\|', '\\ |').replaceAll('|', '\\|') : line}${pad}${fence}`;
 };
+
+/** Lines as they are, fenced by more backticks than are in them. */
+export const codeBlock = (text: string): string => {
+  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
+  return `${fence}\n${text.replaceAll(/\r\n?/g, '\n')}\n${fence}`;
+};
+
+const longestRun = (text: string): number => Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));

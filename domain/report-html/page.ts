@@ -1,28 +1,15 @@
 /** A drill's report as one HTML file: no script, nothing from the network, to be read, printed, mailed and archived. */
 import type { DrillReport } from '../report.js';
-import { renderCleanup, renderControls, renderEvidence, renderLeftOut, renderOrigin } from './closing.js';
+import type { Section } from '../report-sections/blocks.js';
+import { type ReportText, type SectionsOptions, sectionsOf } from '../report-sections/sections.js';
+import { renderBlock } from './blocks.js';
 import { type Markup, markup, trusted } from './markup.js';
-import { section } from './parts.js';
-import {
-  renderApprovals,
-  renderChecks,
-  renderClients,
-  renderEquality,
-  renderOperatorRestore,
-  renderPhases,
-  renderSnapshot,
-} from './proof.js';
-import { renderFigures, renderResult } from './result.js';
+import { pageHeader } from './print.js';
 import { style } from './style.js';
-import { renderTimeline } from './timeline.js';
-
-export interface ReportHtmlOptions {
-  /** SHA-256 of the SPKI (DER) of the key that signed the report, hex. Computed by the caller: this is pure. */
-  readonly keyFingerprint?: string;
-}
 
 /** Renders `report.html`. Text of people and servers is text in it, never markup. */
-export const renderReportHtml = (report: DrillReport, { keyFingerprint }: ReportHtmlOptions = {}): string => {
+export const renderReportHtml = (report: DrillReport, options: SectionsOptions = {}): string => {
+  const text = sectionsOf(report, options);
   const page: Markup = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -31,19 +18,11 @@ export const renderReportHtml = (report: DrillReport, { keyFingerprint }: Report
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>Drill ${report.drillId}: ${report.result}</title>
-<style>${trusted(style)}</style>
+<style>${trusted(style)}${trusted(pageHeader(`Drill ${report.drillId}: ${report.result}`, report.evidence?.sha256))}</style>
 </head>
 <body>
 <main>
-${renderResult(report)}${renderFigures(report)}${section(
-    'Timeline',
-    renderTimeline(report),
-    renderClients(report),
-    renderPhases(report),
-  )}${renderChecks(report)}${renderOperatorRestore(report)}${renderEquality(report)}${renderSnapshot(report)}${renderApprovals(report)}${renderEvidence(
-    report,
-    keyFingerprint,
-  )}${renderControls(report)}${renderLeftOut(report)}${renderCleanup(report)}${renderOrigin(report)}<footer>Made by openbao-dr ${
+${renderHead(text)}${renderContents(text.sections)}${text.sections.map(renderSection)}<footer>Made by openbao-dr ${
     report.versions.openbaoDr
   } from report.json of drill ${report.drillId}.</footer>
 </main>
@@ -52,3 +31,15 @@ ${renderResult(report)}${renderFigures(report)}${section(
 `;
   return page.html;
 };
+
+const renderHead = ({ result, verdict, scenario, head }: ReportText): Markup =>
+  markup`<header class="result ${result}"><p class="kicker">${scenario}</p>
+<h1>${verdict}</h1>${head.map((block) => renderBlock(block))}</header>\n`;
+
+const renderContents = (sections: readonly Section[]): Markup =>
+  markup`<nav class="contents" aria-label="Contents"><ol>${sections.map(
+    ({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`,
+  )}</ol></nav>\n`;
+
+const renderSection = ({ id, title, blocks }: Section): Markup =>
+  markup`<section id="${id}"><h2>${title}</h2>${blocks.map((block) => renderBlock(block))}</section>\n`;

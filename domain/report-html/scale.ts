@@ -1,10 +1,5 @@
 /** Where a moment of the drill is on the timeline. */
-
-/** Milliseconds since the epoch. */
-export interface Interval {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Interval } from '../report-sections/timeline.js';
 
 export interface Tick {
   /** 0 to 1. */

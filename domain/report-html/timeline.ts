@@ -3,17 +3,16 @@
  * percentages: so text keeps its size on a telephone, where a drawing that shrinks as a whole would be unreadable.
  */
 import { secondsBetween } from '../checklist.js';
-import { clientSpans } from '../report-facts.js';
 import type { PhaseRecord } from '../phases.js';
-import type { ClientSpan, DrillReport } from '../report.js';
+import type { ClientSpan } from '../report.js';
+import { clock } from '../report-sections/moments.js';
+import { type Interval, interval, type Mark, type Measure, type TimelineFacts } from '../report-sections/timeline.js';
 import { describeSeconds, describeTick } from '../units.js';
 import { type Markup, markup, nothing } from './markup.js';
-import { findHumanWaits, findMarks, interval, type Mark, wholeOf } from './moments.js';
-import { clock } from './parts.js';
-import { createScale, type Interval, type Scale, type Tick } from './scale.js';
+import { createScale, type Scale, type Tick } from './scale.js';
 
 const rowHeight = 24;
-const barHeight = 12;
+const barHeight = 14;
 const axisHeight = 22;
 
 interface Row {
@@ -21,27 +20,24 @@ interface Row {
   readonly draw: (y: number) => Markup;
 }
 
-export const renderTimeline = (report: DrillReport): Markup => {
-  const waits = findHumanWaits(report);
-  const scale = createScale(wholeOf(report), waits);
-  const marks = findMarks(report);
-  const spans = clientSpans(report);
+export const renderTimeline = (facts: TimelineFacts): Markup => {
+  const { whole, waits, phases, spans, measures, marks } = facts;
+  const scale = createScale(whole, waits);
   const rows: readonly Row[] = [
-    ...report.phases.map((phase) => phaseRow(phase, report.endedAt, waits, scale)),
+    ...phases.map((phase) => phaseRow(phase, facts, scale)),
     ...(spans.length === 0 ? [] : [clientsRow(spans, scale)]),
-    ...recoveryRows(report, scale),
+    ...measures.map((measure) => measureRow(measure, scale)),
     ...marks.map((mark) => markRow(mark, scale)),
   ];
-  if (report.phases.length === 0) return markup`<p class="missing">No phase was reached: there is nothing to draw.</p>`;
   const height = axisHeight + rows.length * rowHeight;
   return markup`<div class="timeline">
 <div class="names" aria-hidden="true"><span class="axis-name"></span>${rows.map(({ label }) => markup`<span>${label}</span>`)}</div>
-<svg role="img" aria-label="Timeline of the drill, to scale" width="100%" height="${height}" xmlns="http://www.w3.org/2000/svg">
+<svg role="img" aria-label="Timeline of the drill, to scale: the tables below say the same" width="100%" height="${height}" xmlns="http://www.w3.org/2000/svg">
 ${patterns}${scale.ticks.map((tick) => drawTick(tick, height))}${waits.map((wait) => drawWait(wait, height, scale))}${marks.map(
     (mark) => drawMarkLine(mark, height, scale),
   )}${rows.map(({ draw }, at) => draw(axisHeight + at * rowHeight))}
 </svg></div>
-${renderLegend(scale, report, waits.length > 0)}`;
+${renderLegend(scale, facts)}`;
 };
 
 const patterns = markup`<defs>
@@ -61,11 +57,12 @@ const drawBar = (range: Interval, y: number, looks: string, scale: Scale): Marku
 /** Beside the bar where there is room, on it where there is none. */
 const drawNote = (range: Interval, y: number, text: string, scale: Scale): Markup => {
   const [from, to] = [scale.position(range.fromMs), scale.position(range.toMs)];
-  const [x, anchor, dx] = to < 0.66 ? [to, 'start', 7] : from > 0.34 ? [from, 'end', -7] : [from, 'start', 6];
-  return markup`<text class="note" x="${percent(x)}" dx="${dx}" y="${y + rowHeight / 2 + 4}" text-anchor="${anchor}">${text}</text>`;
+  const [x, anchor, dx, looks] =
+    to < 0.66 ? [to, 'start', 7, ''] : from > 0.34 ? [from, 'end', -7, ''] : [from, 'start', 6, 'on-bar'];
+  return markup`<text class="note ${looks}" x="${percent(x)}" dx="${dx}" y="${y + rowHeight / 2 + 4}" text-anchor="${anchor}">${text}</text>`;
 };
 
-const phaseRow = (phase: PhaseRecord, drillEndedAt: string, waits: readonly Interval[], scale: Scale): Row => {
+const phaseRow = (phase: PhaseRecord, { endedAt: drillEndedAt, waits }: TimelineFacts, scale: Scale): Row => {
   const { name, startedAt, endedAt, outcome, attempts } = phase;
   const range = interval(startedAt, endedAt ?? drillEndedAt);
   const waited = waits
@@ -89,20 +86,10 @@ const clientsRow = (spans: readonly ClientSpan[], scale: Scale): Row => ({
     markup`${spans.map(({ servedBy, from, to }) => drawBar(interval(from, to), y, `by-${servedBy}`, scale))}`,
 });
 
-const recoveryRows = ({ rpo, rto }: DrillReport, scale: Scale): readonly Row[] => {
-  const row = (label: string, range: Interval, note: string): Row => ({
-    label,
-    draw: (y) => markup`${drawBar(range, y, 'measure', scale)}${drawNote(range, y, note, scale)}`,
-  });
-  return [
-    ...(rpo === undefined
-      ? []
-      : [row('RPO', interval(rpo.lastRecovered.at, rpo.lastAcknowledged.at), describeSeconds(rpo.seconds))]),
-    ...(rto === undefined
-      ? []
-      : [row('RTO', interval(rto.startedAt, rto.servedAt), describeSeconds(rto.totalSeconds))]),
-  ];
-};
+const measureRow = (measure: Measure, scale: Scale): Row => ({
+  label: measure.label,
+  draw: (y) => markup`${drawBar(measure, y, 'measure', scale)}${drawNote(measure, y, measure.value, scale)}`,
+});
 
 const markRow = ({ label, kind, at }: Mark, scale: Scale): Row => {
   const moment = interval(at, at);
@@ -121,9 +108,14 @@ const drawMarkLine = ({ kind, at }: Mark, height: number, scale: Scale): Markup 
   return markup`<line class="mark-line ${kind}" x1="${x}" x2="${x}" y1="${axisHeight}" y2="${height}"/>`;
 };
 
+/** With a mark on the axis where it is drawn shorter than it was. */
 const drawWait = ({ fromMs, toMs }: Interval, height: number, scale: Scale): Markup => {
-  const from = scale.position(fromMs);
-  return markup`<rect class="wait-band" x="${percent(from)}" width="${percent(Math.max(0, scale.position(toMs) - from))}" y="${axisHeight}" height="${height - axisHeight}"/>`;
+  const [from, to] = [scale.position(fromMs), scale.position(toMs)];
+  return markup`<rect class="wait-band" x="${percent(from)}" width="${percent(Math.max(0, to - from))}" y="${axisHeight}" height="${height - axisHeight}"/>${
+    scale.broken
+      ? markup`<svg class="break" x="${percent((from + to) / 2)}" y="${axisHeight - 9}"><path d="M-6 5L-1 -5M1 5L6 -5"/></svg>`
+      : nothing
+  }`;
 };
 
 const drawTick = ({ at, seconds }: Tick, height: number): Markup => {
@@ -132,23 +124,27 @@ const drawTick = ({ at, seconds }: Tick, height: number): Markup => {
   return markup`<line class="tick" x1="${x}" x2="${x}" y1="${axisHeight - 4}" y2="${height}"/><text class="tick-label" x="${x}" y="${axisHeight - 9}" text-anchor="${anchor}">${describeTick(seconds)}</text>`;
 };
 
-const renderLegend = (scale: Scale, report: DrillReport, waits: boolean): Markup => {
-  const { phases } = report;
-  const clients = clientSpans(report).length > 0;
-  const failed = phases.some(({ outcome }) => outcome === 'failed');
+const renderLegend = ({ broken }: Scale, { phases, spans, waits }: TimelineFacts): Markup => {
+  const stopped = [...new Set(phases.map(({ outcome }) => outcome))].filter(
+    (outcome) => outcome === 'cancelled' || outcome === 'rejected' || outcome === 'expired',
+  );
   const entry = (looks: string, text: string): Markup => markup`<li><i class="swatch ${looks}"></i>${text}</li>`;
-  return markup`<ul class="legend">${entry('phase', 'machine')}${failed ? entry('failed', 'failed') : nothing}${waits ? entry('wait', 'waiting for a person') : nothing}${
-    clients
+  return markup`<ul class="legend">${[
+    entry('phase', 'machine'),
+    ...(phases.some(({ outcome }) => outcome === 'failed') ? [entry('failed', 'failed')] : []),
+    ...stopped.map((outcome) => entry('stopped', outcome)),
+    ...(waits.length > 0 ? [entry('wait', 'waiting for a person')] : []),
+    ...(spans.length > 0
       ? [
           entry('by-source', 'clients served by the source'),
           entry('by-target', 'by the target'),
           entry('by-nobody', 'by nobody'),
         ]
-      : []
-  }</ul>
+      : []),
+  ]}</ul>
 <p class="fine">${
-    scale.broken
-      ? 'To scale, but for the waiting for a person, which is drawn shorter than it was. The axis counts the time without it. '
+    broken
+      ? 'To scale, but for the waiting for a person, which is drawn shorter than it was (//). The axis counts the time without it. '
       : 'To scale. '
-  }Times of day are UTC.${clients ? '' : ' Who served clients when was not measured.'}</p>`;
+  }Times of day are UTC.${spans.length > 0 ? '' : ' Who served clients when was not measured.'}</p>`;
 };

@@ -87,7 +87,7 @@ describe('reports on this machine', () => {
     expect(seen.at(-1)).toBe(drillId);
     const { exitCode, stdout } = await ask('report', drillId);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('The report is not signed: reports of version 1 were not signed.');
+    expect(stdout).toContain('This report is not signed: reports of version 1 were not signed.');
   });
 
   it('pass on members that this version does not know', async () => {

@@ -18,18 +18,20 @@ describe('renderReportMarkdown', () => {
 
   it("tells the machine's time from the people's, and restore to verified", () => {
     const text = renderReportMarkdown(exampleReport());
-    expect(text).toContain('| Machine | 20.0 s |');
-    expect(text).toContain('| Waiting for a person | 20.0 s |');
-    expect(text).toContain('| Restore call to verified | 4.2 s |');
+    expect(text).toContain('| Whole drill | 40.0 s | machine 20.0 s |');
+    expect(text).toContain('| Waiting for people | 20.0 s |');
+    expect(text).toContain('| Restore to verified | 4.2 s |');
     const timing = { totalSeconds: 1, humanWaitSeconds: 0, machineSeconds: 1 };
-    expect(renderReportMarkdown(exampleReport({ timing }))).toContain('| Restore call to verified | not reached |');
+    expect(renderReportMarkdown(exampleReport({ timing }))).toContain('| Restore to verified | not reached |');
   });
 
   it('lists phases with time and attempts, and checks with expectation and observation', () => {
     const text = renderReportMarkdown(exampleReport());
-    expect(text).toContain('| provision | passed | 7.5 s |  | 2026-01-02T03:04:05.000Z | 2 |');
-    expect(text).toContain('| approval | passed | 20.0 s | 20.0 s | 2026');
-    expect(text).toContain('| same-seal | ✔ passed | one key on both sides | the same on both sides |');
+    expect(text).toContain('| provision | ✔ passed | 7.5 s | none | 03:04:05.0 | 2 |');
+    expect(text).toContain('| approval | ✔ passed | 20.0 s | 20.0 s | 03:04:20.0');
+    expect(text).toContain(
+      '| Both sides are sealed by the same key `same-seal` | ✔ passed | one key on both sides | the same on both sides |',
+    );
   });
 
   it('counts failed checks in their title, and gives the reason of skipped ones', () => {
@@ -42,7 +44,7 @@ describe('renderReportMarkdown', () => {
       }),
     );
     expect(text).toContain('## Checks (1 of 2 failed)');
-    expect(text).toContain('| marker-is-source | – skipped: not asked for | a | nothing |');
+    expect(text).toContain('`marker-is-source` | – skipped: not asked for | a | nothing |');
   });
 
   it('says who decided, in which words, and what was ignored', () => {
@@ -53,8 +55,10 @@ describe('renderReportMarkdown', () => {
         ignoredMessages: [{ message: 'approveCutover', why: '"approver" is missing', at }],
       }),
     );
-    expect(text).toContain(`| ⊘ rejected (signal) | ben | ${at} | no digest: the decision named none | too late |`);
-    expect(text).toContain(`approveCutover at ${at}: "approver" is missing`);
+    expect(text).toContain(
+      '| ⊘ rejected | ben (signal) | 2 Jan 2026, 03:04:40 UTC | no digest: the decision named none | too late |',
+    );
+    expect(text).toContain('approveCutover at 2 Jan 2026, 03:04:40 UTC: "approver" is missing');
     expect(renderReportMarkdown(exampleReport({ approvals: [] }))).toContain('Nobody decided.');
   });
 
@@ -68,16 +72,18 @@ describe('renderReportMarkdown', () => {
     const { snapshot, ...report } = exampleReport({ phases: [], checks: [] });
     expect(snapshot).toBeDefined();
     const text = renderReportMarkdown(report);
-    for (const sentence of ['None was taken.', 'None was reached.', 'None was made.']) expect(text).toContain(sentence);
+    for (const sentence of ['No snapshot was taken', 'No phase was reached.', 'No check was made.']) {
+      expect(text).toContain(sentence);
+    }
   });
 
   it('names versions, clean-up and what was left out', () => {
     const cleanup = { outcome: 'failed', failures: ['lane taken down: no way'] } as const;
     const text = renderReportMarkdown(exampleReport({ cleanup }));
     for (const fact of [
-      'openbao-dr 0.1.0',
-      'OpenBao at the source 2.7.2',
-      '- lane taken down: no way',
+      '| openbao-dr | 0.1.0 |',
+      '| OpenBao at the source | 2.7.2 |',
+      '- Lane taken down: no way.',
       '**rotation of credentials**',
     ]) {
       expect(text).toContain(fact);
@@ -97,7 +103,7 @@ describe('renderReportMarkdown', () => {
         approvals: [{ decision: 'approve', approver: 'ann\n## x', comment: '<script>', at: 'now', via: 'signal' }],
       }),
     );
-    expect(text).toContain('| same-seal | ✘ failed | a \\| b\\\\ | &lt;b>x y&lt;/b> |');
+    expect(text).toContain('`same-seal` | ✘ failed | a \\| b\\\\ | &lt;b>x y&lt;/b> |');
     expect(text).not.toMatch(/^#+ (second|x)/m);
     expect(text).not.toContain('<script>');
   });
@@ -108,11 +114,11 @@ describe('renderReportMarkdown', () => {
       '**Achieved RPO** 400 ms, 2 acknowledged writes would have been lost in a failover',
       '**Achieved RTO** 25.2 s, from the loss of the source',
       'Moved to the target by the edge: 25.2 s without service, 61 of 130 operations failed',
-      '| nobody | 2026-01-02T03:04:15.700Z | 2026-01-02T03:04:40.800Z | 61 |',
+      '| nobody | 03:04:15.7 | 03:04:40.8 | 25.1 s | 61 |',
       'The stores are equal: 412 entries at the source',
-      '3 leases: 3 of logins, 0 of dynamic secrets',
-      `| ${'cd'.repeat(32)}, the evidence above | no comment |`,
-      '`openbao-dr verify-report report.json --public-key KEY.pem` verifies it.',
+      '| Leases | 3: 3 of logins, 0 of dynamic secrets |',
+      `| \`${'cd'.repeat(32)}\`, the evidence above | no comment |`,
+      '```\nopenbao-dr verify-report report.json --public-key KEY.pem\n```',
       '| NIST SP 800-53 Rev. 5 | CP-10 | 1 | 0 | 8 |',
     ]) {
       expect(text).toContain(fact);
@@ -131,7 +137,7 @@ describe('renderReportMarkdown', () => {
         '**Achieved RTO** not measured',
         'Clients were not moved',
       ],
-      ...['They were not compared', 'It was not inspected', 'The report is not signed'],
+      ...['The stores were not compared', 'The snapshot was not inspected', 'This report is not signed'],
     ]) {
       expect(text).toContain(fact);
     }

@@ -28,7 +28,9 @@ describe('warnings', () => {
 
   it('are above the tables of a report, and in the checklist of a drill that runs', () => {
     const text = renderReportMarkdown(exampleReport({ warnings: [seals] }));
-    expect(text.indexOf('**Mind (namespaces-with-own-seal):** Ask for the keys.')).toBeLessThan(text.indexOf('| Time'));
+    expect(text.indexOf('**Mind (namespaces-with-own-seal):** Ask for the keys.')).toBeLessThan(
+      text.indexOf('| Figure'),
+    );
     const checklist = renderChecklist(exampleStatus({ warnings: [seals] }), 0);
     expect(checklist).toContain('**Mind (namespaces-with-own-seal):**');
   });

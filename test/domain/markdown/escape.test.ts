@@ -1,6 +1,6 @@
 import prettier from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { cell, inline } from '../../../domain/markdown/escape.js';
+import { cell, codeBlock, codeSpan, inline } from '../../../domain/markdown/escape.js';
 import { renderReportMarkdown } from '../../../domain/report-markdown.js';
 import { exampleReport } from '../example-report.js';
 
@@ -74,6 +74,18 @@ describe('words of others in Markdown', () => {
     expect(nodes.filter(({ type }) => type === 'tableCell')).toHaveLength(4);
   });
 
+  it.each([...hostile, 'a\\|b', '`', 'a\n\n# b'])('stay code where they are code: %s', async (text) => {
+    const types = await typesIn(`see ${codeSpan(text, false)} and`);
+    const nodes = await parse(`| a | b |\n| --- | --- |\n| ${codeSpan(text, true)} | end |`);
+    const block = await typesIn(codeBlock(text));
+    for (const type of forbidden) {
+      expect(types).not.toContain(type);
+      expect(nodes.map((node) => node.type)).not.toContain(type);
+      expect(block).not.toContain(type);
+    }
+    expect(nodes.filter(({ type }) => type === 'tableCell')).toHaveLength(4);
+  });
+
   it('are live without it, or these tests would show nothing', async () => {
     const types = await typesIn(hostile.join('\n\n'));
     for (const type of ['link', 'image', 'html', 'strong', 'heading', 'list']) expect(types).toContain(type);
@@ -87,7 +99,9 @@ describe('words of others in Markdown', () => {
   });
 
   it('add nothing to a report but text, wherever they come from', async () => {
-    const plain = await parse(renderReportMarkdown(exampleReport()));
+    const { equality } = exampleReport();
+    const full = exampleReport({ equality: { ...equality!, core: [{ key: 'core/x', difference: 'added' }] } });
+    const plain = await parse(renderReportMarkdown(full));
     const count = (nodes: readonly Node[], type: string): number => nodes.filter((node) => node.type === type).length;
     for (const text of hostile) {
       const report = exampleReport({
@@ -98,6 +112,28 @@ describe('words of others in Markdown', () => {
         approvals: [{ decision: 'reject', approver: text, comment: text, at: 'now', via: 'signal' }],
         cleanup: { outcome: 'failed', failures: [text] },
         handMoves: [{ to: 'target', by: text, comment: text, at: 'now' }],
+        drillId: text,
+        lane: text,
+        workflowId: text,
+        runId: text,
+        warnings: [{ name: 'external-plugins', sentence: text }],
+        versions: { openbaoDr: text, openbao: { source: text, target: text } },
+        snapshot: { ...full.snapshot!, key: text, sha256: text, takenAt: text, versionId: text },
+        inspection: {
+          ...full.inspection!,
+          openbaoVersions: [text],
+          seal: { type: text, keyVersion: text },
+          peers: [{ id: text, address: text, suffrage: 'voter' }],
+          leases: { total: 1, login: 0, dynamic: 1, paths: [{ path: text, count: 1 }] },
+        },
+        equality: {
+          ...full.equality!,
+          groups: [{ name: text, entries: 1, sha256: text, changed: 1, missing: 0, added: 0 }],
+          core: [{ key: text, difference: 'added' }],
+          explained: [{ pattern: text, reason: text, count: 1 }],
+        },
+        decidedOn: { sha256: text },
+        evidence: { ...full.evidence!, publicKey: text, keyName: text, signature: text, sha256: text },
       });
       const nodes = await parse(renderReportMarkdown(report));
       for (const type of ['link', 'image', 'html']) expect(count(nodes, type)).toBe(0);

@@ -69,13 +69,16 @@ describe('the page of a report', () => {
   });
 
   it('says the result first, then why, then the numbers with their objectives', () => {
-    const text = render(passedSourceLoss()).replace(/^.*?Recovery drill/, 'Recovery drill');
+    const text = textOf(renderReportHtml(passedSourceLoss()).replace(/<nav.*<\/nav>/s, '')).replace(
+      /^.*?Recovery drill/,
+      'Recovery drill',
+    );
     const order = [
       ...['✔ Passed', 'Every check passed', '20260304T091500Z-5f3a9c21', '4 Mar 2026, 09:15:00 to 09:27:36 UTC'],
       ...['Achieved RPO 400 ms 2 acknowledged writes would have been lost in a failover Objective 5.0 s: met'],
-      ...['12 min 11 s', 'approved at once: 11.2 s Objective 1 h 00 min: met', 'Outage at the cutover', 'Timeline'],
-      ...['Checks (31)', 'Are the stores equal?', 'Snapshot', 'Who decided, and on what', 'Signature'],
-      ...['What this means for controls', 'Left out', 'Clean-up', 'Versions and origin'],
+      ...['12 min 11 s', 'approved at once: 11.2 s Objective 1 h 00 min: met', 'Outage at the cutover'],
+      ...['Checks (31)', 'What was not tested', 'What happened, and when', 'Are the stores equal?', 'Snapshot'],
+      ...['Who decided, and on what', 'Signature', 'What this means for controls', 'Clean-up', 'Versions and origin'],
     ];
     const places = order.map((part) => text.indexOf(part));
     expect(places).not.toContain(-1);
@@ -161,12 +164,56 @@ describe('the page of a report', () => {
 
   it('puts what failed first: checks, parts of the stores, clean-up', () => {
     const text = render(failedSourceLoss());
-    expect(text).toMatch(/Checks \(1 of 24 failed\) Check Outcome Expected Observed store-equality ✘ failed/);
+    expect(text).toMatch(
+      /Checks \(1 of 24 failed\) Do source .* Was it restored whole\? ✘ 1 of 9 failed Check Outcome Expected Observed The stores are equal, entry by entry store-equality ✘ failed/,
+    );
     expect(text).toMatch(
       /The stores differ: .* 3 differences without an explanation.* SHA-256 of it logical\/7ac1a4f1/,
     );
     expect(text).toContain('Failed: what is listed here still has to be undone by hand.');
     expect(text).toContain('The drill ended in its phase verify');
+  });
+
+  it('leads to every section from its contents', () => {
+    const html = renderReportHtml(passedSourceLoss());
+    const links = [...html.matchAll(/<li><a href="#([a-z-]+)">([^<]*)<\/a><\/li>/g)].map(([, id, title]) => [
+      id,
+      title,
+    ]);
+    const sections = [...html.matchAll(/<section id="([a-z-]+)"><h2>([^<]*)<\/h2>/g)].map(([, id, title]) => [
+      id,
+      title,
+    ]);
+    expect(links.length).toBeGreaterThan(8);
+    expect(links).toEqual(sections);
+  });
+
+  it('folds what passed, opens what did not, and prints all of it', () => {
+    const folded = (html: string): readonly (readonly [string, boolean])[] =>
+      [...html.matchAll(/<details class="part"( open)?><summary><h\d>([^<]*)/g)].map(([, open, title]) => [
+        title!.trim(),
+        open !== undefined,
+      ]);
+    const failed = new Map(folded(renderReportHtml(failedSourceLoss())));
+    expect(failed.get('Is the backup good?')).toBe(false);
+    expect(failed.get('Was it restored whole?')).toBe(true);
+    expect(failed.get('Phases (11)')).toBe(true);
+    const passed = folded(renderReportHtml(passedSourceLoss()));
+    expect(passed.length).toBeGreaterThan(8);
+    expect(passed.filter(([, open]) => open)).toEqual([]);
+    expect(renderReportHtml(passedSourceLoss())).toMatch(
+      /@media print\{.*details::details-content\{content-visibility:visible/s,
+    );
+  });
+
+  it('has the digest, the key and the way to verify in its first card', () => {
+    const head = textOf(
+      /<header.*<\/header>/s.exec(renderReportHtml(exampleReport(), { keyFingerprint: '9f'.repeat(32) }))![0],
+    );
+    for (const part of ['ef'.repeat(32), 'drill-evidence, version 1', '9f'.repeat(32), 'openbao-dr verify-report']) {
+      expect(head).toContain(part);
+    }
+    expect(textOf(/<header.*<\/header>/s.exec(renderReportHtml(bareReport()))![0])).toContain('Signature Not signed :');
   });
 
   it('warns of leases that a restored target would revoke', () => {
@@ -190,14 +237,14 @@ describe('the page of a report', () => {
     expect(render(passedSourceLoss({ approvals: other }))).toContain('another evidence than above');
     const { evidenceSha256, ...unbound } = approval!;
     expect(evidenceSha256).toBeDefined();
-    expect(render(passedSourceLoss({ approvals: [unbound] }))).toContain('no digest: whoever decided named none');
+    expect(render(passedSourceLoss({ approvals: [unbound] }))).toContain('no digest: the decision named none');
   });
 
   it('shows the fingerprint it is given, and how to verify', () => {
     const html = renderReportHtml(exampleReport(), { keyFingerprint: '9f'.repeat(32) });
     expect(html).toContain('9f'.repeat(32));
     expect(html).toContain('openbao-dr verify-report report.json --public-key KEY.pem');
-    expect(html).toContain('Signed is report.json, not this page');
+    expect(html).toContain('Only report.json is signed; this page is not.');
   });
 });
 
@@ -246,6 +293,21 @@ describe('the timeline', () => {
       expect(html).toContain(`<span>${label}</span>`);
     }
     expect(html.match(/class="mark-line/g)).toHaveLength(4);
+  });
+
+  it('marks on its axis where the wait is drawn shorter, and nowhere else', () => {
+    expect(renderReportHtml(passedSourceLoss()).match(/<svg class="break"/g)).toHaveLength(1);
+    expect(renderReportHtml(failedSourceLoss())).not.toContain('<svg class="break"');
+  });
+
+  it('calls a rejected phase rejected, not failed', () => {
+    const [provision, approval] = exampleReport().phases;
+    const phases = [provision!, { ...approval!, outcome: 'rejected' as const }];
+    const legend = /<ul class="legend">.*?<\/ul>/s.exec(
+      renderReportHtml(exampleReport({ result: 'rejected', phases })),
+    )![0];
+    expect(textOf(legend)).toContain('rejected');
+    expect(textOf(legend)).not.toContain('failed');
   });
 
   it('leaves nothing outside of the drawing', () => {

@@ -1,0 +1,77 @@
+/** What was tested, by the questions that an auditor asks, and what was not. */
+import { type Check, checkMarks, failedChecks, worstFirst } from '../checks.js';
+import type { DrillReport } from '../report.js';
+import { whyAbsent } from '../report-facts.js';
+import { type Block, bullets, missing, part, type Part, type Row, type Section, table } from './blocks.js';
+import { type Question, questions, titledChecks } from './questions.js';
+import { chip, ended, name, said, strong, type Text, type Tone, toned } from './text.js';
+
+export const sayChecks = (report: DrillReport): Section => {
+  const { checks, leftOut } = report;
+  const failed = failedChecks(checks).length;
+  return {
+    id: 'checks',
+    title: failed === 0 ? `Checks (${checks.length})` : `Checks (${failed} of ${checks.length} failed)`,
+    blocks: [
+      ...(checks.length === 0
+        ? [missing('No check was made.')]
+        : (Object.keys(questions) as Question[]).map((question) => sayQuestion(question, report))),
+      part(
+        'What was not tested',
+        leftOut.length === 0
+          ? [missing('Nothing was left out.')]
+          : [bullets(leftOut.map(({ what, why }) => [strong(what), ': ', said(why)]))],
+      ),
+    ],
+  };
+};
+
+const sayQuestion = (question: Question, report: DrillReport): Part => {
+  const asked = worstFirst(report.checks.filter((check) => titledChecks[check.name].question === question));
+  const blocks: readonly Block[] =
+    asked.length === 0
+      ? [missing(['No check of this was made: ', said(ended(whyNotAsked(question, report)))])]
+      : [table(['Check', 'Outcome', 'Expected', 'Observed'], asked.map(sayCheck))];
+  const allPassed = asked.every(({ outcome }) => outcome === 'passed');
+  return part(questions[question], blocks, { answer: answerOf(asked), fold: allPassed ? 'closed' : 'open' });
+};
+
+const whyNotAsked = (question: Question, report: DrillReport): string => {
+  const { rpoSeconds, rtoSeconds } = report.plan.objectives;
+  return question === 'objectives' && rpoSeconds === undefined && rtoSeconds === undefined
+    ? 'the plan sets no objective'
+    : whyAbsent(
+        report,
+        ...Object.entries(titledChecks).flatMap(([check, titled]) => (titled.question === question ? [check] : [])),
+      );
+};
+
+const answerOf = (asked: readonly Check[]): Text => {
+  if (asked.length === 0) return toned('– not tested', 'warn');
+  const count = (outcome: Check['outcome']): number => asked.filter((check) => check.outcome === outcome).length;
+  const [failed, skipped] = [count('failed'), count('skipped')];
+  const notMade = skipped === 0 ? '' : `, ${skipped} not made`;
+  if (failed > 0) return toned(`✘ ${failed} of ${asked.length} failed${notMade}`, 'bad');
+  return toned(
+    `${skipped === 0 ? '✔' : '–'} ${count('passed')} of ${asked.length} passed${notMade}`,
+    skipped === 0 ? 'good' : 'warn',
+  );
+};
+
+const tones: Readonly<Record<Check['outcome'], Tone>> = { passed: 'good', failed: 'bad', skipped: 'warn' };
+
+const sayCheck = ({ name: checkName, outcome, expected, observed, reason }: Check): Row => {
+  const { title, control } = titledChecks[checkName];
+  return {
+    cells: [
+      [title, ' ', ...(control === undefined ? [] : [chip('negative control'), ' ']), name(checkName)],
+      [
+        toned(`${checkMarks[outcome]} ${outcome}`, tones[outcome]),
+        ...(reason === undefined ? [] : [': ', said(reason)]),
+      ],
+      said(expected),
+      said(observed),
+    ],
+    failed: outcome === 'failed',
+  };
+};

@@ -1,0 +1,56 @@
+/**
+ * What a drill's report says, once: which sections it has, in which order, and what stands in them. Markdown and the page
+ * only render it, so they differ in their looks and never in what they claim.
+ */
+import type { DrillReport, DrillResult } from '../report.js';
+import type { Block, Section } from './blocks.js';
+import { sayChecks } from './checks.js';
+import { sayCleanup } from './cleanup.js';
+import { sayControls } from './controls.js';
+import { sayCourse } from './course.js';
+import { sayDecisions } from './decisions.js';
+import { sayEquality } from './equality.js';
+import { sayFigures } from './figures.js';
+import { sayHead, scenarioOf, verdicts } from './head.js';
+import { sayOperatorRestore } from './operator-restore.js';
+import { sayOrigin } from './origin.js';
+import { saySignature } from './signature.js';
+import { saySnapshot } from './snapshot.js';
+
+export interface ReportText {
+  /** Which drill it was, in one line. */
+  readonly title: string;
+  readonly result: DrillResult;
+  readonly verdict: string;
+  /** What was rehearsed. */
+  readonly scenario: string;
+  /** Why this result, what to mind, and how to know that the report is genuine. */
+  readonly head: readonly Block[];
+  readonly sections: readonly Section[];
+}
+
+export interface SectionsOptions {
+  /** SHA-256 of the SPKI (DER) of the key that signed the report, hex. Computed by the caller: this is pure. */
+  readonly keyFingerprint?: string;
+}
+
+export const sectionsOf = (report: DrillReport, { keyFingerprint }: SectionsOptions = {}): ReportText => ({
+  title: `Drill ${report.drillId} on lane ${report.lane}`,
+  result: report.result,
+  verdict: verdicts[report.result],
+  scenario: scenarioOf(report),
+  head: sayHead(report, keyFingerprint),
+  sections: [
+    sayFigures(report),
+    sayChecks(report),
+    sayCourse(report),
+    ...(report.operatorRestore === undefined ? [] : [sayOperatorRestore(report.operatorRestore)]),
+    sayEquality(report),
+    saySnapshot(report),
+    sayDecisions(report),
+    saySignature(report, keyFingerprint),
+    sayControls(report),
+    sayCleanup(report),
+    sayOrigin(report),
+  ],
+});
