@@ -50,7 +50,7 @@ export const createDrillActivities = (ports: ActivityPorts) => {
   const changes = holding(ports);
   return {
     // These take the lane or give it back, change nothing of the pair, or write where every drill has a place of its own.
-    resolvePlan: createResolvePlan(),
+    resolvePlan: createResolvePlan(ports),
     reserveLane: createReserveLane(ports),
     releaseLane: createReleaseLane(ports),
     checkCutover: createCheckCutover(ports),

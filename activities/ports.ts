@@ -86,4 +86,6 @@ export interface ActivityPorts {
   readonly version: string;
   /** Queues that only workers with this worker's state folder take from. */
   readonly queues: RunQueues;
+  /** The namespace lacks search attributes, and runs do without. */
+  readonly unindexed: boolean;
 }

@@ -31,6 +31,8 @@ export interface AssembleActivityPortsOptions {
   readonly taskQueue: string;
   /** Folder of the programs that a plan may name to move the clients. Without one, none may be run. */
   readonly cutoverCommandsFolder?: string | undefined;
+  /** Runs do without search attributes. Default: false. */
+  readonly unindexed?: boolean;
 }
 
 export const assembleActivityPorts = ({
@@ -42,6 +44,7 @@ export const assembleActivityPorts = ({
   version,
   taskQueue,
   cutoverCommandsFolder,
+  unindexed = false,
 }: AssembleActivityPortsOptions): ActivityPorts => {
   const secrets = createKnownSecrets();
   const materials = createMaterials(stateFolder, secrets);
@@ -62,5 +65,6 @@ export const assembleActivityPorts = ({
     temporalClusterId,
     version,
     queues: queuesOfFolder(taskQueue, stateFolder.id),
+    unindexed,
   };
 };

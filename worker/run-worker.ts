@@ -19,7 +19,7 @@ export type { RunningWorker, WorkerHealth } from './running-worker.js';
 export interface StartWorkerOptions
   extends
     Pick<DrillWorkerOptions, 'identity' | 'shutdownGraceMs' | 'deployment'>,
-    Pick<AssembleActivityPortsOptions, 'cutoverCommandsFolder' | 'environment'> {
+    Pick<AssembleActivityPortsOptions, 'cutoverCommandsFolder' | 'environment' | 'unindexed'> {
   readonly settings: TemporalSettings;
   readonly stateFolder: StateFolder;
   readonly tools: ToolBox;
@@ -45,13 +45,14 @@ export const startWorker = async ({
   environment,
   version,
   cutoverCommandsFolder,
+  unindexed = false,
   taskQueue = defaultTaskQueue,
   tell,
   ...options
 }: StartWorkerOptions): Promise<RunningWorker> => {
   const connection = await connectWorker(settings);
   try {
-    await ensureSearchAttributes(connection, settings);
+    if (!unindexed) await ensureSearchAttributes(connection, settings);
     const temporalClusterId = await readClusterId(connection, settings.namespace);
     const ports = assembleActivityPorts({
       stateFolder,
@@ -62,6 +63,7 @@ export const startWorker = async ({
       version,
       taskQueue,
       cutoverCommandsFolder,
+      unindexed,
     });
     const activities = createActivities(ports);
     const { namespace } = settings;

@@ -7,6 +7,7 @@ import {
   isCancellation,
   rootCause,
 } from '@temporalio/workflow';
+import type { ResolvedPlan } from '../activities/plan/resolve-plan.js';
 import type { Ending } from '../domain/conclusion.js';
 import { checkCutoverGate } from '../domain/cutover-gate.js';
 import { Unreadable } from '../domain/messages/unreadable.js';
@@ -54,8 +55,8 @@ const runDrill = async (input: unknown): Promise<DrillReport> => {
   const drill = createDrillRecord();
   answerMessages(drill);
   const steps = createSteps(drill);
-  const plan = await resolvePlan(steps, input);
-  drill.accept(plan);
+  const { unindexed = false, ...plan } = await resolvePlan(steps, input);
+  drill.accept(plan, unindexed);
 
   const undo = createUndoStack();
   let cancelled: Error | undefined;
@@ -82,7 +83,7 @@ const runDrill = async (input: unknown): Promise<DrillReport> => {
 };
 
 /** What is wrong with a plan is the workflow's own failure: whoever typed it reads it without looking any further. */
-const resolvePlan = async (steps: Steps, input: unknown): Promise<DrillPlan> => {
+const resolvePlan = async (steps: Steps, input: unknown): Promise<ResolvedPlan> => {
   if (input instanceof Unreadable)
     throw ApplicationFailure.nonRetryable(`The input is no plan: it ${input.why}.`, 'InvalidPlan');
   try {

@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   isCancellation,
   setCurrentDetails,
+  upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -63,6 +64,7 @@ export const createDrillRecord = () => {
   const clients = untouchedClients();
   let mayBeRestored = false;
   let report: DrillReport | undefined;
+  let unindexed = false;
 
   const status = (): DrillStatus => ({
     drillId,
@@ -82,6 +84,10 @@ export const createDrillRecord = () => {
     objectives: plan?.objectives,
     report,
   });
+
+  /** What lists of runs show. */
+  const list = (key: typeof drillLane, value: string): void =>
+    unindexed ? upsertMemo({ [key.name]: value }) : upsertSearchAttributes([{ key, value }]);
 
   const show = (): void => setCurrentDetails(renderChecklist(status(), Date.now()));
 
@@ -118,16 +124,18 @@ export const createDrillRecord = () => {
     get plan(): DrillPlan | undefined {
       return plan;
     },
-    accept(accepted: DrillPlan): void {
+    /** @param inMemo lane, phase and result go there: the namespace has no search attributes. */
+    accept(accepted: DrillPlan, inMemo: boolean): void {
       plan = accepted;
-      upsertSearchAttributes([{ key: drillLane, value: accepted.lane }]);
+      unindexed = inMemo;
+      list(drillLane, accepted.lane);
       show();
     },
 
     /** Runs one phase and keeps its times, attempts and outcome, however it ends. */
     phase: async <T>(name: PhaseName, run: () => Promise<T>): Promise<T> => {
       phases.push({ name, startedAt: new Date().toISOString(), attempts: 1 });
-      upsertSearchAttributes([{ key: drillPhase, value: name }]);
+      list(drillPhase, name);
       show();
       try {
         const result = await run();
@@ -234,7 +242,7 @@ export const createDrillRecord = () => {
     }),
     conclude(written: DrillReport): void {
       report = written;
-      upsertSearchAttributes([{ key: drillResult, value: written.result }]);
+      list(drillResult, written.result);
       show();
     },
   };

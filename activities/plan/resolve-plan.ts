@@ -1,9 +1,16 @@
 import type { DrillPlan } from '../../domain/plan.js';
 import { parsePlan } from '../../domain/plan-schema.js';
+import type { ActivityPorts } from '../ports.js';
 
 export interface ResolvePlanInput {
   /** The workflow's input, as somebody typed it. */
   readonly input: unknown;
+}
+
+/** The plan as it was understood, and how its run is to be found. */
+export interface ResolvedPlan extends DrillPlan {
+  /** The run keeps its lane, phase and result in its memo: the namespace has no search attributes for them. */
+  readonly unindexed?: true;
 }
 
 /**
@@ -12,7 +19,7 @@ export interface ResolvePlanInput {
  *
  * @throws KnownFailure `InvalidPlan` naming the fields that are wrong; a retry does not help.
  */
-export const createResolvePlan = () =>
-  async function resolvePlan({ input }: ResolvePlanInput): Promise<DrillPlan> {
-    return parsePlan(input);
+export const createResolvePlan = ({ unindexed }: Pick<ActivityPorts, 'unindexed'>) =>
+  async function resolvePlan({ input }: ResolvePlanInput): Promise<ResolvedPlan> {
+    return { ...parsePlan(input), ...(unindexed && { unindexed }) };
   };

@@ -29,6 +29,8 @@ export const listRuns = async (workflows: Workflows, most: number): Promise<read
 
 /** Of many ended runs the ones that ended last come first, which the one that began last is among. */
 const mostConsidered = 20;
+/** Where the lane of each has to be looked at. */
+const mostRead = 200;
 
 /**
  * The run that tells how a lane is: the newest open one, whatever its workflow id and whoever started it, else the newest
@@ -70,12 +72,12 @@ const describeRun = async (workflows: Workflows, workflowId: string): Promise<Fo
   }
 };
 
-/** None in a namespace that lacks the search attributes. */
+/** In a namespace that lacks the search attributes, the lane is in the runs' memos, which can be read and not asked for. */
 const queryIfKnown = async (workflows: Workflows, filter: string): Promise<readonly FoundRun[]> => {
   try {
     return await query(workflows, filter, mostConsidered);
   } catch (error) {
-    if (statusOf(error) === grpcStatus.invalidArgument) return [];
+    if (statusOf(error) === grpcStatus.invalidArgument) return listRuns(workflows, mostRead);
     throw error;
   }
 };
@@ -90,7 +92,11 @@ const query = async (workflows: Workflows, filter: string, most: number): Promis
 };
 
 const found = (info: Omit<WorkflowExecutionInfo, 'raw'>): FoundRun => {
-  const { workflowId, runId, status, typedSearchAttributes } = info;
+  const { workflowId, runId, status, typedSearchAttributes, memo } = info;
+  const told = (key: typeof drillLane): string | undefined => {
+    const kept: unknown = memo?.[key.name];
+    return typedSearchAttributes.get(key) ?? (typeof kept === 'string' ? kept : undefined);
+  };
   // Not by its status: a paused workflow has not ended.
   const open = info.closeTime === undefined;
   const startedAt = info.startTime.toISOString();
@@ -98,11 +104,11 @@ const found = (info: Omit<WorkflowExecutionInfo, 'raw'>): FoundRun => {
     drillId: drillIdOf(startedAt, runId),
     workflowId,
     runId,
-    lane: typedSearchAttributes.get(drillLane) ?? undefined,
+    lane: told(drillLane),
     status: status.name,
     open,
-    phase: open ? (typedSearchAttributes.get(drillPhase) ?? undefined) : undefined,
-    result: typedSearchAttributes.get(drillResult) ?? undefined,
+    phase: open ? told(drillPhase) : undefined,
+    result: told(drillResult),
     startedAt,
     endedAt: info.closeTime?.toISOString(),
   };

@@ -1,5 +1,6 @@
 /** A worker in this very process, for commands that bring what a drill needs. */
 import { queuesOfFolder, type RunQueues, taskQueueIn } from '../../domain/queues.js';
+import { isUnindexed } from '../../domain/search-attributes.js';
 import { workflowBundle } from '../../worker/bundle.js';
 import { type RunningWorker, startWorker } from '../../worker/run-worker.js';
 import { installRuntime } from '../../worker/runtime.js';
@@ -18,7 +19,7 @@ interface WorkerHereOptions {
   readonly tell?: (sentence: string) => void;
 }
 
-/** @throws KnownFailure as `startWorker`, or `WorkflowBundleMissing`. */
+/** @throws KnownFailure as `startWorker`, `WorkflowBundleMissing`, or of a setting that is wrong. */
 export const startWorkerHere = async (
   { version, environment }: Context,
   { debug = false }: GlobalOptions,
@@ -30,6 +31,7 @@ export const startWorkerHere = async (
   const cutoverCommandsFolder = environment['OPENBAO_DR_CUTOVER_COMMANDS'];
   const deployment = workerDeploymentIn(environment);
   const taskQueue = taskQueueIn(environment);
+  const unindexed = isUnindexed(environment);
   return startWorker({
     settings,
     stateFolder,
@@ -40,6 +42,7 @@ export const startWorkerHere = async (
     deployment,
     taskQueue,
     cutoverCommandsFolder,
+    unindexed,
     ...(tell !== undefined && { tell }),
   });
 };

@@ -67,11 +67,26 @@ const findMissing = async (
 };
 
 const mayNotCreate = (missing: readonly string[], address: string, namespace: string, cause: unknown): KnownFailure => {
-  const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
   return new KnownFailure(
     'SearchAttributesMissing',
     `Namespace ${namespace} lacks the search attributes ${missing.join(', ')}, and these credentials may not create them. ` +
-      `Let an administrator run "temporal operator search-attribute create --address ${address} --namespace ${namespace} ${flags}".`,
+      `${howToCreate(missing, address, namespace)}, or set OPENBAO_DR_SEARCH_ATTRIBUTES=none to do without.`,
     { cause },
   );
 };
+
+/** Temporal Cloud creates them in its control plane only, whatever the credentials may do in the namespace. */
+const howToCreate = (missing: readonly string[], address: string, namespace: string): string => {
+  if (isCloud(address)) {
+    const flags = missing.map((name) => `--search-attribute "${name}=Keyword"`).join(' ');
+    return (
+      `Let an administrator of Temporal Cloud run \`tcld namespace search-attributes add --namespace ${namespace} ${flags}\`, ` +
+      'or add them as Keyword in its UI (Namespaces, the namespace, Edit)'
+    );
+  }
+  const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
+  return `Let an administrator run \`temporal operator search-attribute create --address ${address} --namespace ${namespace} ${flags}\``;
+};
+
+/** Endpoints of namespaces and of regions. */
+const isCloud = (address: string): boolean => /\.(?:tmprl\.cloud|api\.temporal\.io)(?::\d+)?$/i.test(address);

@@ -111,7 +111,17 @@ describe('ensureSearchAttributes', () => {
     ]);
   });
 
-  it('has the command for an administrator when it may not create them', async () => {
+  it.each([
+    [
+      'a:1',
+      'temporal operator search-attribute create --address a:1 --namespace n --name DrillLane --type Keyword --name DrillPhase --type Keyword --name DrillResult --type Keyword`',
+    ],
+    [
+      'n.a1.tmprl.cloud:7233',
+      'tcld namespace search-attributes add --namespace n --search-attribute "DrillLane=Keyword" --search-attribute "DrillPhase=Keyword" --search-attribute "DrillResult=Keyword"`, or add them as Keyword in its UI',
+    ],
+    ['eu-west-1.aws.api.temporal.io:7233', 'tcld namespace search-attributes add --namespace n'],
+  ])('has what an administrator of the server at %s does when it may not create them', async (address, advice) => {
     const { workflowService } = temporal.connection;
     const invalid = Object.assign(new Error('no such attribute'), { code: 3, details: '', metadata: {} });
     const connection = {
@@ -122,12 +132,11 @@ describe('ensureSearchAttributes', () => {
         addSearchAttributes: { value: async () => Promise.reject(denied) },
       }) as typeof temporal.connection.operatorService,
     };
-    await expect(ensureSearchAttributes(connection, { address: 'a:1', namespace: 'n' })).rejects.toMatchObject({
+    await expect(ensureSearchAttributes(connection, { address, namespace: 'n' })).rejects.toMatchObject({
       type: 'SearchAttributesMissing',
-      message: expect.stringContaining(
-        'temporal operator search-attribute create --address a:1 --namespace n --name DrillLane --type Keyword --name DrillPhase --type Keyword --name DrillResult --type Keyword',
-      ) as string,
+      message: expect.stringMatching(/, or set OPENBAO_DR_SEARCH_ATTRIBUTES=none to do without\.$/) as string,
     });
+    await expect(ensureSearchAttributes(connection, { address, namespace: 'n' })).rejects.toThrow(advice);
   });
 
   it('does not wait for ever for an attribute that exists with another type', async () => {

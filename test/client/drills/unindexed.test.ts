@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createResolvePlan } from '../../../activities/plan/resolve-plan.js';
+import { type Drills, openDrills } from '../../../client/drills/drills.js';
+import { drillWorkflowType } from '../../../domain/contract.js';
+import { connectClient } from '../../../systems/temporal/connect.js';
+import { waitUntil } from '../../../systems/wait-until.js';
+import { createStubActivities } from '../../support/stub-activities.js';
+import {
+  bundleDrill,
+  type DrillWorker,
+  runDrillWorker,
+  startTestTemporal,
+  type TestTemporal,
+} from '../../support/temporal.js';
+
+/** On a server whose namespace never heard of them, as one of Temporal Cloud where only its own administrators create them. */
+describe('drills without search attributes', () => {
+  let server: TestTemporal;
+  let temporal: TestTemporal;
+  let worker: DrillWorker;
+  let drills: Drills;
+
+  beforeAll(async () => {
+    server = await startTestTemporal();
+    const settings = { ...server.settings, namespace: 'bare' };
+    const workflowExecutionRetentionPeriod = { seconds: 86_400 as never };
+    const registered = { namespace: settings.namespace, workflowExecutionRetentionPeriod };
+    await server.connection.workflowService.registerNamespace(registered);
+    const { client } = await waitUntil(() => connectClient(settings).catch(() => undefined), {
+      what: 'the namespace to be known',
+      timeoutMs: 20_000,
+    });
+    temporal = { ...server, settings, client };
+    const resolvePlan = createResolvePlan({ unindexed: true });
+    const { activities } = createStubActivities({ resolvePlan });
+    worker = await runDrillWorker(temporal, await bundleDrill(), activities);
+    drills = openDrills({ ...temporal, own: false, close: async () => undefined });
+  });
+  afterAll(async () => {
+    await worker.shutdown();
+    await temporal.client.connection.close();
+    await server.stop();
+  });
+
+  it('run to their end, and are found by lane with phase and result, whatever their id', async () => {
+    const { taskQueue } = worker;
+    const args = [{ lane: 'local-night' }];
+    await temporal.client.workflow.start(drillWorkflowType, { workflowId: `nightly/${randomUUID()}`, taskQueue, args });
+    const drill = await waitUntil(
+      async () => {
+        const found = await drills.find('local-night').catch(() => undefined);
+        return (await found?.status())?.waitingFor === undefined ? undefined : found;
+      },
+      { what: 'the drill to be found', timeoutMs: 20_000 },
+    );
+    expect(drill.run.phase).toBe('approval');
+    await drill.decide({ decision: 'approve', approver: 'ann' });
+    const report = await drill.report();
+    expect(report.result).toBe('passed');
+    expect(report.plan).not.toHaveProperty('unindexed');
+    const listed = await waitUntil(async () => (await drills.list()).find(({ open }) => !open), {
+      what: 'the drill to be listed',
+      timeoutMs: 20_000,
+    });
+    expect(listed).toMatchObject({ lane: 'local-night', result: 'passed' });
+    expect((await drills.find('local-night')).run.result).toBe('passed');
+  });
+});
