@@ -141,6 +141,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addArgument(lane())
     .addOption(name())
     .option('--comment <text>', 'goes into the report')
+    .addOption(json())
     .action(about(async () => (await import('./commands/cutover-done.js')).runCutoverDone));
 
   command('status', "show how a lane's drill is doing, or how the last one ended", 'status local --json')
@@ -245,16 +246,18 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addArgument(lane())
     .option('--force', 'although a drill may be using it')
     .option('--forget-missing', 'forget what it made in adopted clusters that are gone for good, and say what that is')
+    .addOption(json())
     .action(about(async () => (await import('./commands/down.js')).runDown));
 
   command('dev', 'run Temporal with its UI and a worker', 'dev --port 7233 --ui-port 8233')
     .option('--port <number>', 'for clients and workers; 7233 by default, or any free one', parsePort)
     .option('--ui-port <number>', 'for the UI; 8233 by default, or any free one', parsePort)
+    .addOption(json())
     .action(alone(async () => (await import('./commands/dev.js')).runDev));
 
-  command('worker', 'run a worker for the Temporal server that the settings name', 'worker').action(
-    alone(async () => (await import('./commands/worker.js')).runWorker),
-  );
+  command('worker', 'run a worker for the Temporal server that the settings name', 'worker')
+    .addOption(json())
+    .action(alone(async () => (await import('./commands/worker.js')).runWorker));
 
   command('doctor', 'tell whether a drill could run here, and what is missing', 'doctor --json', 'doctor k3d')
     .addArgument(lane())

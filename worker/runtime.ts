@@ -1,6 +1,7 @@
 /** What the Temporal SDK says about itself goes to standard error, and Ctrl-C is left to the command line. */
 import { IllegalStateError } from '@temporalio/common';
-import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { DefaultLogger, type LogEntry, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { logLine } from './log-line.js';
 
 export interface RuntimeSettings {
   /** Of the worker, and of what activities and workflows log. Default: `WARN`. */
@@ -15,7 +16,8 @@ export const installRuntime = ({ logLevel = 'WARN' }: RuntimeSettings = {}): voi
   const coreLevel = logLevel === 'ERROR' ? 'ERROR' : 'WARN';
   try {
     Runtime.install({
-      logger: new DefaultLogger(logLevel),
+      // All that there is to know, for those who look for a fault.
+      logger: logLevel === 'DEBUG' ? new DefaultLogger(logLevel) : new DefaultLogger(logLevel, writeLogLine),
       // One Ctrl-C has to end the worker and then the server, in this order: the command line sees to both.
       shutdownSignals: [],
       telemetryOptions: {
@@ -29,4 +31,9 @@ export const installRuntime = ({ logLevel = 'WARN' }: RuntimeSettings = {}): voi
   } catch (error) {
     if (!(error instanceof IllegalStateError)) throw error;
   }
+};
+
+const writeLogLine = ({ level, message, meta, timestampNanos }: LogEntry): void => {
+  const line = logLine({ level, message, meta, at: Number(timestampNanos / 1_000_000n) });
+  if (line !== undefined) process.stderr.write(`${line}\n`);
 };

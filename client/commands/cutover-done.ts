@@ -1,6 +1,6 @@
 /** `openbao-dr cutover-done`: a person says that the clients were moved by hand. */
 import { KnownFailure } from '../../domain/known-failure.js';
-import { type Context, type ExitCode, type GlobalOptions, writeLine } from '../context.js';
+import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
 import { openDrills } from '../drills/drills.js';
 import { requestLane } from '../plan-file.js';
 import { requireServer } from '../temporal/servers.js';
@@ -10,12 +10,13 @@ interface CutoverDoneOptions extends GlobalOptions {
   /** Who moved them. */
   readonly as: string;
   readonly comment?: string;
+  readonly json?: boolean;
 }
 
 export const runCutoverDone = async (
   context: Context,
   lane: string | undefined,
-  { as, comment, ...options }: CutoverDoneOptions,
+  { as, comment, json = false, ...options }: CutoverDoneOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
   const by = as.trim();
@@ -31,6 +32,7 @@ export const runCutoverDone = async (
         context.stderr,
         `No worker answers: the message is left for drill ${drill.workflowId}. It counts if the drill waits for it when a worker is back. \`openbao-dr status ${name}\` tells.`,
       );
+      if (json) writeJson(context.stdout, { ...message, answered: false });
       return 0;
     }
     const { waitingFor } = status;
@@ -38,8 +40,13 @@ export const runCutoverDone = async (
       const sentence = `Drill ${drill.workflowId} does not wait for clients to be moved: \`openbao-dr status ${name}\` tells what it does.`;
       throw new KnownFailure('NotWaiting', sentence);
     }
-    const { to } = await drill.clientsMoved({ ...message, ...(waitingFor.to !== undefined && { to: waitingFor.to }) });
-    writeLine(context.stdout, `The drill knows that the clients were moved to the ${to}; it looks for itself now.`);
+    const move = await drill.clientsMoved({ ...message, ...(waitingFor.to !== undefined && { to: waitingFor.to }) });
+    if (json) writeJson(context.stdout, { ...move, answered: true });
+    else
+      writeLine(
+        context.stdout,
+        `The drill knows that the clients were moved to the ${move.to}; it looks for itself now.`,
+      );
     return 0;
   } finally {
     await server.close();

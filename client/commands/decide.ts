@@ -63,6 +63,7 @@ const decide = async (
         context.stderr,
         `${silence} The decision is left for drill ${drill.workflowId}: it counts if the drill waits for one when a worker goes on with it; after the deadline of the wait it is too late. \`openbao-dr status ${name}\` tells.`,
       );
+      if (json) writeJson(context.stdout, { ...left(message(evidence)), answered: false });
       return 0;
     }
     // A digest that was named was seen elsewhere, and is what scripts name.
@@ -76,13 +77,21 @@ const decide = async (
     }
     const recorded = await drill.decide(message(evidence ?? status.evidence?.sha256));
     const word = recorded.decision === 'approve' ? 'Approved' : 'Rejected';
-    if (json) writeJson(context.stdout, recorded);
+    if (json) writeJson(context.stdout, { ...recorded, answered: true });
     else writeLine(context.stdout, `${word} by ${recorded.approver} at ${recorded.at}.`);
     return 0;
   } finally {
     await server.close();
   }
 };
+
+/** What was left for a drill, with the names that a recorded decision has. */
+const left = ({ decision, approver, evidence, comment, reason = comment }: DecideMessage) => ({
+  decision,
+  approver,
+  ...(evidence !== undefined && { evidenceSha256: evidence }),
+  ...(reason !== undefined && { comment: reason }),
+});
 
 /** What is approved is shown before, on standard error: standard output is for the answer. */
 const show = ({ stderr, environment }: Context, status: DrillStatus, details: boolean): void => {

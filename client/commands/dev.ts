@@ -3,10 +3,12 @@ import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { taskQueueIn } from '../../domain/queues.js';
 import { isFound, type ToolBox } from '../../systems/tools/index.js';
-import { type Context, type ExitCode, type GlobalOptions, progressTo, writeLine } from '../context.js';
+import { type Context, type ExitCode, type GlobalOptions, progressTo, writeJson, writeLine } from '../context.js';
 import { aborted } from '../interruption.js';
+import { findResumed, workingFor } from '../drills/resumed.js';
 import { bringOwnServer, type TemporalServer } from '../temporal/servers.js';
-import { startWorkerHere } from '../temporal/worker-here.js';
+import { queuesHere, startWorkerHere } from '../temporal/worker-here.js';
+import { renderResumed } from '../views/resumed-view.js';
 import { serverFlags } from '../views/signal-command.js';
 import { shellWord } from '../views/text.js';
 import { openWorkspace } from '../workspace.js';
@@ -14,9 +16,13 @@ import { openWorkspace } from '../workspace.js';
 interface DevOptions extends GlobalOptions {
   readonly port?: number;
   readonly uiPort?: number;
+  readonly json?: boolean;
 }
 
-export const runDev = async (context: Context, { port, uiPort, ...options }: DevOptions): Promise<ExitCode> => {
+export const runDev = async (
+  context: Context,
+  { port, uiPort, json = false, ...options }: DevOptions,
+): Promise<ExitCode> => {
   const { interruption, stdout } = context;
   if (port !== undefined && port === uiPort) {
     const sentence = `--port and --ui-port both name ${port}: give the UI a port of its own.`;
@@ -30,7 +36,11 @@ export const runDev = async (context: Context, { port, uiPort, ...options }: Dev
   try {
     const worker = await startWorkerHere(context, options, workspace, { settings: server.settings, logLevel: 'WARN' });
     try {
-      writeLine(stdout, await describe(context, server, workspace.tools));
+      const queues = queuesHere(context, workspace);
+      const resumed = await findResumed(server.client, queues);
+      for (const line of renderResumed(resumed, Date.now())) tell(line);
+      if (json) writeJson(stdout, workingFor(server.settings, queues, resumed, { uiUrl: server.uiUrl }));
+      else writeLine(stdout, await describe(context, server, workspace.tools));
       await Promise.race([aborted(signal), worker.run]);
     } finally {
       if (!interruption.second.aborted) {

@@ -4,7 +4,7 @@ import type { LaneHolder } from '../../domain/lane.js';
 import { createLaneReservations } from '../../infra/lane-reservations.js';
 import { readClusterId } from '../../systems/temporal/connect.js';
 import { askWhetherRunning } from '../../worker/holder-runs.js';
-import { type Context, type ExitCode, type GlobalOptions, progressTo } from '../context.js';
+import { type Context, type ExitCode, type GlobalOptions, progressTo, writeJson } from '../context.js';
 import { requestLane } from '../plan-file.js';
 import { findServer } from '../temporal/servers.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
@@ -14,12 +14,13 @@ interface DownOptions extends GlobalOptions {
   readonly force?: boolean;
   /** Although clusters that the lane adopted are gone, and what it made there with them. */
   readonly forgetMissing?: boolean;
+  readonly json?: boolean;
 }
 
 export const runDown = async (
   context: Context,
   lane: string | undefined,
-  { force = false, forgetMissing = false, ...options }: DownOptions,
+  { force = false, forgetMissing = false, json = false, ...options }: DownOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
   const tell = progressTo(context, options);
@@ -27,10 +28,12 @@ export const runDown = async (
   const { stateFolder, lanes } = workspace;
   const isRunning = async (holder: LaneHolder): Promise<false> =>
     force ? false : assertOver(context, workspace, name, holder);
+  const made = (await lanes.list()).includes(name);
   // A drill that starts now waits until the lane is gone, and then builds it anew.
   await createLaneReservations({ stateFolder, isRunning }).whileFree(name, () =>
     lanes.open(name).teardown(tell, context.interruption.first, { forgetMissing }),
   );
+  if (json) writeJson(context.stdout, { lane: name, made });
   return 0;
 };
 

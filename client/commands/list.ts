@@ -22,6 +22,8 @@ interface ListedLane {
 interface Listed {
   readonly lane: string | undefined;
   readonly startedAt: string;
+  /** Of one that has ended. */
+  readonly endedAt?: string;
   /** `running`, a drill's result, or how Temporal calls the end of its workflow. */
   readonly state: string;
   /** Of one that has not ended. */
@@ -82,8 +84,8 @@ const listDrills = async (context: Context, workspace: Workspace): Promise<Liste
 const fromReports = async ({ stateFolder }: Workspace): Promise<readonly Listed[]> => {
   const drills: Listed[] = [];
   for await (const { report } of listReports(stateFolder)) {
-    const { lane, startedAt, result, drillId, workflowId, runId } = report;
-    drills.push({ lane, startedAt, state: result, phase: undefined, drillId, workflowId, runId });
+    const { lane, startedAt, endedAt, result, drillId, workflowId, runId } = report;
+    drills.push({ lane, startedAt, endedAt, state: result, phase: undefined, drillId, workflowId, runId });
     if (drills.length === mostReports) break;
   }
   return drills;

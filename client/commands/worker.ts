@@ -2,13 +2,19 @@
 import { taskQueueIn } from '../../domain/queues.js';
 import { healthAddressIn, healthPortIn, startHealthServer } from '../../worker/health-server.js';
 import { loadTemporalSettings } from '../../systems/temporal/connection-settings.js';
-import { type Context, type ExitCode, type GlobalOptions, progressTo } from '../context.js';
+import { type Context, type ExitCode, type GlobalOptions, progressTo, writeJson } from '../context.js';
 import { aborted } from '../interruption.js';
-import { startWorkerHere } from '../temporal/worker-here.js';
+import { askResumed, workingFor } from '../drills/resumed.js';
+import { queuesHere, startWorkerHere } from '../temporal/worker-here.js';
+import { renderResumed } from '../views/resumed-view.js';
 import { openWorkspace } from '../workspace.js';
 
+interface WorkerOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
+
 /** Running steps get the worker's grace time to end; a second signal ends it at once. */
-export const runWorker = async (context: Context, options: GlobalOptions): Promise<ExitCode> => {
+export const runWorker = async (context: Context, { json = false, ...options }: WorkerOptions): Promise<ExitCode> => {
   const { environment, interruption } = context;
   interruption.stopOnHangUp();
   const tell = progressTo(context, options);
@@ -27,6 +33,10 @@ export const runWorker = async (context: Context, options: GlobalOptions): Promi
   tell(
     `Working for Temporal at ${settings.address}, namespace ${settings.namespace}, task queue ${taskQueueIn(environment)}, with the lanes of ${workspace.stateFolder.root}.`,
   );
+  const queues = queuesHere(context, workspace);
+  const resumed = await askResumed(settings, queues);
+  for (const line of renderResumed(resumed, Date.now())) tell(line);
+  if (json) writeJson(context.stdout, workingFor(settings, queues, resumed));
   try {
     await Promise.race([aborted(interruption.first), worker.run]);
     tell('Stopping: running steps may end.');

@@ -2,8 +2,10 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
 import { drillIdOf } from '../../domain/drill-id.js';
+import { reserveOn } from '../../domain/queues.js';
 import { drillLane, drillPhase, drillResult } from '../../domain/search-attributes.js';
 import { grpcStatus, statusOf } from '../../systems/temporal/failures.js';
+import type { QueuesHere } from '../temporal/worker-here.js';
 
 export interface FoundRun {
   /** As its report has it. */
@@ -26,6 +28,16 @@ type Workflows = Pick<Client['workflow'], 'list' | 'getHandle'>;
 /** Newest first, in Temporal's order. */
 export const listRuns = async (workflows: Workflows, most: number): Promise<readonly FoundRun[]> =>
   query(workflows, `WorkflowType="${drillWorkflowType}"`, most);
+
+/** Open runs of the task queue, newest first, but those that were started to run in another state folder. */
+export const listOpenRuns = (
+  workflows: Pick<Workflows, 'list'>,
+  { main, steps }: Pick<QueuesHere, 'main' | 'steps'>,
+  most: number,
+): Promise<readonly FoundRun[]> =>
+  query(workflows, `${ofDrills} AND ExecutionStatus="Running" AND TaskQueue="${main}"`, most, ({ memo }) =>
+    [undefined, steps].includes(reserveOn(memo, main)),
+  );
 
 /** Of many ended runs the ones that ended last come first, which the one that began last is among. */
 const mostConsidered = 20;
@@ -82,10 +94,15 @@ const queryIfKnown = async (workflows: Workflows, filter: string): Promise<reado
   }
 };
 
-const query = async (workflows: Workflows, filter: string, most: number): Promise<readonly FoundRun[]> => {
+const query = async (
+  workflows: Pick<Workflows, 'list'>,
+  filter: string,
+  most: number,
+  counts: (info: Pick<WorkflowExecutionInfo, 'memo'>) => boolean = () => true,
+): Promise<readonly FoundRun[]> => {
   const runs: FoundRun[] = [];
   for await (const info of workflows.list({ query: filter, pageSize: most })) {
-    runs.push(found(info));
+    if (counts(info)) runs.push(found(info));
     if (runs.length === most) break;
   }
   return runs;

@@ -54,6 +54,12 @@ describe('openbao-dr down, of a lane that a drill has', () => {
     expect(await readReservation(stateFolder, 'local')).toEqual(holder);
   });
 
+  it('prints with --json what it took down, and nothing else', async () => {
+    const { exitCode, stdout } = await down(['local', '--force', '--json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ lane: 'local', made: false });
+  });
+
   it('refuses while nobody can tell whether the drill runs', async () => {
     // Nothing listens on port 1.
     const { exitCode, stderr } = await down([], '127.0.0.1:1');

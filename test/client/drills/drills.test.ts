@@ -5,6 +5,7 @@ import { Client } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Drills, openDrills } from '../../../client/drills/drills.js';
 import { followDrill } from '../../../client/drills/follow-drill.js';
+import { findResumed } from '../../../client/drills/resumed.js';
 import type { TemporalServer } from '../../../client/temporal/servers.js';
 import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../../domain/contract.js';
 import { queuesOfFolder } from '../../../domain/queues.js';
@@ -82,7 +83,28 @@ describe('drills of a Temporal server', () => {
       expect(stdout).toBe('');
       expect(stderr).toContain('No worker takes tasks from the queue openbao-dr');
       expect(stderr).toContain('The decision is left for drill dr-drill/local-later');
+      const data = await ask('approve', 'local-later', '--as', 'ann', '--evidence', digest, '--json');
+      expect(JSON.parse(data.stdout)).toEqual({
+        ...{ decision: 'approve', approver: 'ann', evidenceSha256: digest, answered: false },
+      });
+      const moved = await ask('cutover-done', 'local-later', '--as', 'ann', '--json');
+      expect(moved.stderr).toContain('No worker answers: the message is left');
+      expect(JSON.parse(moved.stdout)).toEqual({ by: 'ann', answered: false });
       expect(stderr).toContain('after the deadline of the wait it is too late');
+    });
+
+    it('names what a worker of this state folder would go on with, and nothing of another one', async () => {
+      await drills.start('local-later', { lane: 'local-later' }, queues);
+      const elsewhere = { main: taskQueue, ...queuesOfFolder(taskQueue, 'elsewhere') };
+      await drills.start('local-elsewhere', { lane: 'local-elsewhere' }, elsewhere);
+      const resumed = await waitUntil(
+        async () => {
+          const found = await findResumed(temporal.client, elsewhere);
+          return found.runs.length === 0 ? undefined : found;
+        },
+        { what: 'the drill to be listed', timeoutMs: 20_000 },
+      );
+      expect(resumed.runs.map(({ workflowId }) => workflowId)).toEqual(['dr-drill/local-elsewhere']);
     });
 
     it('never shows an older report in place of a drill that has not ended', async () => {
@@ -302,7 +324,9 @@ describe('drills of a Temporal server', () => {
       expect(stderr).toMatch(
         /^Waits for a person to approve or reject the cutover, for .*\n +Proofs +\d+ of \d+ passed/,
       );
-      expect(JSON.parse(stdout)).toMatchObject({ approver: 'ann', evidenceSha256: evidence?.sha256 });
+      expect(JSON.parse(stdout)).toMatchObject({
+        ...{ approver: 'ann', evidenceSha256: evidence?.sha256, answered: true },
+      });
       expect(await (await drills.find('local-cli')).report()).toMatchObject({ result: 'passed' });
     });
 

@@ -1,0 +1,39 @@
+/** The runs that a worker which has just come goes on with. */
+import type { TemporalSettings } from '../../systems/temporal/connection-settings.js';
+import { type ClientConnection, connectClient } from '../../systems/temporal/connect.js';
+import type { QueuesHere } from '../temporal/worker-here.js';
+import { type FoundRun, listOpenRuns } from './find-runs.js';
+
+/** More are counted by `list`. */
+const mostNamed = 20;
+
+export interface Resumed {
+  readonly runs: readonly FoundRun[];
+  /** There are others than these. */
+  readonly more: boolean;
+}
+
+/** None where the server does not list them: that is no reason not to work. */
+export const findResumed = async (client: ClientConnection['client'], queues: QueuesHere): Promise<Resumed> => {
+  const found = await listOpenRuns(client.workflow, queues, mostNamed + 1).catch(() => []);
+  return { runs: found.slice(0, mostNamed), more: found.length > mostNamed };
+};
+
+/** As {@link findResumed}, over a connection of its own. */
+export const askResumed = async (settings: TemporalSettings, queues: QueuesHere): Promise<Resumed> => {
+  const connected = await connectClient(settings).catch(() => undefined);
+  if (connected === undefined) return { runs: [], more: false };
+  try {
+    return await findResumed(connected.client, queues);
+  } finally {
+    await connected.close();
+  }
+};
+
+/** What `--json` of `dev` and `worker` prints once they work. */
+export const workingFor = (
+  { address, namespace }: Pick<TemporalSettings, 'address' | 'namespace'>,
+  { main: taskQueue }: Pick<QueuesHere, 'main'>,
+  { runs: resumed, more }: Resumed,
+  { uiUrl }: { readonly uiUrl?: string | undefined } = {},
+) => ({ address, namespace, taskQueue, ...(uiUrl !== undefined && { uiUrl }), resumed, moreResumed: more });
