@@ -10,12 +10,16 @@ export interface Logged {
   readonly at: number;
 }
 
-/** @returns undefined for what has been logged before, in the program's own words. */
+/** Of the workers that only run steps, as they are meant to. */
+const meantSo = 'No workflows registered';
+
+/** @returns undefined for what has been logged before in the program's own words, or is no news. */
 export const logLine = ({ level, message, meta = {}, at }: Logged): string | undefined => {
   const { error, stack } = meta as { readonly error?: unknown; readonly stack?: unknown };
   const expected = error instanceof ApplicationFailure && error.type !== 'Unforeseen' ? error : undefined;
   // The step has said so itself.
   if (message === 'Activity failed' && error instanceof ApplicationFailure) return undefined;
+  if (message.startsWith(meantSo)) return undefined;
   const ended =
     expected !== undefined && message === 'Workflow failed'
       ? `The drill ended: ${expected.type}: ${expected.message}`

@@ -14,6 +14,11 @@ it('is one line for a step that failed as expected, and none more for the same',
   expect(logLine({ level: 'WARN', message: 'Activity failed', meta: { ...run, error }, at })).toBeUndefined();
 });
 
+it('is nothing for a worker that runs steps alone', () => {
+  const message = 'No workflows registered, not polling for workflow tasks';
+  expect(logLine({ level: 'WARN', message, at })).toBeUndefined();
+});
+
 it('is one line for a drill that ended as expected', () => {
   const error = ApplicationFailure.nonRetryable('Preflight: same-seal:\nexpected one key', 'DrillFailed');
   expect(logLine({ level: 'WARN', message: 'Workflow failed', meta: { ...run, error }, at })).toBe(
