@@ -31,9 +31,18 @@ export const askResumed = async (settings: TemporalSettings, queues: QueuesHere)
 };
 
 /** What `--json` of `dev` and `worker` prints once they work. */
+export interface WorkingFor {
+  readonly address: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly uiUrl?: string;
+  readonly resumed: readonly FoundRun[];
+  readonly moreResumed: boolean;
+}
+
 export const workingFor = (
   { address, namespace }: Pick<TemporalSettings, 'address' | 'namespace'>,
   { main: taskQueue }: Pick<QueuesHere, 'main'>,
-  { runs: resumed, more }: Resumed,
+  { runs: resumed, more: moreResumed }: Resumed,
   { uiUrl }: { readonly uiUrl?: string | undefined } = {},
-) => ({ address, namespace, taskQueue, ...(uiUrl !== undefined && { uiUrl }), resumed, moreResumed: more });
+): WorkingFor => ({ address, namespace, taskQueue, ...(uiUrl !== undefined && { uiUrl }), resumed, moreResumed });
