@@ -1,5 +1,6 @@
 /** What a report says in sentences, whichever form it takes: pages differ in their looks, never in what they claim. */
 import type { CheckName } from './checks.js';
+import { exactMoment, exactPeriod } from './moments.js';
 import { judgedLoss } from './objectives.js';
 import type {
   ClientsAccount,
@@ -12,7 +13,7 @@ import type {
   RecoveryTime,
 } from './report.js';
 import type { StoreComparison } from './store-comparison.js';
-import { countOf, describeSeconds } from './units.js';
+import { countOf, describeSeconds, describeSpan } from './units.js';
 
 export interface ObjectiveVerdict {
   readonly verdict: 'met' | 'missed' | 'not measured' | 'none set';
@@ -89,7 +90,7 @@ export const describeRecoveryPoint = (report: DrillReport, rpo: RecoveryPoint): 
   const deciding = describeDecidingLoss(report, rpo);
   return (
     `${describeLostWrites(report, rpo)}: the source had acknowledged write ${lastAcknowledged.sequence} at ` +
-    `${lastAcknowledged.at}, the target has write ${lastRecovered.sequence} of ${lastRecovered.at}` +
+    `${exactMoment(lastAcknowledged.at)}, the target has write ${lastRecovered.sequence} of ${exactMoment(lastRecovered.at)}` +
     (deciding === undefined ? '' : `; ${deciding}`)
   );
 };
@@ -138,9 +139,11 @@ export const describeClientsAccount = ({
   outages,
 }: ClientsAccount): readonly string[] => {
   if (operations === 0) {
-    return [`without service since ${touchedAt} as far as is known: the drill's client made no operation since then`];
+    return [
+      `without service since ${exactMoment(touchedAt)} as far as is known: the drill's client made no operation since then`,
+    ];
   }
-  const all = `without service for ${describeSeconds(unservedMs / 1000)} in all since ${touchedAt}: ${failedOperations} of ${countOf(operations, 'operation')} failed`;
+  const all = `without service for ${describeSeconds(unservedMs / 1000)} in all since ${exactMoment(touchedAt)}: ${failedOperations} of ${countOf(operations, 'operation')} failed`;
   return [all, ...outages.map(describeOutage)];
 };
 
@@ -148,8 +151,8 @@ const describeOutage = ({ from, to, failedOperations, lastServedBy, servedBy }: 
   const before = lastServedBy === undefined ? '' : `, after the ${lastServedBy}`;
   const after = servedBy === undefined ? '' : `, then the ${servedBy} served`;
   return to === undefined
-    ? `no service from ${from}${before}, and not seen to be served again: ${countOf(failedOperations, 'operation')} failed`
-    : `no service from ${from} to ${to} (${describeSeconds((Date.parse(to) - Date.parse(from)) / 1000)})${before}: ${countOf(failedOperations, 'operation')} failed${after}`;
+    ? `no service from ${exactMoment(from)}${before}, and not seen to be served again: ${countOf(failedOperations, 'operation')} failed`
+    : `no service from ${exactPeriod(from, to)} (${describeSpan(from, to)})${before}: ${countOf(failedOperations, 'operation')} failed${after}`;
 };
 
 export const describeEquality = ({ equal, entries, groups, explained }: StoreComparison): string => {

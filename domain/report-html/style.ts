@@ -40,7 +40,8 @@ details{border-top:1px solid var(--line);padding:.45rem 0}details+:not(details){
 summary{cursor:pointer;padding:.1rem 0}summary :is(h3,h4){display:inline;margin:0}summary:focus-visible,a:focus-visible{outline:2px solid var(--source);outline-offset:2px}
 details[open]>summary{margin-bottom:.4rem}
 code.name{display:block;color:var(--soft);font-weight:400}
-code.digest{white-space:nowrap}
+code.digest{white-space:nowrap}#decisions td:nth-child(2){min-width:10rem}
+.alarm{border-left:4px solid var(--bad);background:var(--tint);padding:.5rem .75rem;border-radius:4px}.alarm strong{color:var(--bad)}
 .missing,.fine{color:var(--soft)}.fine{font-size:.85rem}
 table{width:100%;border-collapse:collapse;font-size:.9rem;margin:.3rem 0 .6rem}
 th{text-align:left;font-weight:600;color:var(--soft);border-bottom:1px solid var(--line);padding:.3rem .6rem .3rem 0;vertical-align:bottom}

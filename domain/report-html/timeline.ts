@@ -5,7 +5,7 @@
 import { secondsBetween } from '../checklist.js';
 import type { PhaseRecord } from '../phases.js';
 import type { ClientSpan } from '../report.js';
-import { clock } from '../report-sections/moments.js';
+import { clock } from '../moments.js';
 import { type Interval, interval, type Mark, type Measure, type TimelineFacts } from '../report-sections/timeline.js';
 import { describeSeconds, describeTick } from '../units.js';
 import { type Markup, markup, nothing } from './markup.js';

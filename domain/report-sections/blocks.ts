@@ -14,8 +14,8 @@ export type Block = Paragraph | Pairs | Table | Bullets | Preformatted | Figures
 export interface Paragraph {
   readonly kind: 'paragraph';
   readonly text: Text;
-  /** `missing`: in place of what is not there. `fine`: for those who ask how. `warning`: to be known by everybody. */
-  readonly role?: 'missing' | 'fine' | 'warning';
+  /** `missing`: in place of what is not there. `fine`: for those who ask how. `warning`: to be known by everybody. `alarm`: to be done now. */
+  readonly role?: 'missing' | 'fine' | 'warning' | 'alarm';
 }
 
 /** What something is called, and what it is. */

@@ -31,10 +31,21 @@ const sayQuestion = (question: Question, report: DrillReport): Part => {
   const blocks: readonly Block[] =
     asked.length === 0
       ? [missing(['No check of this was made: ', said(ended(whyNotAsked(question, report)))])]
-      : [table(['Check', 'Outcome', 'Expected', 'Observed'], asked.map(sayCheck))];
+      : sayAsked(asked);
   const allPassed = asked.every(({ outcome }) => outcome === 'passed');
   return part(questions[question], blocks, { answer: answerOf(asked), fold: allPassed ? 'closed' : 'open' });
 };
+
+/** What did not pass stands alone, with the rest behind it. */
+const sayAsked = (asked: readonly Check[]): readonly Block[] => {
+  const passed = asked.filter(({ outcome }) => outcome === 'passed');
+  const others = asked.filter(({ outcome }) => outcome !== 'passed');
+  if (others.length === 0 || passed.length === 0) return [tableOf(asked)];
+  return [tableOf(others), part(`Passed (${passed.length})`, [tableOf(passed)], { fold: 'closed' })];
+};
+
+const tableOf = (checks: readonly Check[]): Block =>
+  table(['Check', 'Outcome', 'Expected', 'Observed'], checks.map(sayCheck));
 
 const whyNotAsked = (question: Question, report: DrillReport): string => {
   const { rpoSeconds, rtoSeconds } = report.plan.objectives;

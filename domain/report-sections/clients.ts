@@ -3,7 +3,7 @@ import type { DrillReport } from '../report.js';
 import { clientSpans, describeClientsAccount, describeClientsMoved, describeNoMove } from '../report-facts.js';
 import { describeSpan } from '../units.js';
 import { type Block, bullets, missing, table } from './blocks.js';
-import { clock, moment } from './moments.js';
+import { clock, moment } from '../moments.js';
 import { ended, said, sentence } from './text.js';
 
 export const sayClients = (report: DrillReport): readonly Block[] => {

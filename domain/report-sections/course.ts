@@ -5,7 +5,7 @@ import { describeRecoveryPoint, describeRecoveryTime, judgeObjective, whyAbsent 
 import { describeSeconds, describeSpan } from '../units.js';
 import { type Block, bullets, missing, part, type Section, table } from './blocks.js';
 import { sayClients } from './clients.js';
-import { clock } from './moments.js';
+import { clock } from '../moments.js';
 import { strong, type Text, type Tone, toned } from './text.js';
 import { timelineOf } from './timeline.js';
 
@@ -43,7 +43,6 @@ const sayRecovery = (report: DrillReport): Block => {
 
 const sayPhases = (phases: readonly PhaseRecord[]): readonly Block[] => {
   if (phases.length === 0) return [];
-  const allPassed = phases.every(({ outcome }) => outcome === 'passed');
   return [
     part(
       `Phases (${phases.length})`,
@@ -66,7 +65,7 @@ const sayPhases = (phases: readonly PhaseRecord[]): readonly Block[] => {
           { compact: true },
         ),
       ],
-      { fold: allPassed ? 'closed' : 'open' },
+      { fold: 'closed' },
     ),
   ];
 };

@@ -4,7 +4,7 @@ import type { DrillReport } from '../report.js';
 import { whyAbsent } from '../report-facts.js';
 import { countOf } from '../units.js';
 import { type Block, bullets, missing, pairs, part, type Section, table } from './blocks.js';
-import { moment } from './moments.js';
+import { moment } from '../moments.js';
 import { code, digest, ended, said, type Text, toned } from './text.js';
 
 export const sayDecisions = (report: DrillReport): Section => {

@@ -2,8 +2,8 @@
 import type { DrillReport, DrillResult } from '../report.js';
 import { whyAbsent } from '../report-facts.js';
 import { type Block, pairs, paragraph } from './blocks.js';
-import { period } from './moments.js';
-import { code, ended, said, type Text, toned } from './text.js';
+import { moment, period } from '../moments.js';
+import { code, ended, said, strong, type Text, toned } from './text.js';
 import { sayWarning } from './warnings.js';
 
 export const verdicts: Readonly<Record<DrillResult, string>> = {
@@ -24,6 +24,7 @@ export const verifyCommand = 'openbao-dr verify-report report.json --public-key 
 
 export const sayHead = (report: DrillReport, keyFingerprint: string | undefined): readonly Block[] => [
   paragraph(said(ended(report.reason))),
+  ...sayUnserved(report),
   ...(report.warnings ?? []).map(sayWarning),
   pairs([
     ['Drill', code(report.drillId)],
@@ -32,6 +33,23 @@ export const sayHead = (report: DrillReport, keyFingerprint: string | undefined)
     ...signed(report, keyFingerprint),
   ]),
 ];
+
+/** Nothing is more urgent than clients that have no service. */
+const sayUnserved = ({ clients }: DrillReport): readonly Block[] => {
+  if (clients === undefined) return [];
+  const last = clients.outages.at(-1);
+  const since = clients.operations === 0 ? clients.touchedAt : last?.to === undefined ? last?.from : undefined;
+  if (since === undefined) return [];
+  return [
+    paragraph(
+      [
+        strong('Clients have no service'),
+        ` as far as is known, since ${moment(since)}. Give it back first, then read on.`,
+      ],
+      'alarm',
+    ),
+  ];
+};
 
 const signed = (
   report: DrillReport,

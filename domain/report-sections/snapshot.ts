@@ -5,7 +5,7 @@ import type { SnapshotInspection } from '../snapshot-inspection.js';
 import { snapshotWarnings } from '../snapshot-warnings.js';
 import { countOf, describeBytes, describeExactBytes, groupDigits } from '../units.js';
 import { type Block, bullets, missing, pairs, part, type Section, table } from './blocks.js';
-import { moment } from './moments.js';
+import { moment } from '../moments.js';
 import { code, ended, said, type Text } from './text.js';
 import { sayWarning } from './warnings.js';
 

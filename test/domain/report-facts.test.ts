@@ -91,9 +91,9 @@ describe('the restore by an operator', () => {
 describe('the account of the clients', () => {
   it('says who was without service, from when to when, and how many operations failed', () => {
     expect(describeClientsAccount(exampleReport().clients!)).toEqual([
-      'without service for 25.5 s in all since 2026-01-02T03:04:15.700Z: 64 of 97 operations failed',
-      'no service from 2026-01-02T03:04:15.600Z to 2026-01-02T03:04:40.900Z (25.3 s), after the source: 61 operations failed, then the target served',
-      'no service from 2026-01-02T03:04:42.000Z to 2026-01-02T03:04:42.440Z (440 ms), after the target: 3 operations failed, then the source served',
+      'without service for 25.5 s in all since 2 Jan 2026, 03:04:15.7 UTC: 64 of 97 operations failed',
+      'no service from 2 Jan 2026, 03:04:15.6 to 03:04:40.9 UTC (25.3 s), after the source: 61 operations failed, then the target served',
+      'no service from 2 Jan 2026, 03:04:42.0 to 03:04:42.4 UTC (440 ms), after the target: 3 operations failed, then the source served',
     ]);
   });
 
@@ -101,10 +101,10 @@ describe('the account of the clients', () => {
     const { clients } = exampleReport();
     const open = { ...clients!, outages: [{ from: '2026-01-02T03:04:15.600Z', failedOperations: 1 }] };
     expect(describeClientsAccount(open)[1]).toBe(
-      'no service from 2026-01-02T03:04:15.600Z, and not seen to be served again: 1 operation failed',
+      'no service from 2 Jan 2026, 03:04:15.6 UTC, and not seen to be served again: 1 operation failed',
     );
     expect(describeClientsAccount({ ...open, operations: 0 })).toEqual([
-      "without service since 2026-01-02T03:04:15.700Z as far as is known: the drill's client made no operation since then",
+      "without service since 2 Jan 2026, 03:04:15.7 UTC as far as is known: the drill's client made no operation since then",
     ]);
   });
 

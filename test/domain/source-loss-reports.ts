@@ -138,6 +138,29 @@ export const passedSourceLoss = (change: Partial<DrillReport> = {}): DrillReport
         { servedBy: 'source', from: at('09:27:29.020'), to: at('09:27:33.100'), operations: 34 },
       ],
     },
+    clients: {
+      touchedAt: at('09:15:15.200'),
+      operations: 368,
+      failedOperations: 307,
+      unservedMs: 732_420,
+      outages: [
+        {
+          from: at('09:15:14.600'),
+          to: at('09:27:26.400'),
+          failedOperations: 301,
+          lastServedBy: 'source',
+          servedBy: 'target',
+        },
+        {
+          from: at('09:27:28.000'),
+          to: at('09:27:29.020'),
+          failedOperations: 6,
+          lastServedBy: 'target',
+          servedBy: 'source',
+        },
+      ],
+      spans: [],
+    },
     inspection: {
       index: 941,
       term: 4,
@@ -214,6 +237,27 @@ export const failedSourceLoss = (change: Partial<DrillReport> = {}): DrillReport
         },
       ],
       explained: [{ pattern: 'sys/expire/id/', reason: 'logins of the drill itself', count: 5 }],
+    },
+    // The source was brought back when the drill undid what it had done.
+    clients: {
+      touchedAt: at('09:15:15.200'),
+      operations: 151,
+      failedOperations: 120,
+      unservedMs: 14_400,
+      outages: [
+        {
+          from: at('09:15:14.600'),
+          to: at('09:15:29.000'),
+          failedOperations: 120,
+          lastServedBy: 'source',
+          servedBy: 'source',
+        },
+      ],
+      spans: [
+        { servedBy: 'source', from: at('09:15:11.000'), to: at('09:15:14.600'), operations: 84 },
+        { servedBy: 'nobody', from: at('09:15:15.200'), to: at('09:15:28.900'), operations: 120 },
+        { servedBy: 'source', from: at('09:15:29.000'), to: at('09:15:30.300'), operations: 31 },
+      ],
     },
     approvals: [],
     ignoredMessages: [],

@@ -98,6 +98,21 @@ describe('the sections of a report', () => {
     expect(text).toContain('No check of this was made: the plan sets no objective.');
   });
 
+  it('say before anything else that clients have no service, unless they were served again', () => {
+    const { clients } = exampleReport();
+    const [first] = clients!.outages;
+    const { to, ...open } = first!;
+    expect(to).toBeDefined();
+    const alarm = /\*\*Clients have no service\*\* as far as is known, since 2 Jan 2026, 03:04:15 UTC\./;
+    const text = renderReportMarkdown(exampleReport({ result: 'failed', clients: { ...clients!, outages: [open] } }));
+    expect(text).toMatch(alarm);
+    expect(text.search(alarm)).toBeLessThan(text.indexOf('**Mind ('));
+    expect(renderReportMarkdown(exampleReport({ clients: { ...clients!, operations: 0, outages: [] } }))).toMatch(
+      alarm,
+    );
+    expect(renderReportMarkdown(exampleReport())).not.toMatch(alarm);
+  });
+
   it('mark negative controls as such', () => {
     expect(renderReportMarkdown(passedSourceLoss())).toContain(
       '| A copy with one flipped bit is refused (negative control) `flipped-byte-refused` | ✔ passed |',
