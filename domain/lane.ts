@@ -1,5 +1,5 @@
 import type { ClusterPermissions } from './permissions.js';
-import type { DrillPlan, LaneKind, LaneOptions } from './plan.js';
+import type { CutoverPlan, DrillPlan, LaneKind, LaneOptions } from './plan.js';
 import type { LanePart } from './provisioning.js';
 import type { PairSide, Topology } from './topology.js';
 
@@ -40,6 +40,15 @@ export interface TeardownOptions {
 
 /** What of a plan decides what a drill does to its lane. */
 export type LanePlan = Pick<DrillPlan, 'disaster' | 'cutover'>;
+
+/** A move of the clients, as its lane remembers it: enough to move them back when the run that moved them is gone. */
+export interface ClientsMove {
+  /** The run that moves them. */
+  readonly drillId: string;
+  readonly runId?: string;
+  readonly to: PairSide;
+  readonly cutover: CutoverPlan;
+}
 
 export interface Fenced {
   /** ISO 8601: nothing passed the site's edge from then on. */
@@ -108,10 +117,10 @@ export interface Lane {
    */
   pointClientsAt(side: PairSide, signal?: AbortSignal): Promise<void>;
   /**
-   * Begins a move of the clients by somebody else's program: answers its fencing counter, which is larger than that of every
-   * move of the lane before, and is recorded by then. Once aborted it changes nothing.
+   * Begins a move of the clients: remembers who moves them and how, and answers the move's fencing counter, which is larger than
+   * that of every move of the lane before. Once aborted it changes nothing.
    */
-  countMove(signal?: AbortSignal): Promise<number>;
+  beginMove(move: ClientsMove, signal?: AbortSignal): Promise<number>;
   /** Remembers that somebody else has moved the clients, and moves nothing. Once aborted it changes nothing. */
   noteClientsAt(side: PairSide, signal?: AbortSignal): Promise<void>;
   /**

@@ -1,7 +1,8 @@
 /** What every kind of lane remembers of its two sides, and what follows from it. */
 import { z } from 'zod';
 import { KnownFailure } from '../domain/known-failure.js';
-import type { Progress } from '../domain/lane.js';
+import type { ClientsMove, Progress } from '../domain/lane.js';
+import { cutoverWays } from '../domain/plan.js';
 import type { PairSide } from '../domain/topology.js';
 
 /** When something happened to a side, ISO 8601; absent for a side that it did not happen to. */
@@ -14,6 +15,20 @@ export const sidesShape = {
   clientsAt: z.enum(['source', 'target']),
   /** The fencing counter of the last move of the clients that was begun. */
   lastMove: z.number().int().positive().optional(),
+  /** That move: the run that began it, when, and how it moves them. */
+  movedBy: z
+    .object({
+      drillId: z.string(),
+      runId: z.string().optional(),
+      at: z.string(),
+      to: z.enum(['source', 'target']),
+      cutover: z.object({
+        way: z.enum(cutoverWays),
+        command: z.string().optional(),
+        timeoutSeconds: z.number().positive(),
+      }),
+    })
+    .optional(),
   /** Sides whose edge refuses everything, since when. */
   fenced: timeOfSide.optional(),
   /** Sides whose server was killed as in a disaster, and when. Their edge is shut, too. */
@@ -21,12 +36,14 @@ export const sidesShape = {
 };
 
 type TimeOfSide = z.infer<typeof timeOfSide>;
+export type RecordedMove = NonNullable<z.infer<typeof sidesShape.movedBy>>;
 
 export interface SidesOfLane {
   readonly lane: string;
   targetUsedBy?: string | undefined;
   clientsAt: PairSide;
   lastMove?: number | undefined;
+  movedBy?: RecordedMove | undefined;
   fenced?: TimeOfSide | undefined;
   lost?: TimeOfSide | undefined;
 }
@@ -44,7 +61,8 @@ export const assertNoneShut = (sides: SidesOfLane): void => {
   throw new KnownFailure(
     'LaneBusy',
     `A drill has lane ${sides.lane} and has lost or fenced its ${shut.join(' and ')}, which building the lane would bring back: ` +
-      `wait for the drill, cancel it, or take the lane down with "openbao-dr down ${sides.lane}"`,
+      `wait for the drill or cancel it; if it has ended, give clients back and keep the data with "openbao-dr undo ${sides.lane}", ` +
+      `or take the lane down with "openbao-dr down ${sides.lane}"`,
   );
 };
 
@@ -54,7 +72,7 @@ export const assertTargetMayBeReplaced = ({ lane, clientsAt }: SidesOfLane): voi
   throw new KnownFailure(
     'TargetServesClients',
     `Lane ${lane}'s clients are on the target: restoring into it would replace what they use. ` +
-      'Send them back to the source first, or start a new drill',
+      `Send them back to the source first, with "openbao-dr undo ${lane}" if no drill does it`,
   );
 };
 
@@ -64,7 +82,7 @@ export const assertTargetMayGo = ({ lane, clientsAt, targetUsedBy }: SidesOfLane
   throw new KnownFailure(
     'TargetServesClients',
     `Lane ${lane}'s clients are on the target since drill ${targetUsedBy ?? 'unknown'}: a new drill would wipe what they use. ` +
-      `Take the lane down first with "openbao-dr down ${lane}"`,
+      `Send them back to the source with "openbao-dr undo ${lane}", or take the lane down with "openbao-dr down ${lane}"`,
   );
 };
 
@@ -92,8 +110,10 @@ export const reopenSides = (sides: SidesOfLane, progress: Progress): void => {
  * Begins a move of the clients: changes the record that it is given. By the clock, so that the counter grows also when a lane is
  * made anew under a name that whoever checks it knows already.
  */
-export const countMove = (sides: SidesOfLane, now: number = Date.now()): number =>
-  (sides.lastMove = Math.max((sides.lastMove ?? 0) + 1, now));
+export const beginMove = (sides: SidesOfLane, { cutover, ...move }: ClientsMove, now: number = Date.now()): number => {
+  sides.movedBy = { ...move, at: new Date(now).toISOString(), cutover: { ...cutover } };
+  return (sides.lastMove = Math.max((sides.lastMove ?? 0) + 1, now));
+};
 
 /** `LaneDiffers`, or nothing if there are no differences. Each is a clause like `port of infra is 1, not 2`. */
 export const assertNoDifferences = (lane: string, differences: readonly string[]): void => {

@@ -17,10 +17,10 @@ export interface AwaitClientsInput {
  * @throws KnownFailure `ClientsNotMoved`: the name did not follow in time.
  * @throws KnownFailure `OpenBaoCertificateRefused`: a stranger answers, and goes on for longer than an edge takes to start.
  */
-export const createAwaitClients = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
-  async function awaitClients({ topology, to, timeoutSeconds }: AwaitClientsInput): Promise<void> {
+export const createSeeClients =
+  ({ sites }: Pick<ActivityPorts, 'sites'>) =>
+  async ({ topology, to, timeoutSeconds }: AwaitClientsInput, signal: AbortSignal): Promise<void> => {
     const site: PairSite = topology[to];
-    const signal = cancellationSignal();
     const [behindTheName, atTheSite] = await Promise.all([sites.at(topology.clients), sites.at(site)]);
     await withinDeadline(
       awaiting(async () => {
@@ -35,3 +35,11 @@ export const createAwaitClients = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
       },
     );
   };
+
+/** {@link createSeeClients} as a step of a drill. */
+export const createAwaitClients = (ports: Pick<ActivityPorts, 'sites'>) => {
+  const seeClients = createSeeClients(ports);
+  return async function awaitClients(input: AwaitClientsInput): Promise<void> {
+    await seeClients(input, cancellationSignal());
+  };
+};

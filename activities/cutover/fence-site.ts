@@ -29,6 +29,20 @@ export interface FencedSite {
 const probePath = `${baseline.markerMount}/data/dr-fence-probe`;
 
 /**
+ * Fences a site whose clients wait for their service: the fence is looked at from outside, and proved no further. Safe to repeat.
+ *
+ * @throws KnownFailure `FenceDoesNotHold`: its edge answers all the same. Nobody may be sent to the other side.
+ */
+export const createShutSite =
+  ({ lanes }: Pick<ActivityPorts, 'lanes'>) =>
+  async ({ topology, site }: Pick<FenceSiteInput, 'topology' | 'site'>, signal: AbortSignal): Promise<Fenced> => {
+    const { fencedAt } = await lanes.open(topology.lane).fence(site, signal);
+    const edge = await lookAtEdge(topology, site);
+    if (edge.answers) throw doesNotHold(site, 'there was no time to hold a connection from before', edge.observed);
+    return { fencedAt };
+  };
+
+/**
  * Fences a site, and proves it. Before the fence, a client logs in and writes over a connection that it keeps, which is the
  * kind that a change of routes leaves alone. After it, that very connection may not get a write through, and the site's edge
  * has to refuse new ones, whether they ask for the site's name or for the clients'.
@@ -44,6 +58,8 @@ export const createFenceSite = ({
   reservations,
   materials,
 }: Pick<ActivityPorts, 'lanes' | 'reservations' | 'materials'>) => {
+  const shutSite = createShutSite({ lanes });
+
   /** Fails when the write is not acknowledged: a connection that never worked proves nothing by not working later. */
   const holdOpen = async ({ topology, drillId, site }: FenceSiteInput): Promise<HeldConnection> => {
     const { address, serverName, ca } = topology[site];
@@ -68,7 +84,8 @@ export const createFenceSite = ({
   return async function fenceSite(input: FenceSiteInput): Promise<FencedSite> {
     const { topology, drillId, site, atOnce = false } = input;
     await reservations.assertHeld(topology.lane, drillId);
-    const held = atOnce ? notTried : await holdFromBefore(input);
+    if (atOnce) return shutSite(input, cancellationSignal());
+    const held = await holdFromBefore(input);
     try {
       const calledAt = Date.now();
       const fenced = await fenceOf(input, held);
@@ -76,7 +93,6 @@ export const createFenceSite = ({
       const edge = await lookAtEdge(topology, site);
       if (edge.answers || gotThrough(write)) throw doesNotHold(site, describeHeld(write), edge.observed);
       const { fencedAt } = fenced;
-      if (atOnce) return { fencedAt };
       const cutEarlier = isFailure(write) && Date.parse(fencedAt) < calledAt;
       const wasGone = !cutEarlier && isGone(write);
       if (site === 'target') return { fencedAt };
@@ -121,7 +137,6 @@ interface Fence extends Fenced {
 
 const isFailure = (value: object): value is KnownFailure => value instanceof KnownFailure;
 
-const notTried = new KnownFailure('ProbeNotWritten', 'there was no time for it');
 const gone = (observed: string): KnownFailure => new KnownFailure('SourceGone', observed);
 
 /** It served nobody, in whichever way: one that refuses this login, say, is there. */

@@ -1,4 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { dirname } from 'node:path';
 import { fencingCounter } from '../../domain/cutover-command.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
@@ -17,30 +17,31 @@ export interface SwitchClientsInput {
   readonly cutover: CutoverPlan;
 }
 
+/** A move of the clients' name, for a drill's step or for whoever undoes what one has left. */
+export interface MoveName extends SwitchClientsInput {
+  readonly runId?: string;
+}
+
 /**
  * Moves what stands behind the clients' name, in the way of the plan: turns the lane's own edge, runs the operator's
- * program, or only notes what a person has done. See with `awaitClients` that it took effect. Safe to repeat as far as the
+ * program, or only notes what a person has done. Whether it took effect is for the caller to see. Safe to repeat as far as the
  * operator's program is.
  *
- * @throws KnownFailure `CutoverCommandFailed`: the program ended with another exit code than 0, or could not be started.
- * @throws KnownFailure `CutoverCommandTimedOut`: it took longer than the plan allows, and was killed.
- * @throws KnownFailure `CommandStillRuns` (a retry may help): the program of a worker that was lost is not seen dead.
- * @throws KnownFailure `CutoverCommandsOff`, `CutoverCommandMissing` or `CutoverCommandNotSafe`: it may not be run.
+ * @throws KnownFailure as {@link createSwitchClients}.
  */
-export const createSwitchClients = ({
-  lanes,
-  reservations,
-  cutoverCommands,
-}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'cutoverCommands'>) => {
-  const runOperatorsProgram = async ({ topology, drillId, to, cutover }: SwitchClientsInput): Promise<void> => {
+export const createMoveName = ({ lanes, cutoverCommands }: Pick<ActivityPorts, 'lanes' | 'cutoverCommands'>) => {
+  const runOperatorsProgram = async (
+    { topology, drillId, to, cutover, runId }: MoveName,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const { command = '', timeoutSeconds } = cutover;
-    const signal = cancellationSignal();
     const file = await cutoverCommands.resolve(command);
     const signFile = cutoverCommands.signFile(topology.lane);
     // That of a worker that was lost, say: two at once could leave the clients anywhere.
     await awaitLastCommand(signFile, { signal });
     // Recorded before it runs, and larger than any before: an older program that somehow goes on can be told by it.
-    const counter = await lanes.open(topology.lane).countMove(signal);
+    const move = { drillId, to, cutover, ...(runId !== undefined && { runId }) };
+    const counter = await lanes.open(topology.lane).beginMove(move, signal);
     try {
       const ended = await runSupervised({
         file,
@@ -59,16 +60,37 @@ export const createSwitchClients = ({
     }
   };
 
-  return async function switchClients(input: SwitchClientsInput): Promise<void> {
-    const { topology, drillId, to, cutover } = input;
-    await reservations.assertHeld(topology.lane, drillId);
+  return async (input: MoveName, signal: AbortSignal): Promise<void> => {
+    const { topology, drillId, to, cutover, runId } = input;
     const lane = lanes.open(topology.lane);
-    const signal = cancellationSignal();
+    if (cutover.way !== 'command') {
+      await lane.beginMove({ drillId, to, cutover, ...(runId !== undefined && { runId }) }, signal);
+    }
     if (cutover.way === 'edge') return lane.pointClientsAt(to, signal);
     // As with the edge: a lane that does not know that clients may be on its target would let somebody wipe it.
     if (to === 'target') await lane.noteClientsAt(to, signal);
-    if (cutover.way === 'command') await runOperatorsProgram(input);
+    if (cutover.way === 'command') await runOperatorsProgram(input, signal);
     if (to === 'source') await lane.noteClientsAt(to, signal);
+  };
+};
+
+/**
+ * Moves the clients' name for a drill. See with `awaitClients` that it took effect.
+ *
+ * @throws KnownFailure `CutoverCommandFailed`: the program ended with another exit code than 0, or could not be started.
+ * @throws KnownFailure `CutoverCommandTimedOut`: it took longer than the plan allows, and was killed.
+ * @throws KnownFailure `CommandStillRuns` (a retry may help): the program of a worker that was lost is not seen dead.
+ * @throws KnownFailure `CutoverCommandsOff`, `CutoverCommandMissing` or `CutoverCommandNotSafe`: it may not be run.
+ */
+export const createSwitchClients = ({
+  reservations,
+  ...ports
+}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'cutoverCommands'>) => {
+  const moveName = createMoveName(ports);
+  return async function switchClients(input: SwitchClientsInput): Promise<void> {
+    await reservations.assertHeld(input.topology.lane, input.drillId);
+    const { runId } = activityInfo().workflowExecution ?? {};
+    await moveName({ ...input, ...(runId !== undefined && { runId }) }, cancellationSignal());
   };
 };
 

@@ -18,14 +18,9 @@ const timeoutMs = 30_000;
  * @throws KnownFailure `SourceNotRecovered`: its server runs, but is not seen to serve.
  * @throws KnownFailure `ServerNotReady` or `TimedOut` (a retry may help): its server did not come up.
  */
-export const createRecoverSource = ({
-  lanes,
-  reservations,
-  sites,
-}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'>) =>
-  async function recoverSource({ topology, drillId }: RecoverSourceInput): Promise<void> {
-    await reservations.assertHeld(topology.lane, drillId);
-    const signal = cancellationSignal();
+export const createBringSourceBack =
+  ({ lanes, sites }: Pick<ActivityPorts, 'lanes' | 'sites'>) =>
+  async (topology: Topology, signal: AbortSignal): Promise<void> => {
     await lanes.open(topology.lane).recoverSite('source', signal);
     const source = await sites.at(topology.source);
     await withinDeadline(
@@ -33,3 +28,15 @@ export const createRecoverSource = ({
       { what: 'the source to serve again', timeoutMs, signal, failureType: 'SourceNotRecovered' },
     );
   };
+
+/** {@link createBringSourceBack} as a step of a drill. */
+export const createRecoverSource = ({
+  reservations,
+  ...ports
+}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'>) => {
+  const bringSourceBack = createBringSourceBack(ports);
+  return async function recoverSource({ topology, drillId }: RecoverSourceInput): Promise<void> {
+    await reservations.assertHeld(topology.lane, drillId);
+    await bringSourceBack(topology, cancellationSignal());
+  };
+};

@@ -4,7 +4,9 @@ import type { ComposeLaneOptions } from '../../domain/plan.js';
 import type { ComposePart } from '../../domain/provisioning.js';
 import { settleAll } from '../../systems/settle-all.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
+import { assertTargetAnswersNoClients } from '../clients-name.js';
 import { assertNoDifferences, assertNoneShut, assertTargetMayGo, pairSides, reopenSides } from '../lane-sides.js';
+import { readTopologyFile } from '../topology-file.js';
 import { differencesOf } from '../options-of-servers.js';
 import { ensureEdges, prepareEdges } from './edges.js';
 import type { ComposeLaneContext } from './lane-context.js';
@@ -174,6 +176,7 @@ const renewUsedTarget = async (context: ComposeLaneContext): Promise<void> => {
   const { targetUsedBy } = record;
   if (targetUsedBy === undefined) return;
   assertTargetMayGo(record);
+  await assertTargetAnswersNoClients(record.lane, await readTopologyFile(context.paths));
   progress(`target: holds data of drill ${targetUsedBy}, built anew`);
   await wipeServer(context, 'target');
 };

@@ -6,11 +6,13 @@ import type { Lane, Materials, Progress } from '../../domain/lane.js';
 import { composeParts } from '../../domain/provisioning.js';
 import type { PairSide, Topology } from '../../domain/topology.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
-import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
+import { writeJsonFile } from '../../systems/files/json-file.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
-import { assertTargetMayBeReplaced, countMove, pairSides } from '../lane-sides.js';
+import { assertTargetAnswersNoClients } from '../clients-name.js';
+import { assertTargetMayBeReplaced, beginMove, pairSides } from '../lane-sides.js';
+import { readTopologyFile } from '../topology-file.js';
 import { assertLanePossible, buildLane, buildPart, type ComposeLaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { assertEngine } from './engine.js';
@@ -136,6 +138,7 @@ export const createComposeLane = (
     markTargetUsed: (drillId, signal) =>
       locked(async () => {
         assertTargetMayBeReplaced(await recordFile.existing());
+        await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
         signal?.throwIfAborted();
         await recordFile.update((record) => {
           record.targetUsedBy = drillId;
@@ -147,11 +150,11 @@ export const createComposeLane = (
         const record = await noteClients(side, signal);
         await pointClientsEdgeAt(await contextOf(record, silent, signal), side);
       }, signal),
-    countMove: (signal) =>
+    beginMove: (move, signal) =>
       locked(async () => {
         signal?.throwIfAborted();
         let counter = 0;
-        await recordFile.update((current) => void (counter = countMove(current)));
+        await recordFile.update((current) => void (counter = beginMove(current, move)));
         return counter;
       }, signal),
     noteClientsAt: (side, signal) => locked(async () => void (await noteClients(side, signal)), signal),
@@ -216,7 +219,7 @@ export const createComposeLane = (
 
 /** What drills were told last; undefined when the lane is not here, or was not built to its end. */
 export const composeLaneTopology = (stateFolder: StateFolder, lane: string): Promise<Topology | undefined> =>
-  readJsonFile(composeLanePaths(stateFolder, lane).topology, (value) => value as Topology);
+  readTopologyFile(composeLanePaths(stateFolder, lane));
 
 /** Ports that a lane of this state folder publishes, so that a new lane does not choose those of one that is down. */
 export const composeLanePublishedPorts = async (stateFolder: StateFolder, lane: string): Promise<number[]> => {

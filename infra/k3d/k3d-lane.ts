@@ -4,11 +4,13 @@ import type { Lane, Progress } from '../../domain/lane.js';
 import { type LanePart, provisioningStages } from '../../domain/provisioning.js';
 import type { PairSide, Topology } from '../../domain/topology.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
-import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';
+import { writeJsonFile } from '../../systems/files/json-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { MaterialFiles } from '../materials.js';
 import type { StateFolder } from '../state-folder.js';
-import { assertTargetMayBeReplaced, countMove, isShut } from '../lane-sides.js';
+import { assertTargetAnswersNoClients } from '../clients-name.js';
+import { assertTargetMayBeReplaced, beginMove, isShut } from '../lane-sides.js';
+import { readTopologyFile } from '../topology-file.js';
 import type { Allowances } from './allowances/allowances.js';
 import { buildLane, buildPart, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
@@ -114,9 +116,13 @@ export const createK3dLane = (
         if (!isShut(await recordFile.existing(), side)) await serverAnswers(context, side);
       }, signal),
     markTargetUsed: async (drillId, signal) => {
-      await changingRecord((record) => {
-        assertTargetMayBeReplaced(record);
-        record.targetUsedBy = drillId;
+      await changing(async () => {
+        assertTargetMayBeReplaced(await recordFile.existing());
+        await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
+        signal?.throwIfAborted();
+        await recordFile.update((record) => {
+          record.targetUsedBy = drillId;
+        });
       }, signal);
     },
     pointClientsAt: (side, signal) =>
@@ -125,9 +131,9 @@ export const createK3dLane = (
         await noteClients(context, side);
         await pointClientsEdgeAt(context, side);
       }, signal),
-    countMove: async (signal) => {
+    beginMove: async (move, signal) => {
       let counter = 0;
-      await changingRecord((record) => void (counter = countMove(record)), signal);
+      await changingRecord((record) => void (counter = beginMove(record, move)), signal);
       return counter;
     },
     noteClientsAt: (side, signal) => changing((context) => noteClients(context, side), signal),
@@ -172,7 +178,5 @@ export const k3dLanePorts = async (stateFolder: StateFolder, lane: string): Prom
 export const lastTopology = async (stateFolder: StateFolder, lane: string): Promise<Topology | undefined> => {
   const paths = k3dLanePaths(stateFolder, lane);
   const record = await openK3dRecord(paths).read();
-  return record?.ready.includes('target') === true
-    ? readJsonFile(paths.topology, (value) => value as Topology)
-    : undefined;
+  return record?.ready.includes('target') === true ? readTopologyFile(paths) : undefined;
 };

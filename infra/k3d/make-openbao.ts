@@ -5,9 +5,11 @@ import { textAt, valueAt } from '../../domain/fields.js';
 import { operatorKinds } from '../../domain/operator-objects.js';
 import { baseline, type PairSide } from '../../domain/topology.js';
 import type { Cluster } from '../../systems/kubernetes/cluster.js';
+import { assertTargetAnswersNoClients } from '../clients-name.js';
 import { materialRef } from '../lane-materials.js';
 import { setUpSite } from '../set-up/set-up-site.js';
 import { assertTargetMayGo, isShut } from '../lane-sides.js';
+import { readTopologyFile } from '../topology-file.js';
 import { renderAsset } from './assets.js';
 import { awaitObject } from './await-object.js';
 import { clusterOf, currentRecord, type LaneContext, noteOfPart } from './lane-context.js';
@@ -48,8 +50,11 @@ export const makeOpenBao = async (
   const found = await getOwn(context, cluster, clusterRef(side));
   if (found === undefined) await assertNothingLeft(context, cluster, side, record);
   const used = side === 'target' && freshTarget ? record.targetUsedBy : undefined;
-  if (used !== undefined) assertTargetMayGo(record);
-  if (used !== undefined) progress(`target: holds data of drill ${used}, built anew`);
+  if (used !== undefined) {
+    assertTargetMayGo(record);
+    await assertTargetAnswersNoClients(context.lane, await readTopologyFile(context.paths));
+    progress(`target: holds data of drill ${used}, built anew`);
+  }
   const keeps = found !== undefined && record.ready.includes(side) && used === undefined;
   await recordFile.update((current) => {
     noteOfPart(`openbao-${side}`, 'making')(current);

@@ -5,6 +5,7 @@ import { baseline } from '../../domain/topology.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { settleAll } from '../../systems/settle-all.js';
 import type { ToolBox } from '../../systems/tools/index.js';
+import { assertTargetAnswersNoClients } from '../clients-name.js';
 import { assertNoDifferences, assertNoneShut, assertTargetMayGo, reopenSides } from '../lane-sides.js';
 import { differencesOf } from '../options-of-servers.js';
 import { ensureEdges } from './edges.js';
@@ -15,6 +16,7 @@ import { makeMaterials } from './materials.js';
 import { ensureServer, wipeServer } from './set-up-server.js';
 import { ensureStorage } from './storage.js';
 import type { Supervisor } from './supervisor.js';
+import { edgesOfPair } from './topology.js';
 
 export interface LaneBuilder {
   readonly name: string;
@@ -109,6 +111,7 @@ const renewUsedTarget = async (
   const { targetUsedBy } = record;
   if (targetUsedBy === undefined) return;
   assertTargetMayGo(record);
+  await assertTargetAnswersNoClients(record.lane, edgesOfPair(record));
   progress(`target: holds data of drill ${targetUsedBy}, built anew`);
   await wipeServer({ paths, supervisor }, recordFile, 'target');
 };

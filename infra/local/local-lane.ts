@@ -7,7 +7,8 @@ import { withFileLock } from '../../systems/files/file-lock.js';
 import { readLogTail } from '../../systems/processes/log-tail.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
-import { assertTargetMayBeReplaced, countMove, pairSides } from '../lane-sides.js';
+import { assertTargetAnswersNoClients } from '../clients-name.js';
+import { assertTargetMayBeReplaced, beginMove, pairSides } from '../lane-sides.js';
 import { buildLane, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -18,7 +19,7 @@ import { wipeServer } from './set-up-server.js';
 import { startServer } from './start-server.js';
 import { removeStorageLeftovers } from './storage.js';
 import { createSupervisor } from './supervisor.js';
-import { describeTopology } from './topology.js';
+import { describeTopology, edgesOfPair } from './topology.js';
 
 export interface LocalLanePorts {
   readonly stateFolder: StateFolder;
@@ -111,7 +112,9 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
       }, signal),
     markTargetUsed: (drillId, signal) =>
       locked(async () => {
-        assertTargetMayBeReplaced(await recordFile.existing());
+        const found = await recordFile.existing();
+        assertTargetMayBeReplaced(found);
+        await assertTargetAnswersNoClients(name, edgesOfPair(found));
         signal?.throwIfAborted();
         await recordFile.update((record) => {
           record.targetUsedBy = drillId;
@@ -126,11 +129,11 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
         });
         await pointClientsEdgeAt(paths, record, side);
       }, signal),
-    countMove: (signal) =>
+    beginMove: (move, signal) =>
       locked(async () => {
         signal?.throwIfAborted();
         let counter = 0;
-        await recordFile.update((current) => void (counter = countMove(current)));
+        await recordFile.update((current) => void (counter = beginMove(current, move)));
         return counter;
       }, signal),
     noteClientsAt: (side, signal) =>

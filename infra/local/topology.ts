@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { baseline, PairSide, Topology, TransitSeal } from '../../domain/topology.js';
+import { baseline, type PairSide, type Topology, type TransitSeal } from '../../domain/topology.js';
 import { readSealStanza } from '../../systems/openbao/seal-stanza.js';
+import type { AskedPair } from '../clients-name.js';
 import { edgeAt, sealOf, topologyOf } from '../pair-topology.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord } from './lane-record.js';
@@ -16,6 +17,15 @@ export const describeTopology = async (record: LaneRecord, paths: LanePaths): Pr
     seals: { source, target },
     storage: { kind: storage, endpoint: `http://127.0.0.1:${ports.storage}` },
   });
+};
+
+/** Where to look for the pair and its clients, also of a lane that was not built to its end. */
+export const edgesOfPair = ({ ports: { edges } }: LaneRecord): AskedPair => {
+  const at = (name: keyof AskedPair) => ({
+    address: `https://127.0.0.1:${edges[name]}`,
+    serverName: baseline.hosts[name],
+  });
+  return { clients: at('clients'), source: at('source'), target: at('target') };
 };
 
 /** Read back from the configuration the server was started with, not from what this program meant to write. */

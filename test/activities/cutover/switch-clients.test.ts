@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSwitchClients } from '../../../activities/cutover/switch-clients.js';
-import type { Lane } from '../../../domain/lane.js';
+import type { ClientsMove, Lane } from '../../../domain/lane.js';
 import type { CutoverPlan } from '../../../domain/plan.js';
 import type { PairSide } from '../../../domain/topology.js';
 import { createCutoverCommands } from '../../../infra/cutover-commands.js';
@@ -16,6 +16,7 @@ import { runActivity } from '../support.js';
 const drillId = '20260101T000000Z-00000000';
 let root: string;
 let calls: [string, PairSide][];
+let begun: ClientsMove[];
 let moves = 1_000;
 let switchClients: ReturnType<typeof createSwitchClients>;
 
@@ -23,9 +24,13 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'switch-clients-'));
   await mkdir(join(root, 'commands'), { mode: 0o700 });
   calls = [];
+  begun = [];
   const lane = {
     pointClientsAt: async (side: PairSide) => void calls.push(['turned', side]),
-    countMove: async () => (moves += 1),
+    beginMove: async (move: ClientsMove) => {
+      begun.push(move);
+      return (moves += 1);
+    },
     noteClientsAt: async (side: PairSide) => void calls.push(['noted', side]),
   } as unknown as Lane;
   switchClients = createSwitchClients({
@@ -120,6 +125,19 @@ describe('the ways to move clients', () => {
     await writeFile(join(root, 'commands', 'move'), '#!/nowhere/at/all\n', { mode: 0o700 });
     await expect(run('target', byCommand)).rejects.toMatchObject({ type: 'CutoverCommandNotSafe' });
   });
+
+  it.each<[string, CutoverPlan]>([
+    ['edge', { way: 'edge', timeoutSeconds: 60 }],
+    ['manual', { way: 'manual', timeoutSeconds: 60 }],
+    ['command', byCommand],
+  ])(
+    'has the lane remember which run moves them and how, for whoever has to move them back (%s)',
+    async (_, cutover) => {
+      await command('exit 1');
+      await run('target', cutover).catch(() => undefined);
+      expect(begun).toEqual([{ drillId, runId: expect.any(String) as string, to: 'target', cutover }]);
+    },
+  );
 
   it('gives every program a larger counter than the one before', async () => {
     await command('echo "$OPENBAO_DR_FENCING_COUNTER"');

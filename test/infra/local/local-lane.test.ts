@@ -6,10 +6,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Lane, ProvisionRequest } from '../../../domain/lane.js';
 import { markerApiPath } from '../../../domain/marker.js';
 import { baseline, type PairSite } from '../../../domain/topology.js';
+import { findWhoAnswersClients } from '../../../infra/clients-name.js';
 import { readLaneTopology } from '../../../infra/lane-topology.js';
 import { createLanes } from '../../../infra/lanes.js';
 import { createMaterials } from '../../../infra/materials.js';
+import { pointClientsEdgeAt } from '../../../infra/local/edges.js';
+import { lanePaths } from '../../../infra/local/lane-paths.js';
 import type { LaneRecord } from '../../../infra/local/lane-record.js';
+import { edgesOfPair } from '../../../infra/local/topology.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
 import { waitUntil } from '../../../systems/wait-until.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
@@ -154,6 +158,37 @@ describe('the local lane', () => {
       retryable: false,
     });
     await lane.pointClientsAt('source');
+    await provision({ freshTarget: true });
+    expect(await clusterIdOf('target')).not.toBe(before);
+  });
+
+  it('keeps a target that clients were led to behind its back, and goes by its record once their name answers nobody', async () => {
+    await provision();
+    const before = await clusterIdOf('target');
+    await lane.markTargetUsed('a-drill');
+    // As a program that outlived its worker, or a person, would.
+    const record = await readRecord();
+    const paths = lanePaths(stateFolder, 'local');
+    await pointClientsEdgeAt(paths, record, 'target');
+    await waitUntil(async () => (await findWhoAnswersClients(edgesOfPair(record))) === 'target' || undefined, {
+      what: 'the name to lead to the target',
+      timeoutMs: 10_000,
+    });
+    const served = {
+      type: 'TargetServesClients',
+      message: expect.stringContaining('is answered by the target') as string,
+    };
+    await expect(provision({ freshTarget: true })).rejects.toMatchObject(served);
+    await expect(lane.markTargetUsed('another-drill')).rejects.toMatchObject(served);
+    expect((await readRecord()).targetUsedBy).toBe('a-drill');
+    expect(await clusterIdOf('target')).toBe(before);
+
+    await pointClientsEdgeAt(paths, record, 'target');
+    process.kill((await processes())['edge-clients']!.pid, 'SIGKILL');
+    await waitUntil(async () => (await findWhoAnswersClients(edgesOfPair(record))) === 'nobody' || undefined, {
+      what: 'the name to answer nobody',
+      timeoutMs: 10_000,
+    });
     await provision({ freshTarget: true });
     expect(await clusterIdOf('target')).not.toBe(before);
   });
