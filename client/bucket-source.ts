@@ -4,6 +4,7 @@ import { parseLaneName } from '../domain/plan-schema.js';
 import { readLaneTopology } from '../infra/lane-topology.js';
 import { createMaterials } from '../infra/materials.js';
 import { createObjectStore, type ObjectStore, type ObjectStoreOptions } from '../systems/object-store/client.js';
+import { assertS3Endpoint } from '../systems/object-store/endpoint.js';
 import type { Context, GlobalOptions } from './context.js';
 import { openStateFolderOnly } from './workspace.js';
 
@@ -36,7 +37,7 @@ export const openBucketSource = async (
 ): Promise<BucketSource> => {
   const [, bucket, key = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(address) ?? [];
   if (bucket === undefined) {
-    throw new KnownFailure('S3AddressInvalid', `${JSON.stringify(address)} is not of the form s3://bucket/key.`);
+    throw new KnownFailure('S3AddressInvalid', `${quoted(address)} is not of the form s3://bucket/key.`);
   }
   const access =
     options.lane === undefined
@@ -45,24 +46,17 @@ export const openBucketSource = async (
   return { store: createObjectStore({ ...access, bucket }), key };
 };
 
-type Access = Omit<ObjectStoreOptions, 'bucket'>;
+/** What stands before an @ may be a password. */
+const quoted = (address: string): string => JSON.stringify(address.replace(/^([a-z0-9+.-]*:\/\/)?[^/]*@/i, '$1…@'));
 
-const isEndpoint = (text: string): boolean => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-};
+type Access = Omit<ObjectStoreOptions, 'bucket'>;
 
 const accessFrom = (environment: Context['environment'], options: BucketOptions): Access => {
   // As AWS's own programs have it, a variable that is empty is one that is not set.
   const variable = (...names: readonly string[]) => names.map((name) => environment[name]).find((value) => value);
   const region = options.region ?? variable('AWS_REGION', 'AWS_DEFAULT_REGION') ?? 'us-east-1';
   const named = options.endpoint ?? variable('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
-  if (named !== undefined && !isEndpoint(named)) {
-    throw new KnownFailure(
-      'S3EndpointInvalid',
-      'The endpoint of the object store is not of the form https://host:port, without a user or a password.',
-    );
-  }
+  if (named !== undefined) assertS3Endpoint(named);
   const accessKeyId = variable('AWS_ACCESS_KEY_ID');
   const secretAccessKey = variable('AWS_SECRET_ACCESS_KEY');
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {

@@ -73,8 +73,13 @@ const openLaneTransit = async (context: Context, options: GlobalOptions, lane: s
 
 const hostOf = (address: string): string => {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol === 'https:' && url.pathname === '/' && url.username === '') return url.hostname;
-  throw new KnownFailure('TransitAddressInvalid', 'The address of Transit is not of the form https://host:port.');
+  if (url?.protocol === 'https:' && url.pathname === '/' && url.username === '' && url.password === '') {
+    return url.hostname;
+  }
+  throw new KnownFailure(
+    'TransitAddressInvalid',
+    'The address of Transit is not of the form https://host:port, without a user or a password.',
+  );
 };
 
 const readToken = async ({ environment }: Context, { transitTokenFile }: TransitOptions): Promise<string> => {

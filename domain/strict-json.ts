@@ -1,6 +1,7 @@
 /**
  * Reads JSON whose text leaves no choice to its reader. What is signed is a value, not a text; so a text that two programs read
- * as two values must not pass: one with a name twice, or with a number that JavaScript does not hold as it is written.
+ * as two values must not pass: one with a name twice, or with a number that JavaScript does not hold as it is written. Nor may one
+ * that is nested so deeply that no reader gets to its end.
  */
 export type StrictlyRead = { readonly value: unknown } | { readonly wrong: string };
 
@@ -14,6 +15,9 @@ export const parseStrictJson = (text: string): StrictlyRead => {
   const wrong = findAmbiguity(text);
   return wrong === undefined ? { value } : { wrong };
 };
+
+/** A report is not a tenth of it; what reads a value goes down level by level, and has to end. */
+const mostLevels = 100;
 
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]|-?\d[\d.eE+-]*/g;
 
@@ -33,6 +37,7 @@ const findAmbiguity = (text: string): string | undefined => {
     } else if (!token.startsWith('"') && JSON.stringify(Number(token)) !== token) {
       return `has the number ${token.slice(0, 40)}, which is not written as a report writes it`;
     }
+    if (names.length > mostLevels) return `is nested more than ${mostLevels} levels deep`;
     last = token;
   }
   return undefined;

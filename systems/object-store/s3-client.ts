@@ -1,6 +1,7 @@
 /** The AWS SDK's client, told everything: besides credentials that nobody named, it looks nothing up. */
 import { S3Client } from '@aws-sdk/client-s3';
 import { guardAnswers } from './answers.js';
+import { assertS3Endpoint } from './endpoint.js';
 
 export interface S3Access {
   /** `http(s)://host:port`. */
@@ -22,7 +23,9 @@ export interface S3Access {
 
 export const defaultStallTimeoutMs = 120_000;
 
+/** @throws KnownFailure `S3EndpointInvalid`. */
 export const createS3Client = (access: S3Access): S3Client => {
+  assertS3Endpoint(access.endpoint);
   const { accessKeyId, secretAccessKey, sessionToken, stallTimeoutMs = defaultStallTimeoutMs } = access;
   const client = new S3Client({
     endpoint: access.endpoint,

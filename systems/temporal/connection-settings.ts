@@ -84,7 +84,9 @@ const readAddress = ({ address = defaultAddress }: ClientConfigProfile): string 
   // A configuration file may hold anything, whatever the library's types say.
   const { host, port = defaultPort } = addressPattern.exec(String(address))?.groups ?? {};
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    throw invalid(`the address ${JSON.stringify(address)} is not of the form host:port`);
+    // What stands before an @ may be a password.
+    const quoted = String(address).includes('@') ? 'with an @' : JSON.stringify(address);
+    throw invalid(`the address ${quoted} is not of the form host:port`);
   }
   return `${host}:${port}`;
 };

@@ -32,6 +32,14 @@ describe('strictly read JSON', () => {
     },
   );
 
+  it.each(['[', '{"a":'])('is not nested without end: %s', (open) => {
+    const deep = (levels: number) => `${open.repeat(levels)}1${(open === '[' ? ']' : '}').repeat(levels)}`;
+    expect(parseStrictJson(deep(100))).toHaveProperty('value');
+    for (const levels of [101, 1_000_000]) {
+      expect(parseStrictJson(deep(levels))).toHaveProperty('wrong');
+    }
+  });
+
   it.each(['', '{', '{"a":1,}', 'undefined', '{"a":1} x', '\ufeff{}'])('is valid: %j', (text) => {
     expect(parseStrictJson(text)).toEqual({ wrong: 'is not valid JSON' });
   });

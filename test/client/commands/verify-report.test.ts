@@ -57,6 +57,14 @@ describe('a report that is as its drill left it', () => {
     expect((await verify(strange, '--public-key', key)).exitCode).toBe(0);
   });
 
+  it('is refused in a sentence if it is nested without end', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const text = JSON.stringify(report).replace('{', `{"later":${deep},`);
+    const { exitCode, stderr } = await verifyText(text, '--public-key', key);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('is nested more than 100 levels deep');
+  });
+
   it('is verified also if its drill failed', async () => {
     const { exitCode, stdout } = await verify(signReport(ours, { result: 'failed' }), '--public-key', key);
     expect(exitCode).toBe(0);
