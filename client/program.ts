@@ -108,6 +108,18 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .action(about(async () => (await import('./commands/go-on.js')).runCancel));
 
   command(
+    'undo',
+    'give clients back to the source after a drill that was terminated, and keep the data',
+    'undo local',
+    'undo local --yes --json',
+  )
+    .addArgument(lane())
+    .option('--yes', 'do not ask')
+    .option('--force', 'although the drill kept clients on the target, or its Temporal server is gone')
+    .addOption(json())
+    .action(about(async () => (await import('./commands/undo.js')).runUndo));
+
+  command(
     'approve',
     'show what a waiting drill has proved, ask, and approve its cutover on that evidence',
     'approve local --as ann@example.com --comment "looks good"',

@@ -1,12 +1,10 @@
 /** `openbao-dr down`: ends a lane's processes and removes what it made, unless a drill has it. */
-import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { KnownFailure } from '../../domain/known-failure.js';
 import type { LaneHolder } from '../../domain/lane.js';
 import { createLaneReservations } from '../../infra/lane-reservations.js';
-import { readClusterId } from '../../systems/temporal/connect.js';
-import { askWhetherRunning } from '../../worker/holder-runs.js';
 import { type Context, type ExitCode, type GlobalOptions, progressTo, writeJson } from '../context.js';
+import { askHolder } from '../lane-holder.js';
 import { requestLane } from '../plan-file.js';
-import { findServer } from '../temporal/servers.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
 
 interface DownOptions extends GlobalOptions {
@@ -39,7 +37,7 @@ export const runDown = async (
 
 /** Says more than the reservations could: here there is a way to insist. */
 const assertOver = async (context: Context, workspace: Workspace, lane: string, holder: LaneHolder): Promise<false> => {
-  const runs = await ask(context, workspace, holder);
+  const runs = await askHolder(context, workspace, holder);
   if (runs === false) return false;
   const why =
     runs === true
@@ -48,19 +46,4 @@ const assertOver = async (context: Context, workspace: Workspace, lane: string, 
   throw new KnownFailure('LaneBusy', `Lane ${lane} ${why}, or take the lane down all the same with --force.`, {
     facts: { workflowId: holder.workflowId, runId: holder.runId },
   });
-};
-
-const ask = async (context: Context, workspace: Workspace, holder: LaneHolder): Promise<boolean | 'unknown'> => {
-  const server = await findServer(context, workspace).catch((error: unknown) => {
-    if (isKnownFailure(error, 'TemporalUnreachable')) return undefined;
-    throw error;
-  });
-  if (server === undefined) return 'unknown';
-  try {
-    const { connection, settings } = server;
-    const temporalClusterId = await readClusterId(connection, settings.namespace);
-    return await askWhetherRunning({ connection, temporalClusterId })(holder);
-  } finally {
-    await server.close();
-  }
 };

@@ -1,5 +1,5 @@
 /** `openbao-dr status`: how a lane's newest drill is doing, or how it ended. */
-import { KnownFailure } from '../../domain/known-failure.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { type LaneWorld, readLaneWorld } from '../../infra/lane-world.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
 import { type DrillState, readDrillState } from '../drills/drill-state.js';
@@ -11,6 +11,7 @@ import { renderInterrupted } from '../views/interrupted-view.js';
 import { renderResult } from '../views/result.js';
 import { renderStatus } from '../views/status-view.js';
 import { paintFor } from '../views/text.js';
+import { renderWorld } from '../views/world-view.js';
 import { openStateFolderOnly, type StateOnly } from '../workspace.js';
 
 interface StatusOptions extends GlobalOptions {
@@ -26,7 +27,13 @@ export const runStatus = async (
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
   const workspace = await openStateFolderOnly(context, options);
-  const state = await askLane(context, workspace, name);
+  const state = await askLane(context, workspace, name).catch(async (error: unknown) => {
+    // Ended without undoing anything: what it has left the pair in is all there is to tell.
+    if (!isKnownFailure(error, 'DrillTerminated')) throw error;
+    const left = await readLaneWorld(workspace.stateFolder, name);
+    for (const sentence of left === undefined ? [] : renderWorld(left)) writeLine(context.stderr, sentence);
+    throw error;
+  });
   const world = state.state === 'interrupted' ? await readLaneWorld(workspace.stateFolder, name) : undefined;
   if (json) writeJson(context.stdout, { ...state, ...(world !== undefined && { world }) });
   else writeLine(context.stdout, render(context, state, world, details));

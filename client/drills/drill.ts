@@ -207,7 +207,7 @@ const reportOf = async (
     throw new KnownFailure('DrillCancelled', `Drill ${workflowId} was cancelled${cancelledHow(last, lane)}`);
   }
   if (cause instanceof TerminatedFailure) {
-    const sentence = `Drill ${workflowId} was terminated, so nothing was undone: look at its lane, and take it down with \`openbao-dr down\`.`;
+    const sentence = `Drill ${workflowId} was terminated, so nothing was undone: give clients back and keep the data with \`openbao-dr undo ${lane}\`, or take the lane down with \`openbao-dr down ${lane}\`.`;
     throw new KnownFailure('DrillTerminated', sentence, { cause: error });
   }
   throw error;
@@ -219,7 +219,7 @@ const cancelledHow = (status: DrillStatus | undefined, lane: string): string => 
     return `, and no worker answers to tell its report: start one with \`openbao-dr dev\` or \`openbao-dr worker\`, then look with \`openbao-dr status ${lane}\`.`;
   }
   if (status.phases.length === 0) return ' before its first phase: nothing was touched.';
-  return ` during ${status.phase} and left no report: look at its lane, and take it down with \`openbao-dr down ${lane}\`.`;
+  return ` during ${status.phase} and left no report: give clients back and keep the data with \`openbao-dr undo ${lane}\`, or take the lane down with \`openbao-dr down ${lane}\`.`;
 };
 
 const notFound = (workflowId: string): KnownFailure =>

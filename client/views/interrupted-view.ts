@@ -10,8 +10,8 @@ export const renderInterrupted = (state: DrillState, world: LaneWorld | undefine
   const where = phase === undefined ? '' : ` in phase ${phase}`;
   const why =
     knownFrom === 'lane'
-      ? `It has the lane, left no report, and the Temporal server that runs it is not the one asked here: name that server with TEMPORAL_ADDRESS; ${goOn(lane)}`
-      : renderSilence(silence, { lane, workflowId });
+      ? `It has the lane, left no report, and the Temporal server that runs it is not the one asked here: name that server with TEMPORAL_ADDRESS; ${goOn(lane)} If that server is gone for good, \`openbao-dr undo ${lane} --force\` gives clients back and keeps the data.`
+      : `${renderSilence(silence, { lane, workflowId })} If nothing can move it any more, terminate it, then give clients back with \`openbao-dr undo ${lane}\`.`;
   return [
     paint.bold(
       paint.yellow(`INTERRUPTED${where}: drill ${drillId} on lane ${lane} has not ended, and nothing moves it`),

@@ -92,7 +92,7 @@ describe('a drill', () => {
     const provision = { name: 'provision', startedAt: '2026-01-02T03:04:05.000Z', attempts: 1 } as const;
     const begun = status({ phase: 'provision', phases: [provision] });
     await expect(open({ ...cancelled(), status: () => begun }).report()).rejects.toThrow(
-      'cancelled during provision and left no report: look at its lane',
+      'cancelled during provision and left no report: give clients back',
     );
   });
 });

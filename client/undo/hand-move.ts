@@ -1,0 +1,45 @@
+/** Lets a person move the clients back, where the plan of the drill that is undone has one do it. */
+import { confirm } from '@clack/prompts';
+import { KnownFailure } from '../../domain/known-failure.js';
+import type { Topology } from '../../domain/topology.js';
+import { describeSeconds } from '../../domain/units.js';
+import { type Context, writeLine } from '../context.js';
+
+interface HandMove {
+  readonly topology: Topology;
+  readonly timeoutSeconds: number;
+  /** Resolves once a client is seen at the source: then nobody has to say so. */
+  readonly seen: (signal: AbortSignal) => Promise<void>;
+  /** Asks nothing, and only looks. */
+  readonly mayAsk: boolean;
+}
+
+/** @throws KnownFailure `ClientsNotMoved`: the person says no, or the name did not follow in time. */
+export const awaitHandMove = async (
+  { stdin, stderr, interruption }: Context,
+  { topology: { clients, source }, timeoutSeconds, seen, mayAsk }: HandMove,
+): Promise<void> => {
+  writeLine(
+    stderr,
+    `Move ${clients.serverName} to the source now: ${source.serverName} at ${source.address}. ` +
+      `Whether it leads there is looked at for ${describeSeconds(timeoutSeconds)}.`,
+  );
+  const over = new AbortController();
+  const end = (): void => over.abort(interruption.first.reason);
+  interruption.first.addEventListener('abort', end, { once: true, signal: over.signal });
+  if (interruption.first.aborted) end();
+  const looking = seen(over.signal);
+  try {
+    await (mayAsk ? Promise.race([looking, asked(over.signal)]) : looking);
+  } finally {
+    over.abort();
+    await looking.catch(() => undefined);
+  }
+
+  async function asked(signal: AbortSignal): Promise<void> {
+    const message = `Does ${clients.serverName} lead to the source now?`;
+    const answer = await confirm({ input: stdin, output: stderr, message, signal });
+    if (answer === true || signal.aborted) return;
+    throw new KnownFailure('ClientsNotMoved', 'The clients were not moved to the source: move them, then undo again');
+  }
+};

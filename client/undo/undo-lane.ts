@@ -1,0 +1,62 @@
+/** Undoes what an ended drill has left of its lane, step by step, and accounts for each. */
+import { isKnownFailure } from '../../domain/known-failure.js';
+import type { UndoStep } from '../../domain/undo.js';
+import type { Doing } from './way-back.js';
+
+export interface StepAccount {
+  readonly step: UndoStep;
+  readonly outcome: 'done' | 'failed' | 'not-tried';
+  readonly tookMs?: number;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+export interface UndoAccount {
+  readonly outcome: 'done' | 'failed';
+  readonly steps: readonly StepAccount[];
+  /** The source did not come back: clients that may be on the target stay there. */
+  readonly leftOnTarget?: boolean;
+}
+
+/** Once the target is fenced, clients that are on it depend on these. */
+const opensSource: readonly UndoStep[] = ['recover-source', 'open-source'];
+
+/** @param tell is called with each step as soon as it is over. */
+export const undoLane = async (
+  steps: readonly UndoStep[],
+  doing: Doing,
+  tell: (step: StepAccount) => void,
+): Promise<UndoAccount> => {
+  const accounts: StepAccount[] = [];
+  const note = (account: StepAccount): void => {
+    accounts.push(account);
+    tell(account);
+  };
+  for (const [at, step] of steps.entries()) {
+    const since = performance.now();
+    const reason = await failureOf(() => doing.do(step));
+    const tookMs = Math.round(performance.now() - since);
+    if (reason === undefined) {
+      note({ step, outcome: 'done', tookMs });
+      continue;
+    }
+    note({ step, outcome: 'failed', tookMs, reason });
+    for (const other of steps.slice(at + 1)) accounts.push({ step: other, outcome: 'not-tried' });
+    const fencedTarget = steps.slice(0, at).includes('fence-target');
+    if (!fencedTarget || !opensSource.includes(step)) return { outcome: 'failed', steps: accounts };
+    const leftOnTarget = (await failureOf(() => doing.leaveOnTarget())) === undefined;
+    return { outcome: 'failed', steps: accounts, leftOnTarget };
+  }
+  return { outcome: 'done', steps: accounts };
+};
+
+/** What went wrong, as a sentence; what is not known of this program is a fault of its own. */
+const failureOf = async (run: () => Promise<void>): Promise<string | undefined> => {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    if (isKnownFailure(error)) return error.message;
+    throw error;
+  }
+};

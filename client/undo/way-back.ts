@@ -1,0 +1,56 @@
+/** The steps of an undo, done by the same code as a drill's own way back. */
+import { createSeeClients } from '../../activities/cutover/await-clients.js';
+import { createShutSite } from '../../activities/cutover/fence-site.js';
+import { createMoveName } from '../../activities/cutover/switch-clients.js';
+import { createBringSourceBack } from '../../activities/disaster/recover-source.js';
+import type { ActivityPorts } from '../../activities/ports.js';
+import type { CutoverPlan } from '../../domain/plan.js';
+import type { Topology } from '../../domain/topology.js';
+import type { UndoStep } from '../../domain/undo.js';
+
+export interface WayBack {
+  readonly topology: Topology;
+  /** The drill that is undone: its log and its environment are those of a program that moves clients. */
+  readonly drillId: string;
+  readonly cutover: CutoverPlan;
+  /** Asks a person to move the clients, and returns once that is done. */
+  readonly handMove: () => Promise<void>;
+}
+
+export interface Doing {
+  /** Does one step. Safe to repeat. */
+  do(step: UndoStep): Promise<void>;
+  /** For a source that does not come back: it is shut, however far its opening got, and the target serves those who may be on it. */
+  leaveOnTarget(): Promise<void>;
+}
+
+/** A name that a person or a program moves may take its time to arrive: caches of DNS, say. */
+const seeSeconds = { edge: 60, command: 300, manual: 300 } as const;
+
+export const createWayBack = (
+  ports: Pick<ActivityPorts, 'lanes' | 'sites' | 'cutoverCommands'>,
+  { topology, drillId, cutover, handMove }: WayBack,
+  signal: AbortSignal,
+): Doing => {
+  const lane = ports.lanes.open(topology.lane);
+  const shutSite = createShutSite(ports);
+  const doing: Readonly<Record<UndoStep, () => Promise<unknown>>> = {
+    'fence-target': () => shutSite({ topology, site: 'target' }, signal),
+    'recover-source': () => createBringSourceBack(ports)(topology, signal),
+    'open-source': () => lane.liftFence('source', signal),
+    'move-clients': async () => {
+      if (cutover.way === 'manual') await handMove();
+      await createMoveName(ports)({ topology, drillId, to: 'source', cutover }, signal);
+    },
+    'see-clients': () =>
+      createSeeClients(ports)({ topology, to: 'source', timeoutSeconds: seeSeconds[cutover.way] }, signal),
+    'open-target': () => lane.liftFence('target', signal),
+  };
+  return {
+    do: async (step) => void (await doing[step]()),
+    async leaveOnTarget() {
+      await shutSite({ topology, site: 'source' }, signal);
+      await lane.liftFence('target', signal);
+    },
+  };
+};
