@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import type { LaneReservations } from '../domain/lane.js';
+import type { Lane, LaneReservations } from '../domain/lane.js';
+import type { Lanes } from './ports.js';
 
 /** In the input of a step that changes something: which lane, and for which drill. */
 export interface HeldLane {
@@ -28,3 +29,21 @@ export const holding =
     await reservations.assertHeld('lane' in of ? of.lane : of.topology.lane, of.drillId, runId);
     return step(input);
   };
+
+interface HeldLanePorts {
+  readonly lanes: Lanes;
+  readonly reservations: Pick<LaneReservations, 'assertHeld'>;
+}
+
+/**
+ * The lane, for a step whose run has it. The lane asks again under its own lock before each change: the step may have waited for
+ * that lock, or stood still, for so long that its run has ended and another has taken the lane meanwhile.
+ *
+ * @throws KnownFailure `LaneElsewhere` or `RunWasReset`; so do the changes of the lane.
+ */
+export const heldLane = async ({ lanes, reservations }: HeldLanePorts, { lane, drillId }: HeldLane): Promise<Lane> => {
+  const { runId } = activityInfo().workflowExecution ?? {};
+  const assertHeld = () => reservations.assertHeld(lane, drillId, runId);
+  await assertHeld();
+  return lanes.open(lane, assertHeld);
+};

@@ -28,8 +28,12 @@ export interface Clusters {
 }
 
 export interface Lanes {
-  /** @throws KnownFailure `UnknownLaneKind`. */
-  open(name: string): Lane;
+  /**
+   * @param assertHeld asked under the lane's lock before each change, which its failure prevents. Default: whoever opens the lane has
+   *   it by other means.
+   * @throws KnownFailure `UnknownLaneKind`.
+   */
+  open(name: string, assertHeld?: () => Promise<void>): Lane;
 }
 
 export interface WrittenReport {

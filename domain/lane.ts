@@ -158,10 +158,9 @@ export interface Lane {
 /** Keeps each lane to one drill at a time, whatever its workflow id. */
 export interface LaneReservations {
   /**
-   * @returns the lane's fencing counter: it grows with each drill that takes the lane, and never falls.
    * @throws KnownFailure `LaneBusy`: another drill that still runs has the lane.
    */
-  reserve(lane: string, holder: LaneHolder): Promise<number>;
+  reserve(lane: string, holder: LaneHolder): Promise<void>;
   /**
    * Makes sure that the lane this drill has reserved is the one on this machine: steps of a drill must not land on a worker
    * with another state folder.

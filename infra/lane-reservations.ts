@@ -15,11 +15,8 @@ const holderSchema = z.object({
   namespace: z.string(),
   temporalClusterId: z.string(),
 });
-/** Who has the lane, and the fencing counter of that hold. A lane without a holder has no file. */
-const reservationSchema = z.object({
-  turn: z.number().int().nonnegative().default(0),
-  holder: holderSchema.optional(),
-});
+/** A lane without a holder has no file. A run takes a lane once, so that its id is all that tells its hold from any other. */
+const reservationSchema = z.object({ holder: holderSchema.optional() });
 type Reservation = z.infer<typeof reservationSchema>;
 
 export interface LaneReservationsPorts {
@@ -47,15 +44,12 @@ export const createLaneReservations = ({ stateFolder, isRunning }: LaneReservati
   return {
     reserve: (lane, holder) =>
       locked(lane, async () => {
-        const { turn, holder: current } = await read(file(lane));
-        if (current?.runId === holder.runId) return turn;
+        const { holder: current } = await read(file(lane));
+        if (current?.runId === holder.runId) return;
         if (current !== undefined && (await isRunning(current)) !== false) {
           throw busy(lane, current, holder.temporalClusterId !== current.temporalClusterId, file(lane));
         }
-        // By the clock, too: the counter grows on when the lane was given back meanwhile, and nothing of it is left.
-        const next = Math.max(turn + 1, Date.now());
-        await writeJsonFile(file(lane), { turn: next, holder } satisfies Reservation);
-        return next;
+        await writeJsonFile(file(lane), { holder } satisfies Reservation);
       }),
     async assertHeld(lane, drillId, runId) {
       const { holder } = await read(file(lane));
@@ -89,7 +83,7 @@ export const readReservation = async ({ lanes }: StateFolder, lane: string): Pro
   (await read(join(lanes, `${lane}.reserved.json`))).holder;
 
 const read = async (path: string): Promise<Reservation> =>
-  (await readJsonFile(path, (value) => reservationSchema.parse(value))) ?? { turn: 0 };
+  (await readJsonFile(path, (value) => reservationSchema.parse(value))) ?? {};
 
 const wasReset = (lane: string, drillId: string): KnownFailure =>
   new KnownFailure(

@@ -48,6 +48,14 @@ export interface SidesOfLane {
   lost?: TimeOfSide | undefined;
 }
 
+/** Runs a change, under the lane's lock by then, only for who still has the lane. */
+export const whileHeld =
+  <T>(assertHeld: (() => Promise<void>) | undefined, run: () => Promise<T>): (() => Promise<T>) =>
+  async () => {
+    await assertHeld?.();
+    return run();
+  };
+
 export const pairSides = ['source', 'target'] as const satisfies readonly PairSide[];
 
 /** Whether nobody may reach a side. */

@@ -20,8 +20,12 @@ export interface LanesPorts {
 }
 
 export interface KnownLanes {
-  /** @throws KnownFailure `UnknownLaneKind`. */
-  open(name: string): Lane;
+  /**
+   * @param assertHeld asked under the lane's lock before each change, which its failure prevents. Default: whoever opens the lane has
+   *   it by other means.
+   * @throws KnownFailure `UnknownLaneKind`.
+   */
+  open(name: string, assertHeld?: () => Promise<void>): Lane;
   /** Names of the lanes that are on this machine, up or not. */
   list(): Promise<readonly string[]>;
 }
@@ -39,13 +43,12 @@ export const createLanes = ({ stateFolder, materials, tools, environment }: Lane
   };
   return {
     list,
-    open(name) {
+    open(name, assertHeld) {
       const kind = kindOfLane(name);
-      if (kind === 'local') return createLocalLane(name, { stateFolder, materials, tools, takenPorts });
-      if (kind === 'k3d')
-        return createK3dLane(name, { stateFolder, materials, tools, environment, allowances, takenPorts });
-      if (kind === 'compose')
-        return createComposeLane(name, { stateFolder, materials, tools, environment, takenPorts });
+      const ports = { stateFolder, materials, tools, environment, allowances, takenPorts, assertHeld };
+      if (kind === 'local') return createLocalLane(name, ports);
+      if (kind === 'k3d') return createK3dLane(name, ports);
+      if (kind === 'compose') return createComposeLane(name, ports);
       throw new KnownFailure(
         'UnknownLaneKind',
         `Lane ${JSON.stringify(name)} is of no kind this version has: names start with ${laneKinds.join(', ')}`,

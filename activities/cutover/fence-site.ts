@@ -1,9 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { Fenced } from '../../domain/lane.js';
+import type { Fenced, Lane } from '../../domain/lane.js';
 import { baseline, type PairSide, type Topology } from '../../domain/topology.js';
 import { type HeldConnection, holdConnection, type HeldWrite } from '../../systems/openbao/held-connection.js';
+import { heldLane } from '../holding.js';
 import { forSeconds } from '../observe-check.js';
 import type { ActivityPorts } from '../ports.js';
 import { lookAtEdge } from '../site-refuses.js';
@@ -33,14 +34,16 @@ const probePath = `${baseline.markerMount}/data/dr-fence-probe`;
  *
  * @throws KnownFailure `FenceDoesNotHold`: its edge answers all the same. Nobody may be sent to the other side.
  */
-export const createShutSite =
-  ({ lanes }: Pick<ActivityPorts, 'lanes'>) =>
-  async ({ topology, site }: Pick<FenceSiteInput, 'topology' | 'site'>, signal: AbortSignal): Promise<Fenced> => {
-    const { fencedAt } = await lanes.open(topology.lane).fence(site, signal);
-    const edge = await lookAtEdge(topology, site);
-    if (edge.answers) throw doesNotHold(site, 'there was no time to hold a connection from before', edge.observed);
-    return { fencedAt };
-  };
+export const shutSite = async (
+  lane: Pick<Lane, 'fence'>,
+  { topology, site }: Pick<FenceSiteInput, 'topology' | 'site'>,
+  signal: AbortSignal,
+): Promise<Fenced> => {
+  const { fencedAt } = await lane.fence(site, signal);
+  const edge = await lookAtEdge(topology, site);
+  if (edge.answers) throw doesNotHold(site, 'there was no time to hold a connection from before', edge.observed);
+  return { fencedAt };
+};
 
 /**
  * Fences a site, and proves it. Before the fence, a client logs in and writes over a connection that it keeps, which is the
@@ -58,8 +61,6 @@ export const createFenceSite = ({
   reservations,
   materials,
 }: Pick<ActivityPorts, 'lanes' | 'reservations' | 'materials'>) => {
-  const shutSite = createShutSite({ lanes });
-
   /** Fails when the write is not acknowledged: a connection that never worked proves nothing by not working later. */
   const holdOpen = async ({ topology, drillId, site }: FenceSiteInput): Promise<HeldConnection> => {
     const { address, serverName, ca } = topology[site];
@@ -83,12 +84,12 @@ export const createFenceSite = ({
 
   return async function fenceSite(input: FenceSiteInput): Promise<FencedSite> {
     const { topology, drillId, site, atOnce = false } = input;
-    await reservations.assertHeld(topology.lane, drillId);
-    if (atOnce) return shutSite(input, cancellationSignal());
+    const lane = await heldLane({ lanes, reservations }, { lane: topology.lane, drillId });
+    if (atOnce) return shutSite(lane, input, cancellationSignal());
     const held = await holdFromBefore(input);
     try {
       const calledAt = Date.now();
-      const fenced = await fenceOf(input, held);
+      const fenced = await fenceOf(lane, input, held);
       const write = isFailure(held) ? held : await held.write(probePath, probe(drillId, 'after the fence'));
       const edge = await lookAtEdge(topology, site);
       if (edge.answers || gotThrough(write)) throw doesNotHold(site, describeHeld(write), edge.observed);
@@ -118,8 +119,12 @@ export const createFenceSite = ({
   }
 
   /** A lane that cannot be asked any more has been lost with the site, if its edge refuses by itself. */
-  async function fenceOf({ topology, site }: FenceSiteInput, held: HeldConnection | KnownFailure): Promise<Fence> {
-    const fence = () => lanes.open(topology.lane).fence(site, cancellationSignal());
+  async function fenceOf(
+    lane: Lane,
+    { topology, site }: FenceSiteInput,
+    held: HeldConnection | KnownFailure,
+  ): Promise<Fence> {
+    const fence = () => lane.fence(site, cancellationSignal());
     if (!isFailure(held) || !isGone(held)) return fence();
     const fenced = await forSeconds(fence);
     if (!isFailure(fenced)) return fenced;

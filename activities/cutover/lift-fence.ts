@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { PairSide, Topology } from '../../domain/topology.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface LiftFenceInput {
@@ -9,8 +10,8 @@ export interface LiftFenceInput {
 }
 
 /** Lets a fenced site be reached again. A lost site stays out of reach until it is recovered. Safe to repeat. */
-export const createLiftFence = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createLiftFence = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function liftFence({ topology, drillId, site }: LiftFenceInput): Promise<void> {
-    await reservations.assertHeld(topology.lane, drillId);
-    await lanes.open(topology.lane).liftFence(site, cancellationSignal());
+    const lane = await heldLane(ports, { lane: topology.lane, drillId });
+    await lane.liftFence(site, cancellationSignal());
   };

@@ -2,10 +2,12 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { dirname } from 'node:path';
 import { fencingCounter } from '../../domain/cutover-command.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import type { Lane } from '../../domain/lane.js';
 import type { CutoverPlan } from '../../domain/plan.js';
 import type { PairSide, Topology } from '../../domain/topology.js';
 import { awaitLastCommand } from '../../systems/processes/supervised/await-last-command.js';
 import { runSupervised, type SupervisedOutcome } from '../../systems/processes/supervised/run-supervised.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 import { commandEnvironment } from './command-environment.js';
 import { describeSeconds } from '../../domain/units.js';
@@ -16,6 +18,8 @@ export interface SwitchClientsInput {
   readonly to: PairSide;
   readonly cutover: CutoverPlan;
 }
+
+type MovingLane = Pick<Lane, 'beginMove' | 'pointClientsAt' | 'noteClientsAt'>;
 
 /** A move of the clients' name, for a drill's step or for whoever undoes what one has left. */
 export interface MoveName extends SwitchClientsInput {
@@ -29,8 +33,9 @@ export interface MoveName extends SwitchClientsInput {
  *
  * @throws KnownFailure as {@link createSwitchClients}.
  */
-export const createMoveName = ({ lanes, cutoverCommands }: Pick<ActivityPorts, 'lanes' | 'cutoverCommands'>) => {
+export const createMoveName = ({ cutoverCommands }: Pick<ActivityPorts, 'cutoverCommands'>) => {
   const runOperatorsProgram = async (
+    lane: MovingLane,
     { topology, drillId, to, cutover, runId }: MoveName,
     signal: AbortSignal,
   ): Promise<void> => {
@@ -41,7 +46,7 @@ export const createMoveName = ({ lanes, cutoverCommands }: Pick<ActivityPorts, '
     await awaitLastCommand(signFile, { signal });
     // Recorded before it runs, and larger than any before: an older program that somehow goes on can be told by it.
     const move = { drillId, to, cutover, ...(runId !== undefined && { runId }) };
-    const counter = await lanes.open(topology.lane).beginMove(move, signal);
+    const counter = await lane.beginMove(move, signal);
     try {
       const ended = await runSupervised({
         file,
@@ -60,16 +65,15 @@ export const createMoveName = ({ lanes, cutoverCommands }: Pick<ActivityPorts, '
     }
   };
 
-  return async (input: MoveName, signal: AbortSignal): Promise<void> => {
-    const { topology, drillId, to, cutover, runId } = input;
-    const lane = lanes.open(topology.lane);
+  return async (lane: MovingLane, input: MoveName, signal: AbortSignal): Promise<void> => {
+    const { drillId, to, cutover, runId } = input;
     if (cutover.way !== 'command') {
       await lane.beginMove({ drillId, to, cutover, ...(runId !== undefined && { runId }) }, signal);
     }
     if (cutover.way === 'edge') return lane.pointClientsAt(to, signal);
     // As with the edge: a lane that does not know that clients may be on its target would let somebody wipe it.
     if (to === 'target') await lane.noteClientsAt(to, signal);
-    if (cutover.way === 'command') await runOperatorsProgram(input, signal);
+    if (cutover.way === 'command') await runOperatorsProgram(lane, input, signal);
     if (to === 'source') await lane.noteClientsAt(to, signal);
   };
 };
@@ -83,14 +87,16 @@ export const createMoveName = ({ lanes, cutoverCommands }: Pick<ActivityPorts, '
  * @throws KnownFailure `CutoverCommandsOff`, `CutoverCommandMissing` or `CutoverCommandNotSafe`: it may not be run.
  */
 export const createSwitchClients = ({
+  lanes,
   reservations,
-  ...ports
+  cutoverCommands,
 }: Pick<ActivityPorts, 'lanes' | 'reservations' | 'cutoverCommands'>) => {
-  const moveName = createMoveName(ports);
+  const moveName = createMoveName({ cutoverCommands });
   return async function switchClients(input: SwitchClientsInput): Promise<void> {
-    await reservations.assertHeld(input.topology.lane, input.drillId);
+    const { topology, drillId } = input;
+    const lane = await heldLane({ lanes, reservations }, { lane: topology.lane, drillId });
     const { runId } = activityInfo().workflowExecution ?? {};
-    await moveName({ ...input, ...(runId !== undefined && { runId }) }, cancellationSignal());
+    await moveName(lane, { ...input, ...(runId !== undefined && { runId }) }, cancellationSignal());
   };
 };
 

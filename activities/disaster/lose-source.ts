@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Check } from '../../domain/checks.js';
 import type { Topology } from '../../domain/topology.js';
+import { heldLane } from '../holding.js';
 import { observeCheck } from '../observe-check.js';
 import type { ActivityPorts } from '../ports.js';
 import { lookAtEdge } from '../site-refuses.js';
@@ -24,10 +25,10 @@ export interface LostSource {
  *
  * @throws KnownFailure `ProcessNotStopped` (a retry may help): the server did not die.
  */
-export const createLoseSource = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createLoseSource = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function loseSource({ topology, drillId }: LoseSourceInput): Promise<LostSource> {
-    await reservations.assertHeld(topology.lane, drillId);
-    const { lostAt, how } = await lanes.open(topology.lane).loseSite('source', cancellationSignal());
+    const lane = await heldLane(ports, { lane: topology.lane, drillId });
+    const { lostAt, how } = await lane.loseSite('source', cancellationSignal());
     const ended = `the server has ended, after ${lostAt}${how === undefined ? '' : ` (${how})`}`;
     const check = await observeCheck(
       'source-lost',

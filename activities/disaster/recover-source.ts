@@ -1,6 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
+import type { Lane } from '../../domain/lane.js';
 import type { Topology } from '../../domain/topology.js';
 import { awaiting } from '../../systems/openbao/awaited-server.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 import { withinDeadline } from '../within-deadline.js';
 
@@ -18,25 +20,23 @@ const timeoutMs = 30_000;
  * @throws KnownFailure `SourceNotRecovered`: its server runs, but is not seen to serve.
  * @throws KnownFailure `ServerNotReady` or `TimedOut` (a retry may help): its server did not come up.
  */
-export const createBringSourceBack =
-  ({ lanes, sites }: Pick<ActivityPorts, 'lanes' | 'sites'>) =>
-  async (topology: Topology, signal: AbortSignal): Promise<void> => {
-    await lanes.open(topology.lane).recoverSite('source', signal);
-    const source = await sites.at(topology.source);
-    await withinDeadline(
-      awaiting(async () => (await source.health({ signal })).status === 200 || undefined),
-      { what: 'the source to serve again', timeoutMs, signal, failureType: 'SourceNotRecovered' },
-    );
-  };
-
-/** {@link createBringSourceBack} as a step of a drill. */
-export const createRecoverSource = ({
-  reservations,
-  ...ports
-}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'>) => {
-  const bringSourceBack = createBringSourceBack(ports);
-  return async function recoverSource({ topology, drillId }: RecoverSourceInput): Promise<void> {
-    await reservations.assertHeld(topology.lane, drillId);
-    await bringSourceBack(topology, cancellationSignal());
-  };
+export const bringSourceBack = async (
+  { sites }: Pick<ActivityPorts, 'sites'>,
+  lane: Pick<Lane, 'recoverSite'>,
+  topology: Topology,
+  signal: AbortSignal,
+): Promise<void> => {
+  await lane.recoverSite('source', signal);
+  const source = await sites.at(topology.source);
+  await withinDeadline(
+    awaiting(async () => (await source.health({ signal })).status === 200 || undefined),
+    { what: 'the source to serve again', timeoutMs, signal, failureType: 'SourceNotRecovered' },
+  );
 };
+
+/** {@link bringSourceBack} as a step of a drill. */
+export const createRecoverSource = (ports: Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'>) =>
+  async function recoverSource({ topology, drillId }: RecoverSourceInput): Promise<void> {
+    const lane = await heldLane(ports, { lane: topology.lane, drillId });
+    await bringSourceBack(ports, lane, topology, cancellationSignal());
+  };

@@ -2,6 +2,7 @@ import { cancellationSignal, Context } from '@temporalio/activity';
 import type { ProvisionedLane } from '../../domain/lane.js';
 import type { LaneOptions } from '../../domain/plan.js';
 import { parseLanePart } from '../../domain/provisioning.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface ProvisionLaneInput {
@@ -14,17 +15,15 @@ export interface ProvisionLaneInput {
  * Brings the lane to life, or adopts what runs already, with a target that has never held the source's data. Safe to
  * repeat: what stands is kept.
  */
-export const createProvisionLane = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createProvisionLane = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function provisionLane({ lane, drillId, options }: ProvisionLaneInput): Promise<ProvisionedLane> {
-    await reservations.assertHeld(lane, drillId);
+    const held = await heldLane(ports, { lane, drillId });
     const { log } = Context.current();
-    return lanes
-      .open(lane)
-      .provision(
-        { owner: drillId, options, freshTarget: true },
-        (message) => void log.info(message),
-        cancellationSignal(),
-      );
+    return held.provision(
+      { owner: drillId, options, freshTarget: true },
+      (message) => void log.info(message),
+      cancellationSignal(),
+    );
   };
 
 export interface ProvisionPartInput extends ProvisionLaneInput {
@@ -37,12 +36,15 @@ export interface ProvisionPartInput extends ProvisionLaneInput {
  *
  * @throws KnownFailure `UnknownLanePart`: this version knows no such part.
  */
-export const createProvisionPart = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createProvisionPart = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function provisionPart({ lane, drillId, options, part }: ProvisionPartInput): Promise<void> {
-    await reservations.assertHeld(lane, drillId);
+    const held = await heldLane(ports, { lane, drillId });
     const { log } = Context.current();
     const request = { owner: drillId, options, freshTarget: true };
-    await lanes
-      .open(lane)
-      .provisionPart(parseLanePart(lane, part), request, (message) => void log.info(message), cancellationSignal());
+    await held.provisionPart(
+      parseLanePart(lane, part),
+      request,
+      (message) => void log.info(message),
+      cancellationSignal(),
+    );
   };

@@ -3,6 +3,7 @@ import { isKnownFailure } from '../../domain/known-failure.js';
 import { lastErrorIn } from '../../domain/server-log.js';
 import type { PairSide } from '../../domain/topology.js';
 import { scrub } from '../../systems/scrub.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface ReadLastErrorInput {
@@ -17,11 +18,11 @@ export interface LastError {
 }
 
 /** Quotes the last error that a side's server has logged, to be repeated in a failure: what cannot be had is no failure of its own. */
-export const createReadLastError = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createReadLastError = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function readLastError({ lane, drillId, site }: ReadLastErrorInput): Promise<LastError> {
-    await reservations.assertHeld(lane, drillId);
+    const held = await heldLane(ports, { lane, drillId });
     try {
-      const line = lastErrorIn((await lanes.open(lane).readLog?.(site, cancellationSignal())) ?? '');
+      const line = lastErrorIn((await held.readLog?.(site, cancellationSignal())) ?? '');
       return line === undefined ? {} : { line: scrub(line) };
     } catch (error) {
       if (isKnownFailure(error)) return {};

@@ -11,8 +11,6 @@ export interface ReserveLaneInput {
 export interface ReservedLane {
   /** The lane is in the state folder of the worker that reserved it: every later step of the drill goes there. */
   readonly queues: RunQueues;
-  /** The lane's fencing counter: whoever comes with a lower one has lost the lane since. */
-  readonly turn: number;
 }
 
 type ReservationPorts = Pick<ActivityPorts, 'reservations' | 'temporalClusterId' | 'queues'>;
@@ -25,7 +23,8 @@ type ReservationPorts = Pick<ActivityPorts, 'reservations' | 'temporalClusterId'
  */
 export const createReserveLane = ({ reservations, temporalClusterId, queues }: ReservationPorts) =>
   async function reserveLane({ lane, drillId }: ReserveLaneInput): Promise<ReservedLane> {
-    return { turn: await reservations.reserve(lane, holder(drillId, temporalClusterId)), queues };
+    await reservations.reserve(lane, holder(drillId, temporalClusterId));
+    return { queues };
   };
 
 /** Gives the lane back; does nothing when it was never this drill's. */

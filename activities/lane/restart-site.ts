@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { PairSide } from '../../domain/topology.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface RestartSiteInput {
@@ -9,8 +10,8 @@ export interface RestartSiteInput {
 }
 
 /** Restarts one side's server: a node that sealed itself tries to unseal only when its process starts. */
-export const createRestartSite = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createRestartSite = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function restartSite({ lane, drillId, site }: RestartSiteInput): Promise<void> {
-    await reservations.assertHeld(lane, drillId);
-    await lanes.open(lane).restartSite(site, cancellationSignal());
+    const held = await heldLane(ports, { lane, drillId });
+    await held.restartSite(site, cancellationSignal());
   };

@@ -1,4 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface SaveLogsInput {
@@ -13,6 +14,6 @@ export const createSaveLogs = ({
   reports,
 }: Pick<ActivityPorts, 'lanes' | 'reservations' | 'reports'>) =>
   async function saveLogs({ lane, drillId }: SaveLogsInput): Promise<void> {
-    await reservations.assertHeld(lane, drillId);
-    await lanes.open(lane).saveLogs?.(await reports.logsFolder(drillId), cancellationSignal());
+    const held = await heldLane({ lanes, reservations }, { lane, drillId });
+    await held.saveLogs?.(await reports.logsFolder(drillId), cancellationSignal());
   };

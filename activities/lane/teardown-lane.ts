@@ -1,4 +1,5 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface TeardownLaneInput {
@@ -15,16 +16,15 @@ export interface TeardownLaneInput {
  *
  * @throws KnownFailure `LaneElsewhere`: the lane is not this worker's to take down.
  */
-export const createTeardownLane = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createTeardownLane = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function teardownLane({
     lane: name,
     drillId,
     onlyIfCreated,
     part,
   }: TeardownLaneInput): Promise<'removed' | 'kept'> {
-    await reservations.assertHeld(name, drillId);
     const { log } = Context.current();
-    const lane = lanes.open(name);
+    const lane = await heldLane(ports, { lane: name, drillId });
     const createdBy = await lane.createdBy();
     if (onlyIfCreated && createdBy !== undefined && createdBy !== drillId) return 'kept';
     const progress = (message: string): void => void log.info(message);

@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 
 export interface CheckIsolationInput {
@@ -12,10 +13,10 @@ export interface CheckIsolationInput {
  * Tries from inside the target whom it reaches: a clone of production must not talk to what production talks to. Only Transit
  * and the bucket may answer.
  */
-export const createCheckIsolation = ({ lanes, reservations }: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createCheckIsolation = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function checkIsolation({ lane, drillId }: CheckIsolationInput): Promise<Check> {
-    await reservations.assertHeld(lane, drillId);
-    const found = await lanes.open(lane).observeIsolation?.(cancellationSignal());
+    const held = await heldLane(ports, { lane, drillId });
+    const found = await held.observeIsolation?.(cancellationSignal());
     if (found === undefined)
       throw new KnownFailure('IsolationNotObservable', `Lane ${lane} cannot try whom its target reaches`);
     return check('target-isolated', found.isolated, found.expected, found.observed);

@@ -15,6 +15,7 @@ import type { Bucket, TargetSite } from '../../domain/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kubernetes/cluster.js';
 import { verifyContent } from '../../systems/openbao/expected-content.js';
 import { operatorOf, readClusterObject } from '../operator-site.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 import { assertOver, takeBackOurs } from './take-restore-back.js';
 import { differs, type WatchRestoreOptions, watchRestore } from './watch-restore.js';
@@ -92,9 +93,9 @@ export const createRestoreByOperator = (
         const { body, etag } = await store.download({ key: snapshot.key, signal });
         await verifyContent(body, snapshot);
         // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
-        await reservations.assertHeld(lane, drillId);
+        const held = await heldLane({ lanes, reservations }, { lane, drillId });
         // Before the resource is there: after a crash at any later point the target must not pass for fresh.
-        await lanes.open(lane).markTargetUsed(drillId, signal);
+        await held.markTargetUsed(drillId, signal);
         return create(cluster, ref, withEtag(wanted, etag), signal);
       };
       for (let earlier = 1; earlier < attempt; earlier += 1) {

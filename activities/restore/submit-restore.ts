@@ -6,6 +6,7 @@ import type { Bucket, TargetSite } from '../../domain/topology.js';
 import { createDigestGate } from '../../systems/openbao/digest-gate.js';
 import { verifyContent } from '../../systems/openbao/expected-content.js';
 import { waitOutUntilBegun } from '../patience/wait-out.js';
+import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
 import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
 
@@ -48,9 +49,9 @@ export const createSubmitRestore = ({ lanes, reservations, sites, buckets }: Sub
         const { etag, body } = await store.download({ key, versionId, signal });
         await verifyContent(body, snapshot);
         // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
-        await reservations.assertHeld(lane, drillId);
+        const held = await heldLane({ lanes, reservations }, { lane, drillId });
         // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
-        await lanes.open(lane).markTargetUsed(drillId, signal);
+        await held.markTargetUsed(drillId, signal);
         // The very same version again, and through a gate all the same: not every S3 server honours the tag.
         const verified = await store.download({ key, versionId, ...(etag === undefined ? {} : { etag }), signal });
         const gate = createDigestGate(snapshot);

@@ -1,8 +1,8 @@
 /** The steps of an undo, done by the same code as a drill's own way back. */
 import { createSeeClients } from '../../activities/cutover/await-clients.js';
-import { createShutSite } from '../../activities/cutover/fence-site.js';
+import { shutSite } from '../../activities/cutover/fence-site.js';
 import { createMoveName } from '../../activities/cutover/switch-clients.js';
-import { createBringSourceBack } from '../../activities/disaster/recover-source.js';
+import { bringSourceBack } from '../../activities/disaster/recover-source.js';
 import type { ActivityPorts } from '../../activities/ports.js';
 import type { CutoverPlan } from '../../domain/plan.js';
 import type { Topology } from '../../domain/topology.js';
@@ -33,14 +33,13 @@ export const createWayBack = (
   signal: AbortSignal,
 ): Doing => {
   const lane = ports.lanes.open(topology.lane);
-  const shutSite = createShutSite(ports);
   const doing: Readonly<Record<UndoStep, () => Promise<unknown>>> = {
-    'fence-target': () => shutSite({ topology, site: 'target' }, signal),
-    'recover-source': () => createBringSourceBack(ports)(topology, signal),
+    'fence-target': () => shutSite(lane, { topology, site: 'target' }, signal),
+    'recover-source': () => bringSourceBack(ports, lane, topology, signal),
     'open-source': () => lane.liftFence('source', signal),
     'move-clients': async () => {
       if (cutover.way === 'manual') await handMove();
-      await createMoveName(ports)({ topology, drillId, to: 'source', cutover }, signal);
+      await createMoveName(ports)(lane, { topology, drillId, to: 'source', cutover }, signal);
     },
     'see-clients': () =>
       createSeeClients(ports)({ topology, to: 'source', timeoutSeconds: seeSeconds[cutover.way] }, signal),
@@ -49,7 +48,7 @@ export const createWayBack = (
   return {
     do: async (step) => void (await doing[step]()),
     async leaveOnTarget() {
-      await shutSite({ topology, site: 'source' }, signal);
+      await shutSite(lane, { topology, site: 'source' }, signal);
       await lane.liftFence('target', signal);
     },
   };

@@ -11,7 +11,7 @@ import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetAnswersNoClients } from '../clients-name.js';
-import { assertTargetMayBeReplaced, beginMove, pairSides } from '../lane-sides.js';
+import { assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../lane-sides.js';
 import { readTopologyFile } from '../topology-file.js';
 import { assertLanePossible, buildLane, buildPart, type ComposeLaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
@@ -36,6 +36,8 @@ export interface ComposeLanePorts {
   readonly environment: Environment;
   /** Ports other lanes have, running or not. */
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
+  /** Asked under the lane's lock before each change. Default: the lane is held by other means. */
+  readonly assertHeld?: (() => Promise<void>) | undefined;
 }
 
 export interface ComposeLane extends Lane {
@@ -61,7 +63,7 @@ const quotedLogLines = 500;
 /** @throws KnownFailure `LaneElsewhere`: this program is a container of another lane. */
 export const createComposeLane = (
   name: string,
-  { stateFolder, materials, tools, environment, takenPorts }: ComposeLanePorts,
+  { stateFolder, materials, tools, environment, takenPorts, assertHeld }: ComposeLanePorts,
 ): ComposeLane => {
   const membership = membershipIn(environment, name);
   const paths = composeLanePaths(stateFolder, name, membership?.files);
@@ -81,7 +83,7 @@ export const createComposeLane = (
   };
 
   const locked = <T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
-    withFileLock(paths.lock, run, { timeoutMs: lockTimeoutMs, signal });
+    withFileLock(paths.lock, whileHeld(assertHeld, run), { timeoutMs: lockTimeoutMs, signal });
 
   const contextOf = async (
     record: ComposeLaneRecord,

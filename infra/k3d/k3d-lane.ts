@@ -9,7 +9,7 @@ import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { MaterialFiles } from '../materials.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetAnswersNoClients } from '../clients-name.js';
-import { assertTargetMayBeReplaced, beginMove, isShut } from '../lane-sides.js';
+import { assertTargetMayBeReplaced, beginMove, isShut, whileHeld } from '../lane-sides.js';
 import { readTopologyFile } from '../topology-file.js';
 import type { Allowances } from './allowances/allowances.js';
 import { buildLane, buildPart, type LaneBuilder } from './build-lane.js';
@@ -38,6 +38,8 @@ export interface K3dLanePorts {
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
   /** Default: the real programs. */
   readonly systems?: LaneSystems;
+  /** Asked under the lane's lock before each change. Default: the lane is held by other means. */
+  readonly assertHeld?: (() => Promise<void>) | undefined;
 }
 
 /** Clusters are made in a minute or two each, after their images have been fetched. */
@@ -47,7 +49,7 @@ const silent: Progress = () => undefined;
 
 export const createK3dLane = (
   name: string,
-  { stateFolder, materials, tools, environment, allowances, takenPorts, systems }: K3dLanePorts,
+  { stateFolder, materials, tools, environment, allowances, takenPorts, systems, assertHeld }: K3dLanePorts,
 ): Lane => {
   const paths = k3dLanePaths(stateFolder, name);
   const recordFile = openK3dRecord(paths);
@@ -61,7 +63,7 @@ export const createK3dLane = (
   };
 
   const under = <T>(lock: string, run: () => Promise<T>, signal: AbortSignal): Promise<T> =>
-    withFileLock(lock, run, { timeoutMs: lockTimeoutMs, signal });
+    withFileLock(lock, whileHeld(assertHeld, run), { timeoutMs: lockTimeoutMs, signal });
   const locked = <T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> => under(paths.lock, run, signal);
   const whilePart = <T>(part: LanePart, run: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     under(paths.partLock(part), run, signal);

@@ -8,7 +8,7 @@ import { readLogTail } from '../../systems/processes/log-tail.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetAnswersNoClients } from '../clients-name.js';
-import { assertTargetMayBeReplaced, beginMove, pairSides } from '../lane-sides.js';
+import { assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../lane-sides.js';
 import { buildLane, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -27,6 +27,8 @@ export interface LocalLanePorts {
   readonly tools: ToolBox;
   /** Ports other lanes have, running or not. */
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
+  /** Asked under the lane's lock before each change. Default: the lane is held by other means. */
+  readonly assertHeld?: (() => Promise<void>) | undefined;
 }
 
 /** Building or removing a lane takes seconds; installing its programs first may take minutes. */
@@ -34,7 +36,7 @@ const lockTimeoutMs = 10 * 60_000;
 const mostPortRaces = 3;
 const quotedLogLines = 500;
 
-export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLanePorts): Lane => {
+export const createLocalLane = (name: string, { stateFolder, assertHeld, ...ports }: LocalLanePorts): Lane => {
   const paths = lanePaths(stateFolder, name);
   const recordFile = openLaneRecord(paths.folder);
   const supervisor = createSupervisor(recordFile, paths.folder);
@@ -42,7 +44,7 @@ export const createLocalLane = (name: string, { stateFolder, ...ports }: LocalLa
   const { materials, tools } = ports;
 
   const locked = <T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
-    withFileLock(paths.lock, run, { timeoutMs: lockTimeoutMs, signal });
+    withFileLock(paths.lock, whileHeld(assertHeld, run), { timeoutMs: lockTimeoutMs, signal });
 
   const remove = async (): Promise<LaneRecord | undefined> => {
     const record = await recordFile.read();

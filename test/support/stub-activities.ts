@@ -159,7 +159,7 @@ export const stubQueues = (): RunQueues => {
 const everythingWorks: DrillActivities = {
   provisionPart: async () => undefined,
   resolvePlan: async ({ input }) => parsePlan(input),
-  reserveLane: async () => ({ queues: stubQueues(), turn: 1 }),
+  reserveLane: async () => ({ queues: stubQueues() }),
   releaseLane: async () => undefined,
   provisionLane: async () => ({ topology }),
   checkRequirements: async () => ({

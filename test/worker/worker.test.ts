@@ -65,7 +65,7 @@ describe('startWorker', () => {
     const stubs = createStubActivities({
       reserveLane: async () => {
         await held;
-        return { queues: stubQueues(), turn: 1 };
+        return { queues: stubQueues() };
       },
     });
     const worker = await runDrillWorker(temporal, bundle, stubs.activities, { shutdownGraceMs: 20_000 });

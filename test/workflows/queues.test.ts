@@ -32,7 +32,7 @@ const result = async (workflowId: string): Promise<string> =>
 /** Steps of a worker with a state folder of its own, which write down that it ran them. */
 const stepsOf = (ran: Map<StepName, Set<string>>, taskQueue: string, name: string): DrillActivities => {
   const { activities } = createStubActivities({
-    reserveLane: async () => ({ queues: queuesOfFolder(taskQueue, name), turn: 1 }),
+    reserveLane: async () => ({ queues: queuesOfFolder(taskQueue, name) }),
   });
   return Object.fromEntries(
     Object.entries(activities).map(([step, stub]) => [

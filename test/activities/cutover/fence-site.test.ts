@@ -26,7 +26,7 @@ const portsOf = (lane: Lane = testLane.open()) => {
   return {
     lanes: { open: () => lane },
     reservations: {
-      reserve: async () => 1,
+      reserve: async () => undefined,
       assertHeld: async () => undefined,
       release: async () => undefined,
     },

@@ -36,7 +36,7 @@ beforeEach(async () => {
   switchClients = createSwitchClients({
     lanes: { open: () => lane },
     reservations: {
-      reserve: async () => 1,
+      reserve: async () => undefined,
       assertHeld: async () => undefined,
       release: async () => undefined,
     },
