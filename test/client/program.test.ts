@@ -8,6 +8,7 @@ const commands = [
   'drill',
   'resume',
   'cancel',
+  'undo',
   'approve',
   'reject',
   'cutover-done',
