@@ -149,6 +149,8 @@ export interface Lane {
   /**
    * Ends source, target and the edges before them, and removes their data. What signs a report and keeps snapshots stays.
    * Safe to repeat.
+   *
+   * @throws KnownFailure `TargetServesClients`: clients may use the target.
    */
   teardownPair(progress: Progress, signal?: AbortSignal): Promise<void>;
   /** Ends the lane's own processes and removes what it made. Safe to repeat. */

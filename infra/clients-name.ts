@@ -27,7 +27,7 @@ export const findWhoAnswersClients = async ({ clients, source, target }: AskedPa
 };
 
 /**
- * Looks at the clients' name before a target is wiped or restored into: its record may not know that clients are there.
+ * Looks at the clients' name before a target is wiped, restored into or removed: its record may not know that clients are there.
  *
  * @param pair undefined where it was never built to its end, and no client can be on it.
  * @throws KnownFailure `TargetServesClients`: the target answers to the name, or may be the server that does.
@@ -44,8 +44,8 @@ export const assertTargetAnswersNoClients = async (lane: string, pair: AskedPair
   const who = found === 'target' ? 'is answered by the target' : 'is answered by a server that may be the target';
   throw new KnownFailure(
     'TargetServesClients',
-    `The name of lane ${lane}'s clients ${who}, although the lane's record has them at the source: wiping the target would take ` +
-      `what they use. Send them back with "openbao-dr undo ${lane}" first`,
+    `The name of lane ${lane}'s clients ${who}, although the lane's record has them at the source: to replace or remove the target would ` +
+      `take what they use. Send them back with "openbao-dr undo ${lane}" first`,
   );
 };
 

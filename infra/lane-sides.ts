@@ -94,6 +94,16 @@ export const assertTargetMayGo = ({ lane, clientsAt, targetUsedBy }: SidesOfLane
   );
 };
 
+/** @throws KnownFailure `TargetServesClients`: a drill is about to remove the pair, and clients use its target. */
+export const assertPairMayGo = ({ lane, clientsAt }: SidesOfLane): void => {
+  if (clientsAt !== 'target') return;
+  throw new KnownFailure(
+    'TargetServesClients',
+    `Lane ${lane}'s clients may be on the target: removing the pair would take what they use. Send them back to the source with ` +
+      `"openbao-dr undo ${lane}", or take the lane down all the same with "openbao-dr down ${lane}"`,
+  );
+};
+
 /**
  * A drill that died may have left a side lost or fenced: both are to serve again. Only a source whose clients went to the
  * target stays fenced: it would serve older data under the names they know. Changes the record that it is given.

@@ -11,7 +11,7 @@ import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetAnswersNoClients } from '../clients-name.js';
-import { assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../lane-sides.js';
+import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../lane-sides.js';
 import { readTopologyFile } from '../topology-file.js';
 import { assertLanePossible, buildLane, buildPart, type ComposeLaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
@@ -188,6 +188,8 @@ export const createComposeLane = (
       locked(async () => {
         const record = await recordFile.read();
         if (record === undefined) return;
+        assertPairMayGo(record);
+        await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
         const context = await contextOf(record, progress, signal);
         await context.containers.stop(['edge-clients', 'edge-source', 'edge-target'], signal);
         await Promise.all(pairSides.map((side) => wipeServer(context, side)));

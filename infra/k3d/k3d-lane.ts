@@ -9,7 +9,7 @@ import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { MaterialFiles } from '../materials.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetAnswersNoClients } from '../clients-name.js';
-import { assertTargetMayBeReplaced, beginMove, isShut, whileHeld } from '../lane-sides.js';
+import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, isShut, whileHeld } from '../lane-sides.js';
 import { readTopologyFile } from '../topology-file.js';
 import type { Allowances } from './allowances/allowances.js';
 import { buildLane, buildPart, type LaneBuilder } from './build-lane.js';
@@ -147,6 +147,8 @@ export const createK3dLane = (
       alone(async () => {
         const record = await recordFile.read();
         if (record === undefined) return;
+        assertPairMayGo(record);
+        await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
         await removePair(contextOf(record, progress, signal));
         await rm(paths.topology, { force: true });
         progress(`lane ${name}: source and target down`);

@@ -8,7 +8,7 @@ import { readLogTail } from '../../systems/processes/log-tail.js';
 import type { ToolBox } from '../../systems/tools/index.js';
 import type { StateFolder } from '../state-folder.js';
 import { assertTargetAnswersNoClients } from '../clients-name.js';
-import { assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../lane-sides.js';
+import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../lane-sides.js';
 import { buildLane, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -154,6 +154,8 @@ export const createLocalLane = (name: string, { stateFolder, assertHeld, ...port
       locked(async () => {
         const record = await recordFile.read();
         if (record === undefined) return;
+        assertPairMayGo(record);
+        await assertTargetAnswersNoClients(name, edgesOfPair(record));
         await Promise.all(
           (['edge-clients', 'edge-source', 'edge-target'] as const).map((edge) => supervisor.stop(edge)),
         );

@@ -206,6 +206,7 @@ describe('the side that clients are on', () => {
   it('is not to be restored into', async () => {
     await test.lane.noteClientsAt('target');
     await expect(test.lane.markTargetUsed('drill')).rejects.toMatchObject({ type: 'TargetServesClients' });
+    await expect(test.lane.teardownPair(() => undefined)).rejects.toMatchObject({ type: 'TargetServesClients' });
     await test.lane.noteClientsAt('source');
     await test.lane.markTargetUsed('drill');
     expect((await test.record()).targetUsedBy).toBe('drill');

@@ -180,6 +180,7 @@ describe('the local lane', () => {
     };
     await expect(provision({ freshTarget: true })).rejects.toMatchObject(served);
     await expect(lane.markTargetUsed('another-drill')).rejects.toMatchObject(served);
+    await expect(lane.teardownPair(() => undefined)).rejects.toMatchObject(served);
     expect((await readRecord()).targetUsedBy).toBe('a-drill');
     expect(await clusterIdOf('target')).toBe(before);
 
