@@ -1,9 +1,10 @@
 /** What was tested, by the questions that an auditor asks, and what was not. */
 import { type Check, checkMarks, failedChecks, worstFirst } from '../checks.js';
 import type { DrillReport } from '../report.js';
+import { phaseNames, type PhaseRecord } from '../phases.js';
 import { whyAbsent } from '../report-facts.js';
 import { type Block, bullets, missing, part, type Part, type Row, type Section, table } from './blocks.js';
-import { type Question, questions, titledChecks } from './questions.js';
+import { answeredBy, type Question, questions, titledChecks } from './questions.js';
 import { chip, ended, name, said, strong, type Text, type Tone, toned } from './text.js';
 
 export const sayChecks = (report: DrillReport): Section => {
@@ -33,7 +34,10 @@ const sayQuestion = (question: Question, report: DrillReport): Part => {
       ? [missing(['No check of this was made: ', said(ended(whyNotAsked(question, report)))])]
       : sayAsked(asked);
   const allPassed = asked.every(({ outcome }) => outcome === 'passed');
-  return part(questions[question], blocks, { answer: answerOf(asked), fold: allPassed ? 'closed' : 'open' });
+  return part(questions[question], blocks, {
+    answer: answerOf(asked, isWhole(question, report)),
+    fold: allPassed ? 'closed' : 'open',
+  });
 };
 
 /** What did not pass stands alone, with the rest behind it. */
@@ -57,15 +61,32 @@ const whyNotAsked = (question: Question, report: DrillReport): string => {
       );
 };
 
-const answerOf = (asked: readonly Check[]): Text => {
+/**
+ * Whether every check of a question could be made: a drill that ended before must not seem to have answered it. A phase that
+ * the plan leaves out is passed over.
+ */
+const isWhole = (question: Question, { result, phases, plan }: DrillReport): boolean => {
+  if (result === 'passed') return true;
+  const last = question === 'clients' && !plan.revert ? 'confirm' : answeredBy[question];
+  const placeOf = ({ name }: PhaseRecord): number => phaseNames.indexOf(name);
+  const runbook = phases.filter(({ name }) => name !== 'teardown');
+  const passed = runbook.filter(({ outcome }) => outcome === 'passed');
+  const [ended] = runbook.filter(({ outcome }) => outcome !== 'passed').map(placeOf);
+  const place = phaseNames.indexOf(last);
+  return passed.some((phase) => placeOf(phase) >= place) && (ended === undefined || ended > place);
+};
+
+const answerOf = (asked: readonly Check[], whole: boolean): Text => {
   if (asked.length === 0) return toned('– not tested', 'warn');
   const count = (outcome: Check['outcome']): number => asked.filter((check) => check.outcome === outcome).length;
   const [failed, skipped] = [count('failed'), count('skipped')];
   const notMade = skipped === 0 ? '' : `, ${skipped} not made`;
   if (failed > 0) return toned(`✘ ${failed} of ${asked.length} failed${notMade}`, 'bad');
+  const good = skipped === 0 && whole;
+  const cut = whole ? '' : ', then the drill ended';
   return toned(
-    `${skipped === 0 ? '✔' : '–'} ${count('passed')} of ${asked.length} passed${notMade}`,
-    skipped === 0 ? 'good' : 'warn',
+    `${good ? '✔' : '–'} ${count('passed')} of ${asked.length} passed${notMade}${cut}`,
+    good ? 'good' : 'warn',
   );
 };
 

@@ -1,8 +1,9 @@
 /** Who decided, on which evidence, in which words. */
 import type { Decision } from '../approval.js';
+import type { AtStake } from '../recovery/at-stake.js';
 import type { DrillReport } from '../report.js';
 import { whyAbsent } from '../report-facts.js';
-import { countOf } from '../units.js';
+import { countOf, describeSeconds } from '../units.js';
 import { type Block, bullets, missing, pairs, part, type Section, table } from './blocks.js';
 import { moment } from '../moments.js';
 import { code, digest, ended, said, type Text, toned } from './text.js';
@@ -15,7 +16,12 @@ export const sayDecisions = (report: DrillReport): Section => {
     blocks: [
       decidedOn === undefined
         ? missing(['No evidence was put before anybody: ', said(ended(whyAbsent(report, 'approval')))])
-        : pairs([['SHA-256 of the evidence that people decided on', code(decidedOn.sha256)]]),
+        : pairs([
+            ['SHA-256 of the evidence that people decided on', code(decidedOn.sha256)],
+            ...(decidedOn.atStake === undefined
+              ? []
+              : [['At stake when they were asked', sayStake(decidedOn.atStake)] as const]),
+          ]),
       approvals.length === 0
         ? missing('Nobody decided.')
         : table(
@@ -34,6 +40,9 @@ export const sayDecisions = (report: DrillReport): Section => {
     ],
   };
 };
+
+const sayStake = ({ seconds, lostWrites, growing }: AtStake): string =>
+  `${countOf(lostWrites, 'write')} in ${describeSeconds(seconds)}${growing ? ', and growing: the source still took writes' : ''}`;
 
 const sayBinding = ({ evidenceSha256 }: Decision, shown: string | undefined): Text => {
   if (evidenceSha256 === undefined) return 'no digest: the decision named none';

@@ -20,7 +20,7 @@ export const scenarioOf = ({ plan }: DrillReport): string =>
     plan.disaster === 'source-loss' ? 'the source is lost' : 'the source stays up until the cutover'
   }${plan.revert ? '' : '; a failover, the clients stay on the target'}`;
 
-export const verifyCommand = 'openbao-dr verify-report report.json --public-key KEY.pem';
+const verifyCommand = 'openbao-dr verify-report report.json --public-key KEY.pem';
 
 export const sayHead = (report: DrillReport, keyFingerprint: string | undefined): readonly Block[] => [
   paragraph(said(ended(report.reason))),

@@ -1,5 +1,6 @@
 /** The five questions that an auditor asks of a drill, and what each check says in plain words to one of them. */
 import type { CheckName } from '../checks.js';
+import type { PhaseName } from '../phases.js';
 
 /** In the order in which they are asked. */
 export const questions = {
@@ -9,6 +10,15 @@ export const questions = {
   clients: 'Were clients safe?',
   objectives: 'Was it within its objectives?',
 } as const;
+
+/** With the phase that makes the last check of a question, its answer is whole. */
+export const answeredBy: Readonly<Record<Question, PhaseName>> = {
+  pair: 'preflight',
+  backup: 'seal-proof',
+  restored: 'verify',
+  clients: 'revert',
+  objectives: 'confirm',
+};
 
 export type Question = keyof typeof questions;
 

@@ -48,7 +48,7 @@ export const sectionsOf = (report: DrillReport, { keyFingerprint }: SectionsOpti
     sayEquality(report),
     saySnapshot(report),
     sayDecisions(report),
-    saySignature(report, keyFingerprint),
+    saySignature(report),
     sayControls(report),
     sayCleanup(report),
     sayOrigin(report),

@@ -118,7 +118,7 @@ describe('renderReportMarkdown', () => {
       'The stores are equal: 412 entries at the source',
       '| Leases | 3: 3 of logins, 0 of dynamic secrets |',
       `| \`${'cd'.repeat(32)}\`, the evidence above | no comment |`,
-      '```\nopenbao-dr verify-report report.json --public-key KEY.pem\n```',
+      '| Verify with | `openbao-dr verify-report report.json --public-key KEY.pem` |',
       '| NIST SP 800-53 Rev. 5 | CP-10 | 1 | 0 | 8 |',
     ]) {
       expect(text).toContain(fact);

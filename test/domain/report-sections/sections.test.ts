@@ -4,6 +4,7 @@ import { renderReportMarkdown } from '../../../domain/report-markdown.js';
 import type { Block } from '../../../domain/report-sections/blocks.js';
 import { sectionsOf } from '../../../domain/report-sections/sections.js';
 import { piecesOf, type Text } from '../../../domain/report-sections/text.js';
+import type { PhaseName, PhaseOutcome, PhaseRecord } from '../../../domain/phases.js';
 import type { DrillReport } from '../../../domain/report.js';
 import { exampleReport } from '../example-report.js';
 import { failedSourceLoss, passedSourceLoss } from '../source-loss-reports.js';
@@ -84,7 +85,7 @@ describe('the sections of a report', () => {
       ['Do source and target belong together?', '✔ 10 of 10 passed'],
       ['Is the backup good?', '✔ 4 of 4 passed'],
       ['Was it restored whole?', '✘ 1 of 9 failed'],
-      ['Were clients safe?', '✔ 1 of 1 passed'],
+      ['Were clients safe?', '– 1 of 1 passed, then the drill ended'],
       ['Was it within its objectives?', '– not tested'],
     ]);
     expect(text).toContain('No check of this was made: the drill ended in its phase verify.');
@@ -111,6 +112,38 @@ describe('the sections of a report', () => {
       alarm,
     );
     expect(renderReportMarkdown(exampleReport())).not.toMatch(alarm);
+  });
+
+  it('do not call clients safe in a drill that ended before it could know', () => {
+    const answerOf = (report: DrillReport): string | undefined =>
+      /^### Were clients safe\? (.*)$/m.exec(renderReportMarkdown(report))?.[1];
+    const passed = passedSourceLoss();
+    const until = (name: PhaseName, outcome: PhaseOutcome): readonly PhaseRecord[] => [
+      ...passed.phases.slice(
+        0,
+        passed.phases.findIndex((phase) => phase.name === name),
+      ),
+      { ...passed.phases.find((phase) => phase.name === name)!, outcome },
+      passed.phases.at(-1)!,
+    ];
+    const ended = '– 5 of 5 passed, then the drill ended';
+    expect(answerOf(passed)).toBe('✔ 5 of 5 passed');
+    expect(answerOf(passedSourceLoss({ result: 'rejected', phases: until('approval', 'rejected') }))).toBe(ended);
+    expect(answerOf(passedSourceLoss({ result: 'failed', phases: until('cutover', 'failed') }))).toBe(ended);
+    expect(answerOf(passedSourceLoss({ result: 'failed', phases: until('revert', 'failed') }))).toBe(ended);
+    // A failover does not bring clients back, and only its last step failed.
+    const plan = { ...passed.plan, revert: false };
+    const failover = { plan, result: 'failed', phases: until('confirm', 'passed') } as const;
+    expect(answerOf(passedSourceLoss(failover))).toBe('✔ 5 of 5 passed');
+  });
+
+  it('show what was at stake when people were asked', () => {
+    const { decidedOn, rpo } = exampleReport();
+    const { lastAcknowledged, lastRecovered } = rpo!;
+    const atStake = { lastAcknowledged, lastRecovered, seconds: 41, lostWrites: 86, growing: true };
+    expect(renderReportMarkdown(exampleReport({ decidedOn: { ...decidedOn!, atStake } }))).toContain(
+      '| At stake when they were asked | 86 writes in 41.0 s, and growing: the source still took writes |',
+    );
   });
 
   it('mark negative controls as such', () => {
