@@ -1,5 +1,6 @@
 import type { Materials } from '../domain/lane.js';
 import type { ObjectStore, ObjectStoreOptions } from '../systems/object-store/client.js';
+import { countingBytes } from './patience/step-run.js';
 import type { Buckets } from './ports.js';
 
 export interface BucketsPorts {
@@ -7,12 +8,13 @@ export interface BucketsPorts {
   readonly connect: (options: ObjectStoreOptions) => ObjectStore;
 }
 
-/** Resolves a bucket's credentials at the last moment and connects. */
+/** Resolves a bucket's credentials at the last moment and connects. The step that asks hears of every byte that comes. */
 export const createBuckets = ({ materials, connect }: BucketsPorts): Buckets => ({
   async with({ name, accessKeyId, secretAccessKey, sessionToken, ...place }, step) {
     const store = connect({
       ...place,
       bucket: name,
+      ...countingBytes(),
       ...(accessKeyId !== undefined && { accessKeyId: await materials.read(accessKeyId) }),
       ...(secretAccessKey !== undefined && { secretAccessKey: await materials.read(secretAccessKey) }),
       ...(sessionToken !== undefined && { sessionToken: await materials.read(sessionToken) }),

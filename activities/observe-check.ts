@@ -13,7 +13,9 @@ export interface Observation {
 /** How long one attempt of a step asks by itself; the next attempt goes on, for as long as the step's patience lasts. */
 const askForMs = 15_000;
 /** Limit for all of it: one observation asks dozens of questions of a server far away, another waits for a lock. */
-const longestMs = 5 * 60_000;
+const mostMs = 5 * 60_000;
+/** Of what reads a snapshot: it ends by itself when no byte comes any more. */
+export const streamingMs = 7 * 24 * 60 * 60_000;
 /** What a step needs besides, before Temporal ends its attempt. */
 const reserveMs = 15_000;
 
@@ -38,15 +40,21 @@ export const observeCheck = async (
  *
  * @throws KnownFailure that may pass by itself, while the step has patience left: its next attempt asks again.
  */
-export const patiently = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
-  const outcome = await forSeconds(ask);
+export const patiently = async <T extends object>(
+  ask: () => Promise<T>,
+  longestMs = mostMs,
+): Promise<T | KnownFailure> => {
+  const outcome = await forSeconds(ask, longestMs);
   const step = stepRun();
   if (step !== undefined && isKnownFailure(outcome) && mayPass(outcome) && step.patienceLeftMs() > 0) throw outcome;
   return outcome;
 };
 
 /** As {@link patiently}, for some seconds only, however patient the step is: what follows is more urgent than the answer. */
-export const forSeconds = async <T extends object>(ask: () => Promise<T>): Promise<T | KnownFailure> => {
+export const forSeconds = async <T extends object>(
+  ask: () => Promise<T>,
+  longestMs = mostMs,
+): Promise<T | KnownFailure> => {
   const step = stepRun();
   let last: KnownFailure | undefined;
   const began = Date.now();

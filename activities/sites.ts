@@ -1,18 +1,19 @@
 import type { Materials } from '../domain/lane.js';
 import type { Login, TlsEndpoint } from '../domain/topology.js';
-import type { OpenBao } from '../systems/openbao/client.js';
+import type { OpenBao, OpenBaoOptions } from '../systems/openbao/client.js';
 import type { OpenBaoEndpoint } from '../systems/openbao/endpoint.js';
+import { countingBytes } from './patience/step-run.js';
 import type { Sites } from './ports.js';
 
 export interface SitesPorts {
   readonly materials: Pick<Materials, 'read'>;
-  readonly connect: (endpoint: OpenBaoEndpoint) => OpenBao;
+  readonly connect: (endpoint: OpenBaoEndpoint, options: Pick<OpenBaoOptions, 'onBytes'>) => OpenBao;
 }
 
-/** Resolves references at the last moment and connects. */
+/** Resolves references at the last moment and connects. The step that asks hears of every byte of a snapshot that comes. */
 export const createSites = ({ materials, connect }: SitesPorts): Sites => {
   const at = async ({ address, serverName, ca }: TlsEndpoint): Promise<OpenBao> =>
-    connect({ address, serverName, caPem: await materials.read(ca) });
+    connect({ address, serverName, caPem: await materials.read(ca) }, countingBytes());
 
   const logIn: Sites['logIn'] = async (endpoint: TlsEndpoint, { username, password }: Login) => {
     const openbao = await at(endpoint);

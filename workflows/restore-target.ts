@@ -71,13 +71,22 @@ export const restoreTarget = async (
   }
 };
 
-/** A worker that was lost or stopped, or a bucket that went away while the snapshot left it. */
+/** A worker that was lost or stopped, or a bucket or a Transit that went away while the snapshot was on its way. */
 const isNobodysFailure = (error: unknown): boolean => {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   if (cause instanceof TimeoutFailure) return true;
   const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';
-  return ['WorkerShutdown', 'ObjectStoreUnreachable', 'OpenBaoUnreachable', 'OpenBaoUnavailable'].includes(type);
+  return nobodysFailures.has(type);
 };
+
+const nobodysFailures = new Set([
+  'WorkerShutdown',
+  'ObjectStoreUnreachable',
+  'ObjectStoreUnavailable',
+  'OpenBaoUnreachable',
+  'OpenBaoUnavailable',
+  'TransitUnreachable',
+]);
 
 const restoredBy = (byOperator: OperatorRestore | undefined, breakGlass: BreakGlass | undefined): RestoredTarget => {
   if (byOperator === undefined) return {};

@@ -10,9 +10,10 @@ import type { ObjectStore } from '../../systems/object-store/client.js';
 import { gatherChunks } from '../../systems/gather-chunks.js';
 import { createArchiveInspector } from '../../systems/openbao/snapshot/archive-inspector.js';
 import type { NodeKind } from '../../systems/openbao/active-node.js';
-import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import type { ActivityPorts } from '../ports.js';
-import { archiveIntegrity, sidecarOf, snapshotFrom, worthAnother, writeSidecar } from './keep-snapshot.js';
+import type { SealAnswersPorts } from '../seal-proof/seal-answers.js';
+import { archiveIntegrity, sidecarOf, snapshotFrom, writeSidecar } from './keep-snapshot.js';
+import { takingWhole } from './whole-snapshot.js';
 
 export interface TakeSnapshotInput {
   readonly source: SourceSite;
@@ -26,20 +27,23 @@ export interface TakenSnapshot {
   readonly check: Check;
 }
 
+export type TakeSnapshotPorts = SealAnswersPorts & Pick<ActivityPorts, 'buckets'>;
+
 /**
  * Streams a snapshot of the source into the bucket: hashed and its archive checked on the way, never on disk, memory flat
  * whatever its size. What it is, is kept beside it ({@link writeSidecar}). A repeated attempt takes a new snapshot under a
  * new key; one that fails removes what it left in the bucket, as long as the bucket can be reached.
  *
- * @throws KnownFailure for which `isSnapshotFailure` holds: OpenBao sent an archive that is not whole; a retry takes another.
+ * @throws KnownFailure as {@link takingWhole}: OpenBao sent an archive that is not whole.
  */
-export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'sites' | 'buckets'>) =>
+export const createTakeSnapshot = (ports: TakeSnapshotPorts) =>
   async function takeSnapshot({ source, destination }: TakeSnapshotInput): Promise<TakenSnapshot> {
+    const { sites, buckets } = ports;
     const signal = cancellationSignal();
-    const takenAt = new Date();
-    const key = snapshotKey(source.clusterName, takenAt, randomBytes(4).toString('hex'));
 
-    return buckets.with(destination, async (store) => {
+    const takeOne = async (store: ObjectStore): Promise<TakenSnapshot> => {
+      const takenAt = new Date();
+      const key = snapshotKey(source.clusterName, takenAt, randomBytes(4).toString('hex'));
       let node: NodeKind | undefined;
       try {
         const { summary, uploaded } = await sites.withLogin(source, source.backup, async (session) =>
@@ -57,9 +61,10 @@ export const createTakeSnapshot = ({ sites, buckets }: Pick<ActivityPorts, 'site
       } catch (error) {
         // Whatever failed: an upload whose answer was lost may have left the object as well. The key is this attempt's own.
         await Promise.allSettled([store.remove(key), store.remove(sidecarOf(key))]);
-        throw isSnapshotFailure(error) ? worthAnother(error) : error;
+        throw error;
       }
-    });
+    };
+    return buckets.with(destination, (store) => takingWhole(ports, source, () => takeOne(store)));
   };
 
 /** Uploads the archive, and says what it is once it was found whole. */

@@ -104,6 +104,12 @@ const running = new AsyncLocalStorage<StepRun>();
 /** The attempt that this code runs in. */
 export const stepRun = (): StepRun | undefined => running.getStore();
 
+/** For a connection of the attempt that this code runs in: the bytes it brings are told with its heartbeats. */
+export const countingBytes = (): { readonly onBytes?: (bytes: number) => void } => {
+  const step = stepRun();
+  return step === undefined ? {} : { onBytes: (bytes) => step.noteMoved(bytes) };
+};
+
 /** Runs a step's code as this attempt. */
 export const runAsStep = <T>(run: StepRun, step: () => Promise<T>): Promise<T> => running.run(run, step);
 

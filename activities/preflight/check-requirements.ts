@@ -6,7 +6,8 @@ import type { Warning } from '../../domain/warnings.js';
 import { observeCheck, patiently } from '../observe-check.js';
 import type { ActivityPorts, Sites } from '../ports.js';
 import { checkSafeguards, type CheckedSafeguards } from './check-safeguards.js';
-import { checkSealUsable, type CheckSealPorts } from './check-seals.js';
+import type { SealAnswersPorts } from '../seal-proof/seal-answers.js';
+import { checkSealUsable } from './check-seals.js';
 import { checkStorage } from './check-storage.js';
 import { checkTargetReady } from './check-target-ready.js';
 
@@ -27,7 +28,7 @@ export interface SiteIdentity {
   readonly version: string;
 }
 
-export type CheckRequirementsPorts = CheckSealPorts & Pick<ActivityPorts, 'buckets'>;
+export type CheckRequirementsPorts = SealAnswersPorts & Pick<ActivityPorts, 'buckets'>;
 
 /**
  * Checks what the baseline requires before anything is touched: same OpenBao version, same seal, storage reachable from

@@ -1,13 +1,15 @@
 import { pipeline } from 'node:stream';
 import { cancellationSignal } from '@temporalio/activity';
-import { KnownFailure } from '../../domain/known-failure.js';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { Snapshot } from '../../domain/report.js';
 import type { Bucket, TargetSite } from '../../domain/topology.js';
 import { createDigestGate } from '../../systems/openbao/digest-gate.js';
 import { verifyContent } from '../../systems/openbao/expected-content.js';
+import { mayPass } from '../patience/step-run.js';
 import { waitOutUntilBegun } from '../patience/wait-out.js';
 import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports.js';
+import { sealFailureOf, type SealAnswersPorts } from '../seal-proof/seal-answers.js';
 import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
 
 export interface SubmitRestoreInput {
@@ -19,7 +21,7 @@ export interface SubmitRestoreInput {
   readonly snapshot: Snapshot;
 }
 
-type SubmitRestorePorts = Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites' | 'buckets'>;
+export type SubmitRestorePorts = SealAnswersPorts & Pick<ActivityPorts, 'lanes' | 'reservations' | 'buckets'>;
 
 /**
  * Sends one snapshot from the bucket to the target's verifying restore endpoint. The snapshot is bound by key, size and
@@ -27,15 +29,18 @@ type SubmitRestorePorts = Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'
  * the upload, so a return only means "accepted": {@link createObserveRestore} tells what became of it.
  *
  * @throws KnownFailure `SealMismatch`: the snapshot was sealed by another key; the target is unharmed.
+ * @throws KnownFailure `TransitUnreachable`: the target could not ask its seal whether it opens the snapshot; it is unharmed.
  * @throws KnownFailure `SnapshotChanged`: the object is not the one that was taken; the target is unharmed.
  * @throws KnownFailure `RestoreNotSubmitted`, `RestoreOutcomeUnknown`: the connection broke before or after the upload's
  *   end; observe the outcome before anything else.
  */
-export const createSubmitRestore = ({ lanes, reservations, sites, buckets }: SubmitRestorePorts) =>
+export const createSubmitRestore = (ports: SubmitRestorePorts) =>
   async function submitRestore({ lane, drillId, target, source, snapshot }: SubmitRestoreInput): Promise<void> {
+    const { lanes, reservations, sites, buckets } = ports;
     // While not a byte has left, what is away is waited for; once the upload begins, only the target can tell.
     await waitOutUntilBegun(async (begin) => {
       const signal = cancellationSignal();
+      await assertSealIsThere(ports, target);
       // No revocation afterwards: the token belongs to the data that is being replaced.
       const session = await sites.logIn(target, target.restore);
       // A large upload without permission ends in a reset connection instead of a 403: ask first.
@@ -57,7 +62,19 @@ export const createSubmitRestore = ({ lanes, reservations, sites, buckets }: Sub
         const gate = createDigestGate(snapshot);
         pipeline(verified.body, gate, () => undefined);
         begin();
-        await session.restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal });
+        await session
+          .restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal })
+          .catch(async (error: unknown) => {
+            // What the target says of a key that is not its own, and of a Transit that it does not reach.
+            if (isKnownFailure(error, 'SealMismatch')) await assertSealIsThere(ports, target);
+            throw error;
+          });
       });
     });
   };
+
+/** Throws only what passes by itself: what else is wrong with the seal, the target says itself. */
+const assertSealIsThere = async (ports: SubmitRestorePorts, target: TargetSite): Promise<void> => {
+  const failure = await sealFailureOf(ports, target);
+  if (failure !== undefined && mayPass(failure)) throw failure;
+};

@@ -8,7 +8,7 @@ import type { OpenBaoSession } from '../../systems/openbao/client.js';
 import { proveOtherKeyRefused } from '../../systems/openbao/seal-control.js';
 import { proveSeal as proveSealOpens } from '../../systems/openbao/seal-proof.js';
 import { readSnapshot, type SnapshotSummary } from '../../systems/openbao/snapshot/read-snapshot.js';
-import { patiently } from '../observe-check.js';
+import { patiently, streamingMs } from '../observe-check.js';
 import type { ActivityPorts } from '../ports.js';
 import { exactBytes } from '../../domain/units.js';
 
@@ -47,14 +47,16 @@ export const createProveSeal = ({ sites, buckets, materials }: ProveSealPorts) =
       return openbao.useToken(value);
     };
 
-    const archive = await patiently(() =>
-      buckets.with(bucket.target, async (store) => {
-        const { key, versionId } = snapshot;
-        const { body } = await store.download({ key, versionId, signal });
-        const read = await readSnapshot(body);
-        assertUnchanged(snapshot, read);
-        return read;
-      }),
+    const archive = await patiently(
+      () =>
+        buckets.with(bucket.target, async (store) => {
+          const { key, versionId } = snapshot;
+          const { body } = await store.download({ key, versionId, signal });
+          const read = await readSnapshot(body);
+          assertUnchanged(snapshot, read);
+          return read;
+        }),
+      streamingMs,
     );
     if (isKnownFailure(archive)) return { checks: [sealProof(archive), otherKeyRefused(archive)] };
 

@@ -10,7 +10,9 @@ import type { OpenBaoSession } from '../../systems/openbao/client.js';
 import { compareSnapshots } from '../../systems/openbao/snapshot/compare-snapshots.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { openSnapshot } from '../../systems/openbao/snapshot/open-snapshot.js';
+import { takingWhole } from '../backup/whole-snapshot.js';
 import type { ActivityPorts } from '../ports.js';
+import type { SealAnswersPorts } from '../seal-proof/seal-answers.js';
 
 export interface CompareStoresInput {
   readonly topology: Topology;
@@ -31,24 +33,27 @@ export interface ComparedStores {
  * for byte, the one recorded.
  *
  * @throws KnownFailure `SnapshotChanged`: the object in the bucket is not the snapshot that was taken.
- * @throws KnownFailure for which `isSnapshotFailure` holds, or `SnapshotInterrupted` (a retry helps): the target sent a
- *   snapshot that is not whole; another attempt takes another.
+ * @throws KnownFailure as {@link takingWhole}, or `SnapshotInterrupted`, `SnapshotStalled` (a retry helps): the target sent a
+ *   snapshot that is not whole.
  * @throws KnownFailure `SnapshotUnordered`: a snapshot cannot be compared.
  */
-export const createCompareStores = ({ sites, buckets }: Pick<ActivityPorts, 'sites' | 'buckets'>) =>
+export const createCompareStores = (ports: SealAnswersPorts & Pick<ActivityPorts, 'buckets'>) =>
   async function compareStores({ topology, snapshot }: CompareStoresInput): Promise<ComparedStores> {
+    const { sites, buckets } = ports;
     const signal = cancellationSignal();
     const { source, target, bucket } = topology;
-    return buckets.with(bucket.target, (store) =>
-      sites.withLogin(target, source.verifier, async (session) => {
-        const paths = await readMountPaths(session, signal);
-        const recorded = await store.download({ key: snapshot.key, versionId: snapshot.versionId, signal });
-        const comparison = await closing(recorded.body, async () =>
-          closing(await session.downloadSnapshot({ signal }), (fresh) => compare(recorded.body, fresh, snapshot)),
-        );
-        return { check: checkStoreEquality(comparison, paths), comparison: nameGroups(comparison, paths) };
-      }),
-    );
+    const compareOnce = () =>
+      buckets.with(bucket.target, (store) =>
+        sites.withLogin(target, source.verifier, async (session) => {
+          const paths = await readMountPaths(session, signal);
+          const recorded = await store.download({ key: snapshot.key, versionId: snapshot.versionId, signal });
+          const comparison = await closing(recorded.body, async () =>
+            closing(await session.downloadSnapshot({ signal }), (fresh) => compare(recorded.body, fresh, snapshot)),
+          );
+          return { check: checkStoreEquality(comparison, paths), comparison: nameGroups(comparison, paths) };
+        }),
+      );
+    return takingWhole(ports, target, compareOnce);
   };
 
 /** Ends the stream however the step ended. */
@@ -63,12 +68,12 @@ const closing = async <T>(stream: Readable, step: (stream: Readable) => Promise<
 const compare = async (recorded: Readable, fresh: Readable, snapshot: Snapshot): Promise<StoreComparison> => {
   const [source, target] = [openSnapshot(recorded), openSnapshot(fresh)];
   const changed = (error: unknown) => (isSnapshotFailure(error) ? snapshotChanged(snapshot, error) : error);
-  const summaries = Promise.all([orThrow(source.summary, changed), orThrow(target.summary, worthAnother)]);
+  const summaries = Promise.all([orThrow(source.summary, changed), target.summary]);
   // Heard only once everything was compared: what fails on the way is told by the entries.
   summaries.catch(() => undefined);
   const comparison = await compareSnapshots({
     source: entriesOrThrow(source.entries, changed),
-    target: entriesOrThrow(target.entries, worthAnother),
+    target: target.entries,
   });
   const [{ sha256, sizeBytes }] = await summaries;
   if (sizeBytes !== snapshot.sizeBytes || sha256 !== snapshot.sha256.toLowerCase()) throw snapshotChanged(snapshot);
@@ -92,12 +97,6 @@ const entriesOrThrow = async function* <T>(entries: AsyncIterable<T>, translate:
     throw translate(error);
   }
 };
-
-/** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */
-const worthAnother: Translate = (error) =>
-  isSnapshotFailure(error)
-    ? new KnownFailure(error.type, error.message, { retryable: true, cause: error.cause })
-    : error;
 
 const snapshotChanged = ({ key, sizeBytes }: Snapshot, cause?: unknown): KnownFailure =>
   new KnownFailure(

@@ -55,16 +55,19 @@ export interface DescribedRun {
 export const pendingSteps = ({ raw }: DescribedRun, now = Date.now()): readonly PendingStep[] =>
   (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure, heartbeatDetails, scheduledTime }) => {
     const beat = asStepBeat(firstJson(heartbeatDetails?.payloads?.[0]?.data));
-    const failure =
-      beat?.away === undefined ? failureOf(lastFailure) : { type: beat.away.type, message: beat.away.last };
     // A retry is scheduled for when it may begin; one that runs was scheduled before now.
     const scheduledMs = millisecondsOf(scheduledTime);
+    const nextMs = scheduledMs !== undefined && scheduledMs > now ? scheduledMs : undefined;
+    // An attempt whose bytes come no longer waits for what the one before it failed of.
+    const moves = beat?.bytes !== undefined && nextMs === undefined;
+    const last = moves ? undefined : failureOf(lastFailure);
+    const failure = beat?.away === undefined ? last : { type: beat.away.type, message: beat.away.last };
     return {
       step: activityType?.name ?? 'unknown',
       attempt: attempt ?? 1,
       ...(failure !== undefined && { lastFailure: failure }),
       ...(beat?.away !== undefined && { since: beat.away.since }),
-      ...(scheduledMs !== undefined && scheduledMs > now && { nextAttemptAt: new Date(scheduledMs).toISOString() }),
+      ...(nextMs !== undefined && { nextAttemptAt: new Date(nextMs).toISOString() }),
       ...(beat?.bytes !== undefined && { bytes: beat.bytes }),
     };
   });

@@ -1,13 +1,18 @@
-/** What a run waits for, a line a step. */
+/** What a run waits for, and how far its streams are: a line a step. */
 import { type PendingStep, waits } from '../drills/pending-steps.js';
 import { printable } from './text.js';
-import { describeSeconds } from '../../domain/units.js';
+import { describeBytes, describeSeconds } from '../../domain/units.js';
 
 /** @param now milliseconds since the epoch. */
 export const renderPending = (steps: readonly PendingStep[], now: number): readonly string[] =>
-  steps.filter(waits).map((step) => renderOne(step, now));
+  steps.flatMap((step) => {
+    if (waits(step)) return [renderWait(step, now)];
+    const { step: name, attempt, bytes } = step;
+    if (bytes === undefined) return [];
+    return [`${name} has read ${describeBytes(bytes)}${attempt === 1 ? '' : `, attempt ${attempt}`}`];
+  });
 
-const renderOne = ({ step, attempt, since, nextAttemptAt, lastFailure }: PendingStep, now: number): string => {
+const renderWait = ({ step, attempt, since, nextAttemptAt, lastFailure }: PendingStep, now: number): string => {
   const facts = [
     ...(since === undefined ? [] : [`since ${since} (${describeSeconds((now - Date.parse(since)) / 1000)})`]),
     `attempt ${attempt}`,

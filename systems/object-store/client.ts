@@ -13,7 +13,8 @@ import {
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { guardedBody } from './download.js';
+import { describeMs } from '../../domain/units.js';
+import { guardedBody } from '../guarded-body.js';
 import { StoreSilent } from './answers.js';
 import { fullDialect, inDialect } from './dialect.js';
 import { listingRefused, objectChanged, objectExists, objectStoreFailure } from './failures.js';
@@ -33,6 +34,8 @@ export interface ObjectStoreOptions extends S3Access {
   readonly sseKmsKey?: string;
   /** Limit for a call that moves no object, its repetitions included, in milliseconds. Default: 20000. */
   readonly callTimeoutMs?: number;
+  /** Told of an object's bytes as they come. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 export interface StoredObject {
@@ -124,6 +127,7 @@ export const createObjectStore = ({
   bucket,
   sseKmsKey,
   callTimeoutMs = 20_000,
+  onBytes,
   ...access
 }: ObjectStoreOptions): ObjectStore => {
   const client = createS3Client(access);
@@ -286,7 +290,8 @@ export const createObjectStore = ({
         const giveUp = () => source.destroy();
         signal?.addEventListener('abort', giveUp, { once: true });
         source.once('close', () => signal?.removeEventListener('abort', giveUp));
-        const body = guardedBody(source, { sizeBytes, stallTimeoutMs, translate });
+        const stalled = () => new StoreSilent(`no byte for ${describeMs(stallTimeoutMs)}`);
+        const body = guardedBody(source, { sizeBytes, stallTimeoutMs, stalled, translate, onBytes });
         return { body, sizeBytes, etag: found.ETag ?? '', ...versionOf(found) };
       } catch (error) {
         throw translate(error);

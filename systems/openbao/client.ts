@@ -94,14 +94,16 @@ export interface OpenBaoOptions {
   readonly timeoutMs?: number;
   /** The longest silence allowed while a snapshot is on its way. Default: 120000. */
   readonly stallTimeoutMs?: number;
+  /** Told of a snapshot's bytes as they come. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 export const createOpenBao = (
   endpoint: OpenBaoEndpoint,
-  { timeoutMs = 10_000, stallTimeoutMs = 120_000 }: OpenBaoOptions = {},
+  { timeoutMs = 10_000, stallTimeoutMs = 120_000, onBytes }: OpenBaoOptions = {},
 ): OpenBao => {
   const api = createJsonApi(endpoint, { timeoutMs });
-  const useToken = (token: string) => createSession({ endpoint, token, timeoutMs, stallTimeoutMs });
+  const useToken = (token: string) => createSession({ endpoint, token, timeoutMs, stallTimeoutMs, onBytes });
 
   return {
     useToken,

@@ -53,9 +53,17 @@ export interface SessionOptions {
   readonly token: string;
   readonly timeoutMs: number;
   readonly stallTimeoutMs: number;
+  /** Told of a snapshot's bytes as they come. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-export const createSession = ({ endpoint, token, timeoutMs, stallTimeoutMs }: SessionOptions): OpenBaoSession => {
+export const createSession = ({
+  endpoint,
+  token,
+  timeoutMs,
+  stallTimeoutMs,
+  onBytes,
+}: SessionOptions): OpenBaoSession => {
   const api = createJsonApi(endpoint, { token, timeoutMs });
   const orNothing = createJsonApi(endpoint, {
     token,
@@ -86,7 +94,7 @@ export const createSession = ({ endpoint, token, timeoutMs, stallTimeoutMs }: Se
       const wanted = { policies, period, display_name: displayName, no_default_policy: true };
       return clientTokenOf(endpoint, await api.post('auth/token/create-orphan', wanted, options));
     },
-    downloadSnapshot: ({ signal, onNode } = {}) => downloadSnapshot({ ...transfer, signal, onNode }),
+    downloadSnapshot: ({ signal, onNode } = {}) => downloadSnapshot({ ...transfer, signal, onNode, onBytes }),
     restoreSnapshot: ({ body, sizeBytes, signal, force = false }) =>
       uploadSnapshot({ ...transfer, body, sizeBytes, signal, force }),
   };

@@ -1,7 +1,9 @@
 /** Streams a Raft snapshot out of OpenBao. */
 import { type IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { type Readable } from 'node:stream';
 import { KnownFailure } from '../../domain/known-failure.js';
+import { describeMs } from '../../domain/units.js';
+import { guardedBody } from '../guarded-body.js';
 import { readAtMost } from '../read-at-most.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 import { answerFailure, codeOf, connectionFailure, errorsIn } from './failures.js';
@@ -16,19 +18,21 @@ export interface SnapshotDownloadOptions {
   readonly token: string;
   /** Limit for the connection to be made. */
   readonly connectTimeoutMs: number;
-  /** The longest silence allowed on the connection: OpenBao collects its state before it sends anything. */
+  /** The longest wait for the first byte, for OpenBao collects its state before it sends anything, and for any byte after it. */
   readonly stallTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Told which kind of node sends the snapshot: a standby sends its own state, which may be older than the leader's. */
   readonly onNode?: ((kind: NodeKind | undefined) => void) | undefined;
+  /** Told of the archive's bytes as they come. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**
  * Asks for a snapshot of the whole store and resolves once OpenBao begins to send it. OpenBao cannot take back its 200
  * if saving fails half-way: it then sends a shorter archive, which only the archive inspector can tell.
  *
- * @returns the archive's bytes. A connection that breaks errors the stream with KnownFailure `SnapshotInterrupted` (a
- * retry may help).
+ * @returns the archive's bytes. The stream errors with KnownFailure `SnapshotInterrupted` when its connection breaks, and
+ * `SnapshotStalled` when no byte comes for too long (a retry may help).
  * @throws KnownFailure `OpenBaoUnreachable`, `OpenBaoUnavailable` (a retry may help), `OpenBaoCertificateRefused`,
  * `PermissionDenied`, `NotTheActiveNode`; the signal's reason if aborted.
  */
@@ -39,6 +43,7 @@ export const downloadSnapshot = async ({
   stallTimeoutMs,
   signal,
   onNode,
+  onBytes,
 }: SnapshotDownloadOptions): Promise<Readable> => {
   signal?.throwIfAborted();
   // A standby sends a snapshot as the leader does, and only its health tells them apart: asked on the same connection.
@@ -58,7 +63,9 @@ export const downloadSnapshot = async ({
     request.end();
     const response = await head;
     if (response.statusCode === 200) {
-      const body = guarded(response, endpoint, signal);
+      // From here on a reader that takes its time leaves the connection silent, and is no fault of OpenBao's.
+      request.setTimeout(0);
+      const body = guarded(response, { endpoint, stallTimeoutMs, signal, onBytes });
       body.once('close', () => agent.destroy());
       return body;
     }
@@ -75,25 +82,28 @@ export const downloadSnapshot = async ({
   }
 };
 
+type GuardedOptions = Pick<SnapshotDownloadOptions, 'endpoint' | 'stallTimeoutMs' | 'signal' | 'onBytes'>;
+
 /** The response's bytes, with a failure that says what happened in place of a bare socket error. */
-const guarded = (response: IncomingMessage, endpoint: OpenBaoEndpoint, signal: AbortSignal | undefined): Readable => {
-  const bytes = async function* (): AsyncGenerator<Buffer> {
-    try {
-      yield* response as AsyncIterable<Buffer>;
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      throw new KnownFailure(
-        'SnapshotInterrupted',
-        'The connection broke while OpenBao sent the snapshot: take it again.',
-        {
-          retryable: true,
-          facts: { serverName: endpoint.serverName, code: codeOf(error) },
-        },
-      );
-    }
+const guarded = (
+  response: IncomingMessage,
+  { endpoint, stallTimeoutMs, signal, onBytes }: GuardedOptions,
+): Readable => {
+  const { serverName } = endpoint;
+  const stalled = () =>
+    new KnownFailure(
+      'SnapshotStalled',
+      `OpenBao sent no byte of the snapshot for ${describeMs(stallTimeoutMs)}: see whether it and its edge hang.`,
+      { retryable: true, facts: { serverName } },
+    );
+  const interrupted = (error: unknown) =>
+    new KnownFailure('SnapshotInterrupted', 'The connection broke while OpenBao sent the snapshot: take it again.', {
+      retryable: true,
+      facts: { serverName, code: codeOf(error) },
+    });
+  const translate = (error: unknown): unknown => {
+    if (signal?.aborted) return signal.reason;
+    return error instanceof KnownFailure ? error : interrupted(error);
   };
-  const body = Readable.from(bytes(), { objectMode: false });
-  // A stream that is destroyed before it is read never enters the generator.
-  body.once('close', () => response.destroy());
-  return body;
+  return guardedBody(response, { stallTimeoutMs, stalled, translate, onBytes });
 };

@@ -34,7 +34,7 @@ export interface SnapshotUploadOptions {
   readonly force: boolean;
   /** Limit for the connection to be made and for the server to say that it is the active node. */
   readonly connectTimeoutMs: number;
-  /** The longest silence allowed on the connection, the wait for the answer included. */
+  /** The longest silence allowed on the connection while there is something to send, the wait for the answer included. */
   readonly stallTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -67,11 +67,13 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
     throw isKnownFailure(error, 'OpenBaoUnreachable') ? notSubmitted(endpoint, { cause: error }) : error;
   }
   const request = openRequest(endpoint, { method: 'POST', path: `/v1/${path}`, token, headers, signal, agent });
-  request.setTimeout(stallTimeoutMs, () => {
-    request.destroy(Object.assign(new Error('stalled'), { code: 'ETIMEDOUT' }));
+  const progress: UploadProgress = { waitsForSource: true, tailReleased: false, over: new AbortController() };
+  request.setTimeout(stallTimeoutMs).on('timeout', () => {
+    // A source that stalls says so itself, and it is no fault of the server that nothing is sent to it.
+    if (progress.waitsForSource) request.setTimeout(stallTimeoutMs);
+    else request.destroy(Object.assign(new Error('stalled'), { code: 'ETIMEDOUT' }));
   });
 
-  const progress: UploadProgress = { tailReleased: false, over: new AbortController() };
   const answer = readAnswer(request, path, connectTimeoutMs);
   const feeding = feed(request, body, sizeBytes, progress);
   // Whichever loses the race below may still fail, and nobody listens any more.
@@ -92,6 +94,8 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
 };
 
 interface UploadProgress {
+  /** Nothing is there to be sent. */
+  waitsForSource: boolean;
   /** Set before the tail is handed to the connection: from then on OpenBao may have all it needs. */
   tailReleased: boolean;
   /** Aborted when the upload is over, to end a feed that still waits. */
@@ -114,11 +118,14 @@ const feed = async (
   const tail = createTail();
   let seenBytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
+    progress.waitsForSource = false;
     seenBytes += chunk.length;
     if (seenBytes > sizeBytes) throw sizeChanged(sizeBytes, seenBytes);
     const released = tail.push(chunk);
     if (released.length > 0 && !request.write(released)) await once(request, 'drain', { signal: progress.over.signal });
+    progress.waitsForSource = true;
   }
+  progress.waitsForSource = false;
   if (seenBytes !== sizeBytes) throw sizeChanged(sizeBytes, seenBytes);
   if (progress.over.signal.aborted) return;
   progress.tailReleased = true;

@@ -1,6 +1,7 @@
-/** A way to a server on loopback that tests can turn elsewhere, shut and cut: TLS passes through it untouched. */
+/** A way to a server on loopback that tests can turn elsewhere, shut, slow down and cut: TLS passes through it untouched. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface TcpProxy extends AsyncDisposable {
   /** `https://127.0.0.1:port`, always the same. */
@@ -13,6 +14,14 @@ export interface TcpProxy extends AsyncDisposable {
   hang(): void;
   /** Resets the connections that are open. */
   cut(): void;
+  /** Lets no more than this through each connection and direction from now on; all of it if undefined. */
+  pace(pace?: Pace): void;
+}
+
+export interface Pace {
+  readonly bytesPerSecond?: number;
+  /** Behind so many bytes a connection stays open, and nothing comes through it any more. */
+  readonly stallsAfterBytes?: number;
 }
 
 export const startTcpProxy = async (address: string): Promise<TcpProxy> => {
@@ -23,11 +32,26 @@ export const startTcpProxy = async (address: string): Promise<TcpProxy> => {
     socket.on('error', () => undefined).on('close', () => open.delete(socket));
     return socket;
   };
+  let pace: Pace = {};
+  const paced = (): Transform => {
+    let passedBytes = 0;
+    return new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        const { bytesPerSecond, stallsAfterBytes = Infinity } = pace;
+        passedBytes += chunk.length;
+        if (passedBytes > stallsAfterBytes) return;
+        const onward = () => done(null, chunk);
+        if (bytesPerSecond === undefined) onward();
+        else setTimeout(onward, (chunk.length * 1000) / bytesPerSecond);
+      },
+    });
+  };
   const leadTo = (to: string) => (socket: Socket) => {
     const onward = keep(connect({ host: '127.0.0.1', port: Number(new URL(to).port) }));
     socket.on('close', () => onward.destroy());
-    onward.on('close', () => socket.destroy());
-    socket.pipe(onward).pipe(socket);
+    // One that ended in good order may have left bytes that are still on their slow way.
+    onward.on('close', (broke) => (broke ? socket.destroy() : undefined));
+    socket.pipe(paced()).pipe(onward).pipe(paced()).pipe(socket);
   };
   let onConnection = leadTo(address);
 
@@ -40,6 +64,7 @@ export const startTcpProxy = async (address: string): Promise<TcpProxy> => {
     refuse: () => (onConnection = (socket) => socket.resetAndDestroy()),
     hang: () => (onConnection = () => undefined),
     cut,
+    pace: (to = {}) => (pace = to),
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();

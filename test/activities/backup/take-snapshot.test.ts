@@ -2,20 +2,26 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer, json } from 'node:stream/consumers';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTakeSnapshot, type TakenSnapshot } from '../../../activities/backup/take-snapshot.js';
 import type { Buckets, Sites } from '../../../activities/ports.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { baseline, type Bucket, type SourceSite } from '../../../domain/topology.js';
 import { createS3Client } from '../../../systems/object-store/s3-client.js';
-import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
+import {
+  createTransitSeal,
+  createUser,
+  startOpenBaoServer,
+  type TestOpenBaoServer,
+} from '../../support/openbao-server.js';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
 import { topology } from '../../support/stub-activities.js';
-import { bucketOf, portsOver, ref, runActivity } from '../support.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
+import { bucketOf, portsOver, ref, runActivity, type TestPorts } from '../support.js';
 
 let bao: TestOpenBaoServer;
 let s3: TestS3Server;
-let ports: { sites: Sites; buckets: Buckets };
+let ports: TestPorts;
 let source: SourceSite;
 let destination: Bucket;
 let archive: Buffer;
@@ -32,9 +38,12 @@ beforeAll(async () => {
   archive = await buffer(await bao.root.downloadSnapshot());
   const { address, serverName, caPem } = bao.endpoint;
   const { accessKeyId, secretAccessKey } = s3.access;
-  ports = portsOver({ ca: caPem, backup: password, 's3-id': accessKeyId, 's3-secret': secretAccessKey });
+  const { keyName, token } = await createTransitSeal(bao, 'seal');
+  ports = portsOver({ ca: caPem, backup: password, token, 's3-id': accessKeyId, 's3-secret': secretAccessKey });
   const backup = { username: 'backup', password: ref('backup') };
-  source = { ...topology.source, address, serverName, ca: ref('ca'), backup };
+  const place = { address, serverName, ca: ref('ca') };
+  const seal = { ...topology.source.seal, ...place, mountPath: 'transit', keyName, token: ref('token') };
+  source = { ...topology.source, ...place, seal, backup };
   destination = bucketOf(s3.access, 's3-id', 's3-secret');
 });
 afterAll(async () => {
@@ -48,8 +57,8 @@ const fillerOf = (seed: number): string => {
   return text;
 };
 
-const take = (change: Partial<typeof ports> = {}): Promise<TakenSnapshot> =>
-  runActivity(createTakeSnapshot({ ...ports, ...change }), { source, destination });
+const take = (change: Partial<TestPorts> = {}, from = source): Promise<TakenSnapshot> =>
+  runActivity(createTakeSnapshot({ ...ports, ...change }), { source: from, destination });
 
 /** The real login, and then a session that sends these bytes: no real OpenBao can be made to stop half-way. */
 const sending = (bytes: () => Iterable<Buffer>): Sites => ({
@@ -97,11 +106,54 @@ it('takes a new snapshot under a new key when it is tried again', async () => {
   expect(second.snapshot.key).not.toBe(first.snapshot.key);
 });
 
-it('leaves no object of a download that was cut short, and says that another attempt may help', async () => {
-  expect(archive.length).toBeGreaterThan(8 * 1024 * 1024);
-  await expectNothingNew(async () => {
-    const sites = sending(() => inChunks(archive.subarray(0, archive.length - 100_000)));
-    await expect(take({ sites })).rejects.toMatchObject({ type: 'SnapshotTruncated', retryable: true });
+describe('a download that was cut short', () => {
+  const cutShort = () => inChunks(archive.subarray(0, archive.length - 100_000));
+
+  it('leaves no object, and is final if it is cut short again although source and Transit answer', async () => {
+    expect(archive.length).toBeGreaterThan(8 * 1024 * 1024);
+    await expectNothingNew(() =>
+      expect(take({ sites: sending(cutShort) })).rejects.toMatchObject({ type: 'SnapshotTruncated', retryable: false }),
+    );
+  });
+
+  it('is taken once more if all that OpenBao needs for it is there', async () => {
+    let taken = 0;
+    const sites = sending(() => ((taken += 1) === 1 ? cutShort() : inChunks(archive)));
+    expect((await take({ sites })).snapshot.sizeBytes).toBe(archive.length);
+    expect(taken).toBe(2);
+  });
+
+  it("is an outage of the source's Transit if that does not answer, and is told as that", async () => {
+    await using toTransit = await startTcpProxy(bao.endpoint.address);
+    toTransit.refuse();
+    const from = { ...source, seal: { ...source.seal, address: toTransit.address } };
+    await expectNothingNew(() =>
+      expect(take({ sites: sending(cutShort) }, from)).rejects.toMatchObject({
+        type: 'TransitUnreachable',
+        retryable: true,
+      }),
+    );
+  });
+
+  it('is a refusal of its seal token if Transit refuses that', async () => {
+    const from = { ...source, seal: { ...source.seal, token: ref('backup') } };
+    await expect(take({ sites: sending(cutShort) }, from)).rejects.toMatchObject({
+      type: 'SealTokenRefused',
+      retryable: false,
+    });
+  });
+
+  it('is an outage of the source if that has gone', async () => {
+    let toSource = bao.endpoint.address;
+    const { withLogin } = sending(function* () {
+      toSource = 'https://127.0.0.1:1';
+      yield* cutShort();
+    });
+    const at: Sites['at'] = (endpoint) => ports.sites.at({ ...endpoint, address: toSource });
+    await expect(take({ sites: { ...ports.sites, at, withLogin } })).rejects.toMatchObject({
+      type: 'OpenBaoUnreachable',
+      retryable: true,
+    });
   });
 });
 

@@ -22,6 +22,19 @@ describe('the steps that are under way', () => {
     ).toEqual({ step: 'takeSnapshot', attempt: 1, bytes: 5 });
   });
 
+  it('say how far a stream is, and no longer what the attempt before it failed of', () => {
+    const raw = {
+      activityType: { name: 'takeSnapshot' },
+      attempt: 2,
+      lastFailure: { message: 'x', applicationFailureInfo: { type: 'SnapshotStalled' } },
+      heartbeatDetails: beat({ startedAt: new Date(now), bytes: 5 }),
+    };
+    expect(pending({ ...raw, scheduledTime: time(now - 1) })).toEqual({ step: 'takeSnapshot', attempt: 2, bytes: 5 });
+    expect(pending({ ...raw, scheduledTime: time(now + 500) })).toMatchObject({
+      lastFailure: { type: 'SnapshotStalled' },
+    });
+  });
+
   it('say what they wait for, since when, and when the next attempt begins', () => {
     const since = '2026-01-01T11:50:00.000Z';
     const away = { since, at: since, type: 'OpenBaoUnreachable', last: 'OpenBao could not be reached' };

@@ -50,6 +50,16 @@ describe('renderLiveView', () => {
     expect(text).not.toContain('runClient');
   });
 
+  it('shows how far a stream is while it moves', () => {
+    const pending = [
+      { step: 'takeSnapshot', attempt: 1, bytes: 1_288_490_189 },
+      { step: 'compareStores', attempt: 3, bytes: 5_242_880 },
+    ];
+    const text = renderLiveView(exampleStatus(), now, 200, { pending });
+    expect(text).toContain('takeSnapshot has read 1.2 GiB\n');
+    expect(text).toContain('compareStores has read 5.0 MiB, attempt 3\n');
+  });
+
   it('can be drawn before the drill has begun anything', () => {
     const text = renderLiveView(
       exampleStatus({ lane: undefined, phases: [], checks: [], waitingFor: undefined }),
