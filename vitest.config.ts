@@ -5,8 +5,8 @@ export default defineConfig({
     // The Temporal native bridge segfaults in worker threads.
     pool: 'forks',
     include: ['test/**/*.test.ts'],
-    // On servers that not everybody has: a command of its own.
-    exclude: ['test/k3d/**', 'test/compose/**', 'test/operator/**'],
+    // On servers that not everybody has, or for half an hour: commands of their own.
+    exclude: ['test/k3d/**', 'test/compose/**', 'test/operator/**', 'test/outages/**'],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
