@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { failureGroups } from './failure-types.js';
 import { thrownFailures } from './thrown-failures.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const thrown = thrownFailures(root, ['activities', 'systems', 'infra', 'domain']);
 /** Said of an attempt by the step itself: nothing throws them. */
 const saidOnly = ['StepTimedOut'];
@@ -13,7 +13,9 @@ describe('the list of failures', () => {
   it('has every type that a step can throw, each once, and no other', () => {
     const listed = failureGroups.flatMap(({ types }) => types);
     const types = new Set(thrown.map(({ type }) => type).filter((type) => !saidOnly.includes(type)));
-    expect(listed.toSorted()).toEqual([...types].toSorted());
+    expect(listed.toSorted(), 'add what is missing, with its group, to failure-types.ts').toEqual(
+      [...types].toSorted(),
+    );
   });
 
   it('says what the sources say of a retry', () => {
