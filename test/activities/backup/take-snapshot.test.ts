@@ -145,12 +145,12 @@ describe('a download that was cut short', () => {
 
   it('is an outage of the source if that has gone', async () => {
     let toSource = bao.endpoint.address;
-    const { withLogin } = sending(function* () {
+    const going = sending(function* () {
       toSource = 'https://127.0.0.1:1';
       yield* cutShort();
     });
     const at: Sites['at'] = (endpoint) => ports.sites.at({ ...endpoint, address: toSource });
-    await expect(take({ sites: { ...ports.sites, at, withLogin } })).rejects.toMatchObject({
+    await expect(take({ sites: { ...going, at } })).rejects.toMatchObject({
       type: 'OpenBaoUnreachable',
       retryable: true,
     });
