@@ -100,6 +100,7 @@ export const failureGroups: readonly FailureGroup[] = [
       'InvalidLaneName',
       'InvalidPlan',
       'InvalidRoute',
+      'InvalidSetting',
       'InvalidTaskQueue',
       'KubernetesCommandMissing',
       'KubernetesContextMissing',
