@@ -1,0 +1,71 @@
+/** One worker as people start it, and far more drills at once than it has slots for steps: none keeps another from its approval. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { DrillActivities } from '../../activities/index.js';
+import { drillWorkflowType, messages } from '../../domain/contract.js';
+import type { DrillStatus } from '../../domain/report.js';
+import { waitUntil } from '../../systems/wait-until.js';
+import { createStubActivities } from '../support/stub-activities.js';
+import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+
+const drills = 200;
+/** What `createDrillWorkers` gives steps by itself: clients in the same slots would take all of them. */
+const slots = 64;
+
+let temporal: TestTemporal;
+let bundle: { readonly code: string };
+beforeAll(async () => {
+  [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
+});
+afterAll(() => temporal.stop());
+
+it(`takes ${drills} drills at once to their approval`, async () => {
+  let clients = 0;
+  let most = 0;
+  let digested = 0;
+  const { activities } = createStubActivities();
+  const stubs: DrillActivities = {
+    ...activities,
+    runClient: async (input) => {
+      clients += 1;
+      most = Math.max(most, clients);
+      await activities.runClient(input).finally(() => (clients -= 1));
+    },
+    // The last step before a drill waits.
+    digestEvidence: async (input) => {
+      digested += 1;
+      return activities.digestEvidence(input);
+    },
+  };
+  const taskQueue = `test-${randomUUID()}`;
+  const worker = await runDrillWorker(temporal, bundle, stubs, { taskQueue });
+  const { workflow } = temporal.client;
+  const ids = Array.from({ length: drills }, (_, at) => `many-${at}-${taskQueue}`);
+  const began = Date.now();
+  try {
+    const start = { taskQueue, args: [{ lane: 'local' }] };
+    await Promise.all(ids.map((workflowId) => workflow.start(drillWorkflowType, { ...start, workflowId })));
+    await waitUntil(async () => digested === drills || undefined, { what: 'all to wait', timeoutMs: 5 * 60_000 });
+    console.log(`${drills} drills came to their approval in ${Date.now() - began} ms, up to ${most} clients at once`);
+    expect(most).toBeGreaterThan(slots);
+    for (const workflowId of ids) {
+      await waitUntil(
+        async () => {
+          const { waitingFor } = await workflow.getHandle(workflowId).query<DrillStatus>(messages.status);
+          return waitingFor?.what === 'approval' || undefined;
+        },
+        { what: `${workflowId} to wait for its approval`, timeoutMs: 60_000 },
+      );
+    }
+  } finally {
+    await Promise.all(
+      ids.map((workflowId) =>
+        workflow
+          .getHandle(workflowId)
+          .terminate()
+          .catch(() => undefined),
+      ),
+    );
+    await worker.shutdown();
+  }
+});
