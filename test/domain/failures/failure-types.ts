@@ -80,6 +80,7 @@ export const failureGroups: readonly FailureGroup[] = [
       'OpenBaoCertificateRefused',
       'PermissionDenied',
       'S3CredentialsMissing',
+      'S3EndpointInvalid',
       'SealTokenExpiring',
       'SealTokenRefused',
       'TemporalAccessDenied',
