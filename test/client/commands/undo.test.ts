@@ -8,7 +8,7 @@ import { findWhoAnswersClients } from '../../../infra/clients-name.js';
 import { pointClientsEdgeAt } from '../../../infra/local/edges.js';
 import { lanePaths } from '../../../infra/local/lane-paths.js';
 import { openLaneRecord } from '../../../infra/local/lane-record.js';
-import { readReservation } from '../../../infra/lane-reservations.js';
+import { createLaneReservations, readReservation } from '../../../infra/lane-reservations.js';
 import { readLaneTopology } from '../../../infra/lane-topology.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
 import { routesFileIn } from '../../../systems/edge/traefik-edge.js';
@@ -229,6 +229,22 @@ describe('openbao-dr undo, in the way the drill moved clients', () => {
   afterAll(async () => {
     await testLane[Symbol.asyncDispose]();
     await commands[Symbol.asyncDispose]();
+  });
+
+  it('does nothing while nobody can tell whether the drill runs, unless its server is gone for good', async () => {
+    const { stateFolder } = testLane;
+    const run = { drillId, workflowId: 'dr-drill/local', runId: 'a-run' };
+    const holder = { ...run, namespace: 'default', temporalClusterId: 'another' };
+    await createLaneReservations({ stateFolder, isRunning: async () => false }).reserve(lane, holder);
+    // Nothing listens on port 1.
+    const alone = { environment: { ...environment(), TEMPORAL_ADDRESS: '127.0.0.1:1' } };
+    const refused = await type(['undo', lane, '--yes'], alone);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('may still run, and its Temporal server does not answer here');
+    expect(await readReservation(stateFolder, lane)).toEqual(holder);
+    const undone = await type(['undo', lane, '--yes', '--force'], alone);
+    expect(undone).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Nothing to undo') as string });
+    expect(await readReservation(stateFolder, lane)).toBeUndefined();
   });
 
   it('remembers in its record who moved them, and how', async () => {
