@@ -66,6 +66,12 @@ const image = z.string().regex(/^[a-z0-9][a-z0-9._/:@-]{0,254}$/i, 'is not the n
 
 const person = z.string().trim().min(1, 'is empty').max(200, 'is longer than 200 characters');
 
+const namespacePath = z
+  .string()
+  .regex(/^[^\s/]+(\/[^\s/]+)*\/?$/, 'is not the path of a namespace, like "tenant-a" or "tenant-a/team"')
+  .max(500, 'is longer than 500 characters')
+  .transform((path) => path.replace(/\/$/, ''));
+
 const localOptions = z.strictObject({
   ports: ports.prefault({}),
   targetSealKey: sealKey,
@@ -129,6 +135,7 @@ export const planSchema = z
         ...cutover,
         timeoutSeconds: timeout ?? (cutover.way === 'manual' ? 4 * secondsPer.h : secondsPer.m),
       })),
+    verify: z.strictObject({ sealedNamespaces: z.array(namespacePath).min(1, 'is empty').max(100) }).optional(),
     patience,
     revert: z.boolean().default(true),
     teardown: z.enum(['created', 'always', 'never']).optional(),
@@ -149,8 +156,9 @@ export const planSchema = z
       });
     }
   })
-  .transform(({ teardown, local, k3d, compose, ...plan }) => ({
+  .transform(({ teardown, verify, local, k3d, compose, ...plan }) => ({
     ...plan,
+    ...(verify && { verify }),
     ...(kindOfLane(plan.lane) === 'local' && { local: local ?? localOptions.parse({}) }),
     ...(kindOfLane(plan.lane) === 'k3d' && { k3d: k3d ?? k3dOptions.parse({}) }),
     ...(kindOfLane(plan.lane) === 'compose' && { compose: compose ?? composeOptions.parse({}) }),

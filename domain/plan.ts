@@ -111,6 +111,12 @@ export interface LaneOptions {
   readonly compose?: ComposeLaneOptions | undefined;
 }
 
+/** What the restored target is allowed to lack. */
+export interface Verification {
+  /** Namespaces with a seal of their own that may stay sealed: their paths, without a slash at the end. */
+  readonly sealedNamespaces: readonly string[];
+}
+
 /** A drill's plan with every default filled in: what the workflow works from and what the report repeats. */
 export interface DrillPlan extends LaneOptions {
   readonly lane: string;
@@ -118,6 +124,8 @@ export interface DrillPlan extends LaneOptions {
   readonly disaster: Disaster;
   readonly objectives: Objectives;
   readonly cutover: CutoverPlan;
+  /** Missing: everything has to be there. */
+  readonly verify?: Verification | undefined;
   /** Missing in plans that an earlier version resolved. */
   readonly patience?: Patience | undefined;
   /** Give the clients back to the source after they were confirmed on the target: a drill. False: a failover. */

@@ -28,6 +28,7 @@ const plan = z.object({
   disaster: z.enum(['none', 'source-loss']),
   objectives: z.object({ rpoSeconds: objective, countDeciding: z.boolean().optional(), rtoSeconds: objective }),
   cutover: z.object({ way: z.enum(cutoverWays), command: z.string().optional(), timeoutSeconds: seconds }),
+  verify: z.object({ sealedNamespaces: z.array(z.string()) }).optional(),
   patience: z.object({ firstCheckSeconds: seconds, beforeSeconds: seconds, afterRestoreSeconds: seconds }).optional(),
   revert: z.boolean(),
   teardown: z.enum(['created', 'always', 'never']),

@@ -4,6 +4,7 @@
  */
 export const warningNames = [
   'namespaces-with-own-seal',
+  'namespaces-left-sealed',
   'external-plugins',
   'dynamic-leases',
   'audit-devices-not-compared',

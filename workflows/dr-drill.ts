@@ -14,6 +14,7 @@ import { Unreadable } from '../domain/messages/unreadable.js';
 import type { DrillPlan } from '../domain/plan.js';
 import type { DrillReport } from '../domain/report.js';
 import { warnOfSkipped } from '../domain/safeguards/not-seen.js';
+import { warnOfSealed } from '../domain/safeguards/sealed-namespaces.js';
 import { snapshotWarnings, warnOfNode } from '../domain/snapshot-warnings.js';
 import { hasOperator } from '../domain/topology.js';
 import { accountForClients } from './account-for-clients.js';
@@ -176,13 +177,16 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   const recovered = await phase('verify', async () => {
     const expected = { topology, drillId, sourceClusterId, openbaoVersion };
     const { externalMounts } = before;
+    const { sealedNamespaces } = plan.verify ?? {};
     const proved = await steps.verifyTarget({
       ...expected,
       ...(ownSeals && { ownSeals }),
+      ...(sealedNamespaces && { sealedNamespaces }),
       ...(plugins && { hasPlugins: true }),
       ...(externalMounts && { externalMounts }),
     });
     drill.warn(...warnOfSkipped(proved));
+    if ((ownSeals?.namespaces ?? 0) > 0) drill.warn(...warnOfSealed(sealedNamespaces ?? [], proved));
     drill.require(...proved);
     const { check, comparison } = await steps.compareStores({ topology, snapshot });
     drill.note({ equality: comparison });

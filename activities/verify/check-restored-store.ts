@@ -13,6 +13,8 @@ export interface RestoredStoreInput {
   readonly topology: Topology;
   /** Absent: the snapshot was not inspected for them. */
   readonly ownSeals?: OwnSeals;
+  /** Paths of those that the plan lets stay sealed. Default: none. */
+  readonly sealedNamespaces?: readonly string[];
   /** Whether the snapshot has external plugins: then the mounts of namespaces are looked at as well. Default: false. */
   readonly hasPlugins?: boolean;
   /** Of the source, before the restore; absent if they could not be seen. */
@@ -22,7 +24,13 @@ export interface RestoredStoreInput {
 /** `mounts-alive` and `namespaces-unsealed`. */
 export const checkRestoredStore = async (
   sites: Sites,
-  { topology: { target, source }, ownSeals, externalMounts, hasPlugins = false }: RestoredStoreInput,
+  {
+    topology: { target, source },
+    ownSeals,
+    sealedNamespaces = [],
+    externalMounts,
+    hasPlugins = false,
+  }: RestoredStoreInput,
 ): Promise<readonly Check[]> => {
   const ask = <T>(step: (session: OpenBaoSession) => Promise<T>) => sites.withLogin(target, source.verifier, step);
   return Promise.all([
@@ -35,13 +43,15 @@ export const checkRestoredStore = async (
     ),
     ownSeals === undefined || ownSeals.namespaces === 0
       ? check('namespaces-unsealed', true, unsealedNamespaces, 'the snapshot has no namespace with a seal of its own')
-      : observeOrSkip('namespaces-unsealed', unsealedNamespaces, () =>
-          ask(async (session) => judgeNamespaces(ownSeals, await readSeals(session, ownSeals))),
+      : observeOrSkip('namespaces-unsealed', unsealedBut(sealedNamespaces), () =>
+          ask(async (session) => judgeNamespaces(ownSeals, await readSeals(session, ownSeals), sealedNamespaces)),
         ),
   ]);
 };
 
 const unsealedNamespaces = 'every namespace with a seal of its own is unsealed on the target';
+const unsealedBut = (names: readonly string[]): string =>
+  names.length === 0 ? unsealedNamespaces : `${unsealedNamespaces}, or named by the plan: ${names.join(', ')}`;
 
 /** What the identity may not see is no finding, and no pass either. */
 const observeOrSkip = async (

@@ -236,13 +236,14 @@ describe('after the restore', () => {
       timeoutSeconds: 60,
     });
     await runActivity(createObserveSeal(ports), { target: twinSite, timeoutSeconds: 60 });
-    const look = () =>
+    const look = (...sealedNamespaces: readonly string[]) =>
       inActivity(() =>
         checkRestoredStore(ports.sites, {
           topology: pairWith('twin', twin),
           hasPlugins: true,
           externalMounts: [],
           ...(inspection.ownSeals && { ownSeals: inspection.ownSeals }),
+          sealedNamespaces,
         }),
       );
     const [mounts, namespaces] = await look();
@@ -250,6 +251,14 @@ describe('after the restore', () => {
     expect(mounts?.observed).toContain('the mounts of 1 namespace were not seen');
     expect(namespaces).toMatchObject({ name: 'namespaces-unsealed', outcome: 'failed' });
     expect(namespaces?.observed).toMatch(/^sealed: plain\/own\/; their clients have no service/);
+
+    const [, named] = await look('plain/own');
+    expect(named).toMatchObject({
+      outcome: 'passed',
+      expected: 'every namespace with a seal of its own is unsealed on the target, or named by the plan: plain/own',
+      observed: '1 namespace has such a seal, sealed as the plan expects: plain/own',
+    });
+    expect(await look('plain/other')).toMatchObject([{ outcome: 'passed' }, { outcome: 'failed' }]);
 
     await twin.openbao.useToken(source.rootToken).write('plain/sys/namespaces/own/unseal', { key: unsealKey });
     expect((await look()).map(({ outcome }) => outcome)).toEqual(['passed', 'passed']);

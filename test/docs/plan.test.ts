@@ -27,6 +27,7 @@ const typed = [
   ),
   ...['jobs', 'init', 'traefik', 'openbao'].map((name) => `k3d.images.${name}`),
   'k3d.breakGlass.reason',
+  'verify.sealedNamespaces',
 ];
 
 it.each(typed)('the plan reference explains %s', (field) => {

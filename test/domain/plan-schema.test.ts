@@ -56,6 +56,17 @@ describe('parsePlan', () => {
     });
   });
 
+  it('takes namespaces that may stay sealed, and nothing that is none', () => {
+    const planWith = (sealedNamespaces: unknown) => ({ lane: 'local', verify: { sealedNamespaces } });
+    expect(parsePlan(planWith(['tenant-a', 'tenant-b/team/'])).verify).toEqual({
+      sealedNamespaces: ['tenant-a', 'tenant-b/team'],
+    });
+    expect(parsePlan({ lane: 'local' })).not.toHaveProperty('verify');
+    expect(refusalOf(planWith(['/a']))).toContain('"verify.sealedNamespaces.0" is not the path of a namespace');
+    expect(refusalOf(planWith([]))).toContain('"verify.sealedNamespaces" is empty');
+    expect(refusalOf(planWith('a'))).toContain('"verify.sealedNamespaces" must be a list');
+  });
+
   it('takes break-glass with its reason, and not without', () => {
     const planWith = (breakGlass: unknown) => ({ lane: 'k3d', k3d: { breakGlass } });
     expect(parsePlan(planWith({ reason: ' our runbook does ' })).k3d?.breakGlass).toEqual({

@@ -6,7 +6,7 @@ import { isCoreKey, meaningOfCoreKey } from '../../domain/safeguards/core-keys.j
 import { externalMounts, judgeMounts, readMounts } from '../../domain/safeguards/mounts.js';
 import { warnOfSkipped } from '../../domain/safeguards/not-seen.js';
 import { limitsMet, quotaWarnings, readRateLimit } from '../../domain/safeguards/quotas.js';
-import { judgeNamespaces } from '../../domain/safeguards/sealed-namespaces.js';
+import { judgeNamespaces, warnOfSealed } from '../../domain/safeguards/sealed-namespaces.js';
 import { checkRaftStorage, countVoters } from '../../domain/safeguards/storage.js';
 import { checkStoreEquality } from '../../domain/store-equality.js';
 import { warnOfNode } from '../../domain/snapshot-warnings.js';
@@ -92,6 +92,37 @@ describe('namespaces with a seal of their own', () => {
     expect(judgeNamespaces(own, [{ path: 'x/', sealed: true }]).observed).toMatch(
       /^sealed: x\/; 1 not seen, as what lies below a sealed one; their clients have no service/,
     );
+  });
+
+  it('may stay sealed where the plan names them, with those below that it names as well', () => {
+    const own = { namespaces: 3, ids: ['a', 'b', 'c'] };
+    const seen = [
+      { path: 'x/', sealed: true },
+      { path: 'y/', sealed: true },
+    ];
+    expect(judgeNamespaces(own, seen, ['x', 'y', 'x/z'])).toEqual({
+      passed: true,
+      observed: '3 namespaces have such a seal, sealed as the plan expects: x, y, x/z',
+    });
+    expect(judgeNamespaces(own, seen, ['x', 'y']).observed).toMatch(/^1 not seen, as what lies below/);
+    expect(judgeNamespaces(own, seen, ['x', 'x/z']).observed).toMatch(/^sealed: y\/; their clients/);
+    expect(judgeNamespaces(own, seen, ['x', 'y', 'other/z']).passed).toBe(false);
+  });
+
+  it('are warned of wherever the plan names some', () => {
+    const sealed = check(
+      'namespaces-unsealed',
+      true,
+      'unsealed',
+      '1 namespace has such a seal, sealed as the plan expects: x',
+    );
+    expect(warnOfSealed(['x'], [sealed])).toEqual([
+      {
+        name: 'namespaces-left-sealed',
+        sentence: expect.stringMatching(/\(x\).*until the holders.*expects: x\.$/) as string,
+      },
+    ]);
+    expect(warnOfSealed([], [sealed])).toEqual([]);
   });
 });
 

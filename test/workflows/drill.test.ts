@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { cancellationSignal } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { check } from '../../domain/checks.js';
 import { drillWorkflowType } from '../../domain/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../../systems/wait-until.js';
@@ -25,6 +26,35 @@ const untilCancelled = async (): Promise<never> => {
 };
 
 describe.concurrent('a drill', () => {
+  it('warns in its first line of namespaces that the plan lets stay sealed, and asks its steps for no others', async () => {
+    const { activities } = createStubActivities();
+    const stubs = createStubActivities({
+      inspectArchive: async (input) => {
+        const { inspection, ...found } = await activities.inspectArchive(input);
+        return { ...found, inspection: { ...inspection, ownSeals: { namespaces: 1, ids: ['a'] } } };
+      },
+      verifyTarget: async (input) => [
+        ...(await activities.verifyTarget(input)),
+        check('namespaces-unsealed', input.sealedNamespaces?.join() === 'tenant-a', 'unsealed', 'sealed: tenant-a'),
+      ],
+    });
+    const plan = { lane: 'local', verify: { sealedNamespaces: ['tenant-a/'] } };
+    await withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.approve();
+        const { result, reason, warnings } = await drill.report();
+        expect({ result, reason }).toMatchObject({
+          result: 'passed',
+          reason: expect.stringMatching(/mind 2 warnings: .*namespaces left sealed/) as string,
+        });
+        expect(warnings?.find(({ name }) => name === 'namespaces-left-sealed')?.sentence).toContain('tenant-a');
+      },
+      [plan],
+    );
+  });
+
   it('does its phases in the order of the runbook', async () => {
     const stubs = createStubActivities();
     await withDrill(stubs, async (drill) => {
