@@ -49,8 +49,8 @@ const internals = ['code', 'workflowId', 'runId', 'command'];
 
 const say = ({ sentence, facts }: KnownFailure, debug: boolean): string => {
   const shown = Object.entries(facts).filter(([name]) => debug || !internals.includes(name));
-  return asSentence(withFacts(sentence, Object.fromEntries(shown)));
+  return withFacts(asSentence(sentence), Object.fromEntries(shown));
 };
 
-/** Facts in brackets come behind the sentence, which has its own full stop or needs none. */
-const asSentence = (text: string): string => (/[.!?\]]$/.test(text) ? text : `${text}.`);
+/** Facts in brackets come behind the full stop. */
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

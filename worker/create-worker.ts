@@ -14,7 +14,7 @@ export interface DrillWorkerOptions {
   readonly taskQueue: string;
   /** Those of the state folder that the activities work in. */
   readonly queues: RunQueues;
-  /** Shown by Temporal beside everything the worker did. Default: program, process and host. */
+  /** Shown by Temporal beside everything the worker did. Default: {@link identityOf} this process. */
   readonly identity?: string;
   /** Where Temporal is to keep a drill on the version it began with. Default: any worker may go on with any drill. */
   readonly deployment?: WorkerDeployment | undefined;
@@ -23,6 +23,10 @@ export interface DrillWorkerOptions {
   /** How long running activities may go on once the worker is told to stop. Default: 30000. */
   readonly shutdownGraceMs?: number;
 }
+
+/** Program, version, process and host: `openbao-dr 0.1.0 4711@worker-0`. */
+export const identityOf = (version?: string): string =>
+  ['openbao-dr', ...(version === undefined ? [] : [version]), `${process.pid}@${hostname()}`].join(' ');
 
 /** Activities that do not end when they are cancelled are left behind this long after the grace time. */
 const shutdownForceMs = 30_000;
@@ -38,7 +42,7 @@ export const createDrillWorkers = async ({
   activities,
   taskQueue,
   queues,
-  identity = `openbao-dr ${process.pid}@${hostname()}`,
+  identity = identityOf(),
   deployment,
   mostSteps = 64,
   shutdownGraceMs = 30_000,

@@ -10,7 +10,7 @@ import { ensureSearchAttributes } from '../systems/temporal/ensure-search-attrib
 import { type AskedQueue, currentVersionOf } from '../systems/temporal/worker-versions.js';
 import type { ToolBox } from '../systems/tools/index.js';
 import { type AssembleActivityPortsOptions, assembleActivityPorts } from './assemble-ports.js';
-import { createDrillWorkers, type DrillWorkerOptions } from './create-worker.js';
+import { createDrillWorkers, identityOf, type DrillWorkerOptions } from './create-worker.js';
 import { type RunningWorker, runWorkers } from './running-worker.js';
 import { versionNotice, type VersionNoticeInput } from './version-notice.js';
 
@@ -46,6 +46,7 @@ export const startWorker = async ({
   version,
   cutoverCommandsFolder,
   unindexed = false,
+  identity = identityOf(version),
   taskQueue = defaultTaskQueue,
   tell,
   ...options
@@ -68,7 +69,15 @@ export const startWorker = async ({
     const activities = createActivities(ports);
     const { namespace } = settings;
     const { queues } = ports;
-    const workers = await createDrillWorkers({ ...options, connection, namespace, activities, taskQueue, queues });
+    const workers = await createDrillWorkers({
+      ...options,
+      identity,
+      connection,
+      namespace,
+      activities,
+      taskQueue,
+      queues,
+    });
     const running = runWorkers(workers, () => connection.close());
     const notice = await noticeOf(connection, { namespace, taskQueue, mine: options.deployment });
     if (notice !== undefined) tell?.(notice);

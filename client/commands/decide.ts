@@ -4,6 +4,7 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillStatus } from '../../domain/report.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../context.js';
 import { confirmApproval } from '../drills/ask-person.js';
+import { readDigest } from '../drills/assert-named.js';
 import { openDrills } from '../drills/drills.js';
 import { requestLane } from '../plan-file.js';
 import { requireServer } from '../temporal/servers.js';
@@ -35,10 +36,20 @@ const decide = async (
   context: Context,
   decision: DecideMessage['decision'],
   lane: string | undefined,
-  { as: approver, comment, reason, evidence, yes = false, details = false, json = false, ...options }: DecideOptions,
+  {
+    as: approver,
+    comment,
+    reason,
+    evidence: digest,
+    yes = false,
+    details = false,
+    json = false,
+    ...options
+  }: DecideOptions,
 ): Promise<ExitCode> => {
   const name = requestLane(lane);
   if (approver.trim() === '') throw new KnownFailure('InvalidApprover', 'The name given with --as is empty.');
+  const evidence = readDigest(digest);
   const said = decision === 'approve' ? comment : reason;
   if (decision === 'reject' && (said ?? '').trim() === '') {
     throw new KnownFailure('ReasonMissing', 'The reason given with --reason is empty: say why you reject.');

@@ -2,6 +2,7 @@
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { AdoptablePart, DrillPlan } from '../../domain/plan.js';
 import type { Context, ExitCode, GlobalOptions } from '../context.js';
+import { assertNamed } from '../drills/assert-named.js';
 import { askWhatToDo } from '../drills/ask-what-to-do.js';
 import { createCrew, needsWorker } from '../drills/crew.js';
 import { alreadyRunning, openDrills } from '../drills/drills.js';
@@ -83,7 +84,7 @@ const goOnInstead = async (parts: GoOn): Promise<ExitCode> => {
 
 const assertMayApprove = ({ approval: { approvers } }: DrillPlan, approveAs: string | undefined): void => {
   if (approveAs === undefined) return;
-  if (approveAs.trim() === '') throw new KnownFailure('InvalidApprover', 'The name given with --approve-as is empty.');
+  assertNamed(approveAs);
   if (approvers.length === 0 || approvers.includes(approveAs.trim())) return;
   const sentence = `The plan does not let ${JSON.stringify(approveAs)} approve, only ${approvers.join(', ')}: name one of them with --approve-as, or leave it out.`;
   throw new KnownFailure('InvalidApprover', sentence);

@@ -3,9 +3,12 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import type { Context, ExitCode, GlobalOptions } from '../context.js';
 import { createCrew } from '../drills/crew.js';
 import { openDrills } from '../drills/drills.js';
+import { assertNamed } from '../drills/assert-named.js';
+import type { FoundRun } from '../drills/find-runs.js';
 import { cancelDrill, type GoOn, resumeDrill } from '../drills/go-on.js';
 import { requestLane } from '../plan-file.js';
 import { serverForDrill } from '../temporal/servers.js';
+import { assertWorkerCanStart } from '../temporal/worker-here.js';
 import { createDrillView, createQuietDrillView } from '../views/drill-view.js';
 import { paintFor } from '../views/text.js';
 import { openWorkspace } from '../workspace.js';
@@ -29,6 +32,8 @@ const goOn = async (
 ): Promise<ExitCode> => {
   const { json = false, quiet = false, approveAs } = options;
   const name = requestLane(lane);
+  assertNamed(approveAs);
+  await assertWorkerCanStart(context);
   const output = json ? context.stderr : context.stdout;
   const view = quiet ? createQuietDrillView(output) : createDrillView(output, paintFor(output, context.environment));
   const progress = (message: string): void => (quiet ? undefined : view.note(message));
@@ -38,7 +43,8 @@ const goOn = async (
   try {
     const drills = openDrills(server);
     const drill = await drills.findOpen(name);
-    if (drill === undefined) throw nothingOpen(name);
+    // The sentence for a lane that never had one is `find`'s.
+    if (drill === undefined) throw nothingOpen((await drills.find(name)).run, name);
     return await then({
       context,
       output,
@@ -59,8 +65,8 @@ const goOn = async (
   }
 };
 
-const nothingOpen = (lane: string): KnownFailure =>
+const nothingOpen = ({ drillId }: FoundRun, lane: string): KnownFailure =>
   new KnownFailure(
     'NoOpenDrill',
-    `Every drill of lane ${lane} has ended: \`openbao-dr status ${lane}\` shows how the last one did, \`openbao-dr drill ${lane}\` starts another.`,
+    `Every drill of lane ${lane} has ended, ${drillId} as the last: \`openbao-dr status ${lane}\` shows how the last one did, \`openbao-dr drill ${lane}\` starts another.`,
   );

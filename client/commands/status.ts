@@ -60,6 +60,6 @@ const render = (context: Context, state: DrillState, world: LaneWorld | undefine
   const paint = paintFor(context.stdout, context.environment);
   if (state.report !== undefined) return renderResult(state.report, state.folder, paint);
   return state.state === 'interrupted'
-    ? renderInterrupted(state, world, paint)
+    ? renderInterrupted(state, world, { paint })
     : renderStatus(state, paint, { nowMs: Date.now(), width: context.stdout.columns, details }, state.pending);
 };

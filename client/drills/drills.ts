@@ -72,6 +72,7 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
           args: [input],
           workflowIdConflictPolicy: 'FAIL',
           staticSummary: `Disaster-recovery drill on lane ${lane}`,
+          staticDetails: detailsOf(lane),
         });
         return open(lane, handle, handle.firstExecutionRunId);
       } catch (error) {
@@ -100,6 +101,16 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
     },
   };
 };
+
+/** For those who find the run in Temporal's UI before its first step: what it is, and which commands are for it. */
+const detailsOf = (lane: string): string =>
+  [
+    `Backs the source of lane \`${lane}\` up, restores it into the target, proves what came back, waits for a person, and moves the clients.`,
+    '',
+    `- \`openbao-dr watch ${lane}\` follows it, \`openbao-dr status ${lane}\` shows how it is`,
+    `- \`openbao-dr approve ${lane}\` and \`openbao-dr reject ${lane}\` decide on it while it waits`,
+    `- \`openbao-dr cancel ${lane}\` undoes what it did; a terminate undoes nothing`,
+  ].join('\n');
 
 /** For a drill that finds another one: each command brings the server and the worker that it needs. */
 export const alreadyRunning = (lane: string): KnownFailure =>

@@ -20,7 +20,7 @@ export type Silence =
   /** Workers of versions are there, and none of these versions is the one that new runs go to. */
   | { readonly why: 'no-current-version'; readonly versions: readonly string[] }
   /** A worker is there, and was too slow. */
-  | { readonly why: 'slow' };
+  | { readonly why: 'slow'; /** Who asks for the run's tasks. */ readonly workers: readonly string[] };
 
 /** A worker asks again at least once a minute. */
 const recentMs = 70_000;
@@ -76,7 +76,9 @@ export const explainSilence = async (service: Service, { description, error }: S
     const names = versions.map(({ deploymentOptions: at }) => `${at?.deploymentName}.${at?.buildId}`);
     return { why: 'no-current-version', versions: [...new Set(names)] };
   }
-  return pollers.length === 0 || sawNoPoller(error) ? { why: 'no-worker', taskQueue } : { why: 'slow' };
+  return pollers.length === 0 || sawNoPoller(error)
+    ? { why: 'no-worker', taskQueue }
+    : { why: 'slow', workers: identitiesOf(pollers) };
 };
 
 /** What a worker answered in place of the status; undefined if none did. */
@@ -100,6 +102,10 @@ const recentPollers = async ({ workflowService, options: { namespace } }: Servic
   const oldest = Date.now() - recentMs;
   return (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= oldest);
 };
+
+const identitiesOf = (pollers: readonly { readonly identity?: string | null }[]): readonly string[] => [
+  ...new Set(pollers.flatMap(({ identity }) => (identity ? [identity] : []))),
+];
 
 /** The newest failed task, of which later tries leave no trace of their own, and who completed the one before. */
 const readLastTasks = async (

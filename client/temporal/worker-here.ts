@@ -28,10 +28,6 @@ export const startWorkerHere = async (
 ): Promise<RunningWorker> => {
   const bundle = await workflowBundle();
   installRuntime({ logLevel: debug ? 'DEBUG' : logLevel });
-  const cutoverCommandsFolder = environment['OPENBAO_DR_CUTOVER_COMMANDS'];
-  const deployment = workerDeploymentIn(environment);
-  const taskQueue = taskQueueIn(environment);
-  const unindexed = isUnindexed(environment);
   return startWorker({
     settings,
     stateFolder,
@@ -39,12 +35,27 @@ export const startWorkerHere = async (
     environment,
     version,
     bundle,
-    deployment,
-    taskQueue,
-    cutoverCommandsFolder,
-    unindexed,
+    ...workerSettingsIn(environment),
     ...(tell !== undefined && { tell }),
   });
+};
+
+/** @throws KnownFailure `InvalidTaskQueue`, `InvalidDeployment` or `InvalidSetting`. */
+const workerSettingsIn = (environment: Context['environment']) => ({
+  cutoverCommandsFolder: environment['OPENBAO_DR_CUTOVER_COMMANDS'],
+  deployment: workerDeploymentIn(environment),
+  taskQueue: taskQueueIn(environment),
+  unindexed: isUnindexed(environment),
+});
+
+/**
+ * For commands that change something before they bring a worker: what would keep it from starting is said first.
+ *
+ * @throws KnownFailure `WorkflowBundleMissing`, or of a setting that is wrong.
+ */
+export const assertWorkerCanStart = async ({ environment }: Pick<Context, 'environment'>): Promise<void> => {
+  workerSettingsIn(environment);
+  await workflowBundle();
 };
 
 /** Queues that a worker of this state folder takes from. */

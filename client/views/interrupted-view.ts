@@ -1,12 +1,18 @@
 /** A drill that has not ended and that nothing moves: why, what state it has left the pair in, and how to go on. */
 import type { LaneWorld } from '../../infra/lane-world.js';
 import type { DrillState } from '../drills/drill-state.js';
+import { renderPending } from './pending-view.js';
 import { goOn, renderSilence } from './silence-view.js';
 import { type Paint, plain } from './text.js';
 import { renderWorld } from './world-view.js';
 
-export const renderInterrupted = (state: DrillState, world: LaneWorld | undefined, paint: Paint = plain): string => {
-  const { drillId, lane = '…', phase, workflowId, knownFrom, silence } = state;
+/** @param now milliseconds since the epoch. */
+export const renderInterrupted = (
+  state: DrillState,
+  world: LaneWorld | undefined,
+  { paint = plain, now = Date.now() }: { readonly paint?: Paint; readonly now?: number } = {},
+): string => {
+  const { drillId, lane = '…', phase, workflowId, knownFrom, silence, pending = [] } = state;
   const where = phase === undefined ? '' : ` in phase ${phase}`;
   const why =
     knownFrom === 'lane'
@@ -17,6 +23,7 @@ export const renderInterrupted = (state: DrillState, world: LaneWorld | undefine
       paint.yellow(`INTERRUPTED${where}: drill ${drillId} on lane ${lane} has not ended, and nothing moves it`),
     ),
     ...(world === undefined ? [] : renderWorld(world)).map((sentence) => `  ${sentence}`),
+    ...renderPending(pending, now).map((sentence) => `  ${sentence}`),
     `  ${why}`,
   ].join('\n');
 };

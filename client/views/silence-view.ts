@@ -35,7 +35,7 @@ export const renderSilence = (silence: Silence | undefined, { lane, workflowId }
         '`temporal worker deployment set-current-version`.'
       );
     case 'slow':
-      return 'A worker is there and did not answer in time: it may be busy, so try again.';
+      return `A worker is there${namedAs(silence.workers)} and did not answer in time: it may be busy, so try again.`;
   }
 };
 
@@ -43,6 +43,8 @@ export const renderSilence = (silence: Silence | undefined, { lane, workflowId }
 export const goOn = (lane: string): string =>
   `\`openbao-dr resume ${lane}\` brings one and goes on, \`openbao-dr cancel ${lane}\` undoes what the drill did and ends it.`;
 
+const namedAs = (workers: readonly string[]): string =>
+  workers.length === 0 ? '' : ` (${workers.slice(0, 5).map(printable).join(', ')})`;
 const tries = (attempts: number | undefined): string => (attempts === undefined ? '' : ` (${attempts} tries so far)`);
 const movedBy = (identity: string | undefined): string =>
   identity === undefined ? '' : ` (last moved by ${printable(identity)})`;

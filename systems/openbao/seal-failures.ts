@@ -73,7 +73,8 @@ export const sealFailure = async (
       if ((await lookUpToken(session, signal)) === 'refused') return tokenRefused(seal, error);
       return named(
         'SealTokenRefused',
-        `The seal token may not use this key: its policy needs update on ${mountPath}/encrypt/${keyName} and ${mountPath}/decrypt/${keyName}.`,
+        `The seal token may not use this key, or Transit is mounted elsewhere than at ${mountPath} (a namespace stands before the mount, as in team/transit): ` +
+          `correct the mount, or let the token's policy have update on ${mountPath}/encrypt/${keyName} and ${mountPath}/decrypt/${keyName}.`,
       );
     case 'OpenBaoRequestFailed': {
       const meaning = meanings.find(({ text }) => error.message.includes(text));

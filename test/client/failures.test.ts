@@ -8,16 +8,16 @@ describe('describeFailure', () => {
     const failure = new KnownFailure('PortInUse', 'Port 1 is taken: choose another', { facts: { port: 1 } });
     expect(describeFailure(failure, false)).toEqual({
       exitCode: 2,
-      sentence: 'Port 1 is taken: choose another [port=1]',
+      sentence: 'Port 1 is taken: choose another. [port=1]',
     });
   });
 
   it('keeps what is inside this program for those who debug it', () => {
     const facts = { code: 'ENOENT', port: 1, workflowId: 'w', runId: 'r', command: 'x' };
     const failure = new KnownFailure('PortInUse', 'Port 1 is taken: choose another', { facts });
-    expect(describeFailure(failure, false).sentence).toBe('Port 1 is taken: choose another [port=1]');
+    expect(describeFailure(failure, false).sentence).toBe('Port 1 is taken: choose another. [port=1]');
     expect(describeFailure(failure, false, true).sentence).toBe(
-      'Port 1 is taken: choose another [code=ENOENT, port=1, workflowId=w, runId=r, command=x]',
+      'Port 1 is taken: choose another. [code=ENOENT, port=1, workflowId=w, runId=r, command=x]',
     );
   });
 

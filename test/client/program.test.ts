@@ -117,6 +117,8 @@ describe('a mistake on the command line', () => {
     ['a lane that is empty', ['status', ''], 'The lane name ""'],
     ['a drill id that is none', ['report', '20260102T030405Z'], 'The lane name "20260102T030405Z"'],
     ['an approver without a name', ['approve', '--as', ' '], 'The name given with --as is empty'],
+    ['an advance approver of a resumed drill without a name', ['resume', '--approve-as', ' '], '--approve-as is empty'],
+    ['evidence that is no digest', ['approve', '--as', 'ann', '--evidence', 'abc'], 'is not 64 hexadecimal digits'],
     ['an advance approver without a name', ['drill', '--approve-as', ''], 'The name given with --approve-as is empty'],
     ['a plan that is not there', ['drill', '--plan', '/nonexistent.yaml'], 'The plan /nonexistent.yaml does not exist'],
   ])('like %s ends with one sentence and exit code 2', async (_, args, sentence) => {

@@ -22,7 +22,7 @@ describe('a drill', () => {
       {
         lane: 'local-blue',
         history: { moved: async () => undefined },
-        explain: async () => ({ why: 'slow' }),
+        explain: async () => ({ why: 'slow', workers: [] }),
       },
     );
   const cancelled = (...details: unknown[]) => ({

@@ -153,6 +153,9 @@ describe('drills of a Temporal server', () => {
         message: expect.stringMatching(/resume local.*cancel local.*status local/) as string,
       });
       expect((await drills.findOpen('local'))?.workflowId).toBe('dr-drill/local');
+      const description = await temporal.client.workflow.getHandle('dr-drill/local').describe();
+      expect(await description.staticSummary()).toBe('Disaster-recovery drill on lane local');
+      expect(await description.staticDetails()).toContain('`openbao-dr cancel local` undoes what it did');
       expect(await drills.findOpen('local-other')).toBeUndefined();
     });
 
@@ -271,6 +274,20 @@ describe('drills of a Temporal server', () => {
       expect(whileWaiting).toBeLessThanOrEqual(2);
       expect(queries - whileWaiting).toBeLessThanOrEqual(1 + (Date.now() - begin - 6_000) / 1_000 + 2);
       expect(seen.at(-1)).toBe('teardown');
+    });
+
+    it('leaves a drill alone that is to be cancelled with a setting that is wrong', async () => {
+      const environment = {
+        ...{ OPENBAO_DR_STATE: join(folder.path, 'state'), TEMPORAL_ADDRESS: temporal.settings.address },
+        OPENBAO_DR_SEARCH_ATTRIBUTES: 'off',
+      };
+      await drills.start('local', { lane: 'local' }, queues);
+      await waiting('local');
+      const { exitCode, stdout, stderr } = await type(['cancel', 'local'], { environment });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain('OPENBAO_DR_SEARCH_ATTRIBUTES is "off"');
+      expect((await drills.findOpen('local'))?.run.status).toBe('RUNNING');
+      expect((await (await drills.find('local')).status())?.waitingFor?.what).toBe('approval');
     });
 
     it('does not find a drill of a lane that never had one', async () => {
