@@ -2,6 +2,7 @@ import type { ClientOperation } from '../domain/client-operations.js';
 import type { Lane, LaneReservations, Materials } from '../domain/lane.js';
 import type { RunQueues } from '../domain/queues.js';
 import type { DrillReport } from '../domain/report.js';
+import type { KeptFile } from '../domain/snapshot-inspection.js';
 import type { Bucket, KubernetesAccess, Login, TlsEndpoint } from '../domain/topology.js';
 import type { Cluster } from '../systems/kubernetes/cluster.js';
 import type { KnownSecrets } from '../systems/known-secrets.js';
@@ -45,6 +46,8 @@ export interface ReportStore {
   write(report: DrillReport): Promise<WrittenReport>;
   /** A folder beside a drill's report, for what servers have printed. */
   logsFolder(drillId: string): Promise<string>;
+  /** Writes a file beside a drill's report, in place of an earlier one: what is too large to be part of it. */
+  keepBeside(drillId: string, name: string, text: string): Promise<KeptFile>;
 }
 
 /** What the drill's own client met; kept beside the report. */

@@ -106,7 +106,14 @@ const inspection = z.object({
   entries: count,
   stateBytes: count,
   groups: z.array(z.object({ name: z.string(), entries: count, sizeBytes: count })),
-  otherGroups: z.object({ groups: count, entries: count, sizeBytes: count }).exactOptional(),
+  otherGroups: z
+    .object({
+      groups: count,
+      entries: count,
+      sizeBytes: count,
+      listedIn: z.object({ name: z.string(), sizeBytes: count, sha256: z.string() }).exactOptional(),
+    })
+    .exactOptional(),
   leases: z.object({
     total: count,
     login: count,

@@ -1,5 +1,20 @@
 import type { OwnSeals } from './safeguards/sealed-namespaces.js';
 
+/** A file beside a report, too large to be part of it. */
+export interface KeptFile {
+  /** In the report's folder. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+export interface StoreGroup {
+  readonly name: string;
+  readonly entries: number;
+  readonly sizeBytes: number;
+}
+
 /** What can be read of a snapshot without any key. Holds names of mounts and paths of leases, and no value. */
 export interface SnapshotInspection {
   /** Raft index and term the snapshot was taken at. */
@@ -17,9 +32,15 @@ export interface SnapshotInspection {
   readonly entries: number;
   readonly stateBytes: number;
   /** Entries by {@link storeGroup}, sorted by name: the largest 1,000. */
-  readonly groups: readonly { readonly name: string; readonly entries: number; readonly sizeBytes: number }[];
+  readonly groups: readonly StoreGroup[];
   /** What is in smaller groups than the listed ones, counted together. */
-  readonly otherGroups?: { readonly groups: number; readonly entries: number; readonly sizeBytes: number };
+  readonly otherGroups?: {
+    readonly groups: number;
+    readonly entries: number;
+    readonly sizeBytes: number;
+    /** Where a drill has listed all groups, the largest as well: beside its report. */
+    readonly listedIn?: KeptFile;
+  };
   readonly leases: {
     readonly total: number;
     /** Leases of logins: they end with their token and touch nothing outside. */

@@ -1,6 +1,8 @@
 /** Keeps every drill's report, `reports/<drill id>/`: `report.json` for machines, `report.md` and `report.html` for people. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { DrillReport } from '../domain/report.js';
+import type { KeptFile } from '../domain/snapshot-inspection.js';
 import { renderReportHtml } from '../domain/report-html/page.js';
 import { renderReportMarkdown } from '../domain/report-markdown.js';
 import { writeJsonFile } from '../systems/files/json-file.js';
@@ -14,6 +16,7 @@ export const reportFolder = ({ reports }: StateFolder, drillId: string): string 
 export interface ReportStore {
   write(report: DrillReport): Promise<{ readonly folder: string }>;
   logsFolder(drillId: string): Promise<string>;
+  keepBeside(drillId: string, name: string, text: string): Promise<KeptFile>;
 }
 
 export const createReportStore = (stateFolder: StateFolder): ReportStore => ({
@@ -27,6 +30,11 @@ export const createReportStore = (stateFolder: StateFolder): ReportStore => ({
   },
   logsFolder: async (drillId) =>
     ensurePrivateFolder(join(await ensurePrivateFolder(reportFolder(stateFolder, drillId)), 'logs')),
+  async keepBeside(drillId, name, text) {
+    const folder = await ensurePrivateFolder(reportFolder(stateFolder, drillId));
+    await writePrivateFile(join(folder, name), text);
+    return { name, sizeBytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
+  },
 });
 
 /** Of a key that the signing step has verified with; a report from elsewhere may hold anything. */

@@ -141,7 +141,7 @@ const runPhases = async (drill: DrillRecord, steps: Steps, undo: UndoStack, plan
   });
 
   const { ownSeals, plugins } = await phase('inspect', async () => {
-    const { checks, inspection } = await steps.inspectArchive({ bucket: bucket.target, snapshot });
+    const { checks, inspection } = await steps.inspectArchive({ bucket: bucket.target, snapshot, drillId });
     drill.note({ inspection });
     drill.warn(...snapshotWarnings(inspection));
     drill.require(...checks);

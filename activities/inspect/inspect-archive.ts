@@ -17,6 +17,8 @@ export interface InspectArchiveInput {
   /** The bucket as the target reaches it: another identity than the one that wrote the object. */
   readonly bucket: Bucket;
   readonly snapshot: Snapshot;
+  /** Beside whose report a list that is too long for it is kept. Absent in runs that an earlier version began. */
+  readonly drillId?: string;
 }
 
 export interface InspectedArchive {
@@ -27,17 +29,18 @@ export interface InspectedArchive {
 
 /**
  * Reads the snapshot back from the bucket, without any key: it must be the very object that was recorded, and whole. Then the
- * negative control: the same bytes with one of them flipped must be refused by the same reader.
+ * negative control: the same bytes with one of them flipped must be refused by the same reader. Of a store with more groups than an
+ * inspection lists, all are listed in `inspection.json` beside the report.
  *
  * @throws KnownFailure `SnapshotChanged`: size or SHA-256 are not the recorded ones.
  * @throws KnownFailure as the reader does: the archive is damaged.
  */
-export const createInspectArchive = ({ buckets }: Pick<ActivityPorts, 'buckets'>) =>
-  async function inspectArchive({ bucket, snapshot }: InspectArchiveInput): Promise<InspectedArchive> {
+export const createInspectArchive = ({ buckets, reports }: Pick<ActivityPorts, 'buckets' | 'reports'>) =>
+  async function inspectArchive({ bucket, snapshot, drillId }: InspectArchiveInput): Promise<InspectedArchive> {
     return buckets.with(bucket, async (store) => {
       const { key, versionId } = snapshot;
       const { body } = await store.download({ key, versionId, signal: cancellationSignal() });
-      const { summary, inspection } = await inspectSnapshot(body);
+      const { summary, inspection, groups } = await inspectSnapshot(body);
       if (summary.sha256 !== snapshot.sha256 || summary.sizeBytes !== snapshot.sizeBytes) {
         throw new KnownFailure(
           'SnapshotChanged',
@@ -45,6 +48,11 @@ export const createInspectArchive = ({ buckets }: Pick<ActivityPorts, 'buckets'>
           { facts: { key: snapshot.key, expectedBytes: snapshot.sizeBytes, seenBytes: summary.sizeBytes } },
         );
       }
+      const { otherGroups } = inspection;
+      const listedIn =
+        otherGroups === undefined || drillId === undefined
+          ? undefined
+          : await reports.keepBeside(drillId, 'inspection.json', JSON.stringify({ key: snapshot.key, groups }));
       return {
         checks: [
           check(
@@ -55,7 +63,7 @@ export const createInspectArchive = ({ buckets }: Pick<ActivityPorts, 'buckets'>
           ),
           await checkFlippedByte(store, snapshot),
         ],
-        inspection,
+        inspection: listedIn === undefined ? inspection : { ...inspection, otherGroups: { ...otherGroups!, listedIn } },
       };
     });
   };

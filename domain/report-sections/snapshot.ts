@@ -84,7 +84,7 @@ const tableOf = ({ groups, otherGroups }: SnapshotInspection): Block =>
         : [
             {
               cells: [
-                `${groupDigits(otherGroups.groups)} smaller parts together`,
+                `${groupDigits(otherGroups.groups)} smaller parts together${otherGroups.listedIn === undefined ? '' : `; ${otherGroups.listedIn.name} lists all`}`,
                 otherGroups.entries,
                 describeBytes(otherGroups.sizeBytes),
               ],

@@ -1,12 +1,14 @@
 /** Tells of a snapshot what can be told without any key: who took it, what is in it, and which leases it would bring along. */
 import type { Readable } from 'node:stream';
-import { type SnapshotInspection, storeGroup } from '../../../domain/snapshot-inspection.js';
+import { type SnapshotInspection, storeGroup, type StoreGroup } from '../../../domain/snapshot-inspection.js';
 import { parseJson } from '../json-api.js';
 import { openSnapshot, type SnapshotSummary } from './open-snapshot.js';
 
 export interface InspectedSnapshot {
   readonly summary: SnapshotSummary;
   readonly inspection: SnapshotInspection;
+  /** All groups, of which an inspection lists the largest; sorted by name. */
+  readonly groups: readonly StoreGroup[];
 }
 
 const LEASE = /^(?:namespaces\/[^/]+\/)?sys\/expire\/id\/(.+)$/s;
@@ -61,6 +63,10 @@ export const inspectSnapshot = async (archive: Readable): Promise<InspectedSnaps
   const total = leases.count();
   return {
     summary: whole,
+    groups: groups
+      .list()
+      .map(({ name, count, sizeBytes }) => ({ name, entries: count, sizeBytes }))
+      .sort((a, b) => compare(a.name, b.name)),
     inspection: {
       index: whole.index,
       term: whole.term,

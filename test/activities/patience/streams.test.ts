@@ -8,6 +8,7 @@ import { createTakeSnapshot } from '../../../activities/backup/take-snapshot.js'
 import { createBuckets } from '../../../activities/buckets.js';
 import { createInspectArchive } from '../../../activities/inspect/inspect-archive.js';
 import { createSubmitRestore, type SubmitRestorePorts } from '../../../activities/restore/submit-restore.js';
+import type { ActivityPorts } from '../../../activities/ports.js';
 import { createSites } from '../../../activities/sites.js';
 import { createCompareStores } from '../../../activities/verify/compare-stores.js';
 import type { Snapshot } from '../../../domain/report.js';
@@ -46,10 +47,11 @@ const createSteps = (secrets: Readonly<Record<string, string>>) => {
     buckets: createBuckets({ materials, connect: (options) => createObjectStore({ ...options, stallTimeoutMs }) }),
   };
   const lanes = { open: () => ({ markTargetUsed: async () => undefined }) } as unknown as SubmitRestorePorts['lanes'];
+  const reports = {} as ActivityPorts['reports'];
   const reservations = { assertHeld: async () => undefined } as unknown as SubmitRestorePorts['reservations'];
   return asTemporalActivities({
     takeSnapshot: createTakeSnapshot(ports),
-    inspectArchive: createInspectArchive(ports),
+    inspectArchive: createInspectArchive({ ...ports, reports }),
     submitRestore: createSubmitRestore({ ...ports, lanes, reservations }),
     compareStores: createCompareStores(ports),
   });
