@@ -1,3 +1,5 @@
+import { deepestJson } from './json-depth.js';
+
 /**
  * Reads JSON whose text leaves no choice to its reader. What is signed is a value, not a text; so a text that two programs read
  * as two values must not pass: one with a name twice, or with a number that JavaScript does not hold as it is written. Nor may one
@@ -16,16 +18,38 @@ export const parseStrictJson = (text: string): StrictlyRead => {
   return wrong === undefined ? { value } : { wrong };
 };
 
-/** A report is not a tenth of it; what reads a value goes down level by level, and has to end. */
-const mostLevels = 100;
+/** A string is told by its beginning alone: a pattern of the whole of it runs out of stack where it is long. */
+const tokens = /["{}[\]:]|-?\d[\d.eE+-]*/g;
 
-const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]|-?\d[\d.eE+-]*/g;
+function* tokensOf(text: string): Generator<string, void> {
+  tokens.lastIndex = 0;
+  for (let at = 0; ; at = tokens.lastIndex) {
+    tokens.lastIndex = at;
+    const found = tokens.exec(text);
+    if (found === null) return;
+    const [token] = found;
+    if (token !== '"') yield token;
+    else {
+      const end = endOfString(text, found.index);
+      yield text.slice(found.index, end);
+      tokens.lastIndex = end;
+    }
+  }
+}
+
+const endOfString = (text: string, start: number): number => {
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+};
 
 /** Of text that is valid JSON: a string behind which a colon comes is a name. */
 const findAmbiguity = (text: string): string | undefined => {
   const names: (Set<string> | undefined)[] = [];
   let last = '';
-  for (const [token] of text.matchAll(tokens)) {
+  for (const token of tokensOf(text)) {
     if (token === '{') names.push(new Set());
     else if (token === '[') names.push(undefined);
     else if (token === '}' || token === ']') names.pop();
@@ -37,7 +61,8 @@ const findAmbiguity = (text: string): string | undefined => {
     } else if (!token.startsWith('"') && JSON.stringify(Number(token)) !== token) {
       return `has the number ${token.slice(0, 40)}, which is not written as a report writes it`;
     }
-    if (names.length > mostLevels) return `is nested more than ${mostLevels} levels deep`;
+    // What reads a value goes down level by level, and has to end.
+    if (names.length > deepestJson) return `is nested more than ${deepestJson} levels deep`;
     last = token;
   }
   return undefined;

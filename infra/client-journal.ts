@@ -63,7 +63,8 @@ export const createClientJournal = (stateFolder: StateFolder): ClientJournal => 
      */
     async read(drillId) {
       const path = file(drillId);
-      const lines = ((await readPrivateFile(path)) ?? '').split('\n').slice(0, -1);
+      // Of a drill that waited for days it is large, and only this program writes it.
+      const lines = ((await readPrivateFile(path, Infinity)) ?? '').split('\n').slice(0, -1);
       return lines.flatMap((line, index) =>
         line === '' || line.endsWith(cutShort) ? [] : [parseLine(path, line, index + 1)],
       );

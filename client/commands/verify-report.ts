@@ -14,8 +14,8 @@ interface VerifyReportOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** A report of a store with a thousand mounts is below 1 MiB. */
-const mostReportBytes = 64 * 1024 * 1024;
+/** Temporal carries less than 2 MiB of a report, and indenting makes at most a few times as much of it. */
+const mostReportBytes = 16 * 1024 * 1024;
 const mostKeyBytes = 64 * 1024;
 
 export const runVerifyReport = async (
@@ -40,7 +40,7 @@ const readInput = async (path: string, what: string, mostBytes: number): Promise
       const stats = await file.stat();
       if (!stats.isFile()) throw notReadable(path, what, 'is not a file');
       if (stats.size > mostBytes) {
-        throw new KnownFailure('FileTooLarge', `The ${what} ${path} is too large to be one.`, {
+        throw new KnownFailure('FileTooLarge', `The ${what} ${path} is larger than any ${what}: name another file.`, {
           facts: { sizeBytes: stats.size, mostBytes },
         });
       }

@@ -1,4 +1,5 @@
 /** State is kept as JSON that people can read; what was damaged is named, not guessed at. */
+import { deepestJson, isDeeperThan } from '../../domain/json-depth.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 
@@ -6,11 +7,13 @@ import { readPrivateFile, writePrivateFile } from './private-file.js';
  * Reads a JSON file through `parse`, which throws if the value has not the expected shape.
  *
  * @returns `undefined` if there is no such file.
+ * @throws KnownFailure `FileTooLarge`.
  * @throws KnownFailure `CorruptedState`: not JSON, or `parse` threw.
  */
 export const readJsonFile = async <T>(path: string, parse: (value: unknown) => T): Promise<T | undefined> => {
   const text = await readPrivateFile(path);
   if (text === undefined) return undefined;
+  if (isDeeperThan(text, deepestJson)) throw corrupted(path, 'is nested deeper than anything that the program writes');
   // Causes are dropped on purpose: the messages of JSON.parse and of validators quote the content, which may be secret.
   const value = attempt(
     () => JSON.parse(text) as unknown,

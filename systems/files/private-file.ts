@@ -1,7 +1,9 @@
 /** Files of ours are never seen half-written, and never readable by anyone else, not even for a moment. */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { describeBytes } from '../../domain/units.js';
 import { asStorageFailure, errorCode } from './storage-failure.js';
 
 /** Whose a file is to be, where this process may give files away. */
@@ -39,9 +41,21 @@ export const writePrivateFile = async (
   }
 };
 
-/** Reads a text file; `undefined` if there is none. */
-export const readPrivateFile = async (path: string): Promise<string | undefined> => {
+/**
+ * Reads a text file; `undefined` if there is none.
+ *
+ * @param mostBytes default: 16 MiB, more than any file of ours that is read as a whole.
+ * @throws KnownFailure `FileTooLarge`.
+ */
+export const readPrivateFile = async (path: string, mostBytes = 16 * 1024 * 1024): Promise<string | undefined> => {
   try {
+    const { size } = await stat(path);
+    if (size > mostBytes) {
+      throw new KnownFailure(
+        'FileTooLarge',
+        `${path} has ${describeBytes(size)}, and no file of its kind has more than ${describeBytes(mostBytes)}: see what it holds, and remove it.`,
+      );
+    }
     return await readFile(path, 'utf8');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;

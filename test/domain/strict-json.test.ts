@@ -40,6 +40,12 @@ describe('strictly read JSON', () => {
     }
   });
 
+  it('may have a text of millions of escapes', () => {
+    const text = JSON.stringify({ a: '"'.repeat(5_000_000) });
+    expect(parseStrictJson(text)).toEqual({ value: { a: '"'.repeat(5_000_000) } });
+    expect(parseStrictJson(`${text.slice(0, -1)},"a":1}`)).toHaveProperty('wrong');
+  });
+
   it.each(['', '{', '{"a":1,}', 'undefined', '{"a":1} x', '\ufeff{}'])('is valid: %j', (text) => {
     expect(parseStrictJson(text)).toEqual({ wrong: 'is not valid JSON' });
   });

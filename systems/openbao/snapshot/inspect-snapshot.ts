@@ -23,7 +23,8 @@ const mostVersions = 100;
 const mostGroups = 1000;
 /** Of one name, in characters. */
 const longestShown = 200;
-/** Names that are kept for counting, in characters: far more than any store has, and flat memory for what is none. */
+/** Names that are kept for counting: far more than any store has, and flat memory for what is none. */
+const mostNames = 100_000;
 const mostNameCharacters = 8 * 1024 * 1024;
 const others = '(others)';
 
@@ -144,7 +145,8 @@ const createTally = (): Tally => {
   const entryOf = (name: string): { count: number; sizeBytes: number } => {
     const known = counted.get(name);
     if (known !== undefined) return known;
-    if (name !== others && characters + name.length > mostNameCharacters) return entryOf(others);
+    const tooMany = counted.size >= mostNames || characters + name.length > mostNameCharacters;
+    if (name !== others && tooMany) return entryOf(others);
     const entry = { count: 0, sizeBytes: 0 };
     characters += name.length;
     counted.set(name, entry);

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifiedReport } from '../../../client/report-verification.js';
@@ -227,6 +227,21 @@ describe('what is no report, or can be read in two ways, ends with a sentence', 
     const { exitCode, stderr } = await verifyText(bytes);
     expect(stderr).toContain('is not text in UTF-8');
     expect(exitCode).toBe(2);
+  });
+
+  it('a file larger than any report, without reading it', async () => {
+    const path = await keep('large.json', '');
+    await truncate(path, 16 * 1024 * 1024 + 1);
+    const { exitCode, stderr } = await type(['verify-report', path]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`The report ${path} is larger than any report: name another file.`);
+  });
+
+  it('one that is signed and nested deeper than any report', async () => {
+    const deep = `{"deep":${'['.repeat(200_000)}${']'.repeat(200_000)},${JSON.stringify(report).slice(1)}`;
+    const { exitCode, stderr } = await verifyText(deep, '--public-key', key);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('is nested more than 100 levels deep.');
   });
 
   it('a file that is not there, or none', async () => {

@@ -33,6 +33,7 @@ describe('a JSON file', () => {
   it.each([
     ['half-written', '{"secret":"hunter2"'],
     ['empty', ''],
+    ['nested too deep', `{"secret":"hunter2","a":${'['.repeat(1_000_000)}`],
     ['of another shape', '{"secret":"hunter2"}'],
   ])('is named when it is %s, without a word of its content', async (_, content) => {
     await writeFile(path, content);

@@ -10,6 +10,16 @@ beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'private-file
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('writePrivateFile', () => {
+  it('is not read whole when it is larger than any of its kind', async () => {
+    const path = join(folder, 'large');
+    await writePrivateFile(path, 'x'.repeat(2_000));
+    await expect(readPrivateFile(path, 1_024)).rejects.toMatchObject({
+      type: 'FileTooLarge',
+      message: `${path} has 2.0 KiB, and no file of its kind has more than 1.0 KiB: see what it holds, and remove it.`,
+    });
+    expect(await readPrivateFile(path, 2_000)).toHaveLength(2_000);
+  });
+
   it('replaces a file that others could read by one they cannot', async () => {
     const path = join(folder, 'token');
     await writeFile(path, 'old', { mode: 0o644 });

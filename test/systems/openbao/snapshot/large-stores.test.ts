@@ -48,3 +48,13 @@ describe.each(Object.entries(stores))('a store of %s', (_, keys) => {
     expect(jsonBytes(nameGroups(comparison, paths))).toBeLessThan(largestResultBytes);
   });
 });
+
+describe('a store of more groups than any has', () => {
+  it('has those past a limit counted together, in memory that stays flat', async () => {
+    const keys = Array.from({ length: 130_000 }, (_, at) => at.toString(36).padStart(4, '0'));
+    const { inspection } = await inspectSnapshot(streamOf(archive(keys)));
+    expect(inspection.entries).toBe(130_000);
+    expect(inspection.groups.find(({ name }) => name === '(others)')?.entries).toBe(30_000);
+    expect(inspection.otherGroups?.groups).toBe(99_001);
+  });
+});
