@@ -66,17 +66,31 @@ const staysSealed = async (openbao: OpenBao): Promise<boolean> => {
 
 const sealedForMs = 3_000;
 
-/** Ends the server and removes its data; its certificates and ports stay. */
+/**
+ * Ends the server and removes its data; its certificates and ports stay. That it is to be set up anew is written down before its
+ * data goes; on a full disk its log and then its data go first, which makes room for that.
+ */
 export const wipeServer = async (
   { supervisor, paths }: Pick<ServerContext, 'supervisor' | 'paths'>,
   recordFile: LaneRecordFile,
   name: ServerName,
 ): Promise<void> => {
-  await recordFile.update((record) => {
-    record.ready = record.ready.filter((other) => other !== name);
-  });
+  const { data, log } = paths.server(name);
+  const removeData = (): Promise<void> => rm(data, { recursive: true, force: true });
+  const forget = (): Promise<unknown> =>
+    recordFile.update((record) => {
+      record.ready = record.ready.filter((other) => other !== name);
+    });
   await supervisor.stop(`bao-${name}`);
-  await rm(paths.server(name).data, { recursive: true, force: true });
+  try {
+    await forget();
+  } catch (error) {
+    if (!isKnownFailure(error, 'DiskFull')) throw error;
+    await rm(log, { force: true });
+    await removeData();
+    await forget();
+  }
+  await removeData();
 };
 
 const unsealed = (openbao: OpenBao, name: ServerName, signal: AbortSignal | undefined): Promise<true> =>

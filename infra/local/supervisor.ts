@@ -1,6 +1,7 @@
 /** Starts a lane's processes, adopts those that still run, and ends only what is provably the lane's own. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isKnownFailure } from '../../domain/known-failure.js';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../systems/processes/process-identity.js';
 import {
   type BackgroundProcess,
@@ -51,9 +52,11 @@ export const createSupervisor = (record: ProcessBook, laneFolder: string): Super
     const known = await recorded(name);
     if (known !== undefined) {
       await how(known);
-      await record.update(({ processes }) => {
-        delete processes[name];
-      });
+      await unlessFull(
+        record.update(({ processes }) => {
+          delete processes[name];
+        }),
+      );
     }
     await endStrays((marker) => marker === join(laneFolder, name));
   };
@@ -84,6 +87,15 @@ export const createSupervisor = (record: ProcessBook, laneFolder: string): Super
 
 /** What they would still write is about to be removed; SeaweedFS alone would take half a minute over it. */
 const partingMs = 1_000;
+
+/** A process that has ended is known for dead whatever the record says of it: on a full disk the others have to end, too. */
+const unlessFull = async (write: Promise<unknown>): Promise<void> => {
+  try {
+    await write;
+  } catch (error) {
+    if (!isKnownFailure(error, 'DiskFull')) throw error;
+  }
+};
 
 /** Every process of a lane carries its own name in its environment, which only this user can read and nobody else sets. */
 const markerVariable = 'OPENBAO_DR_PROCESS';
