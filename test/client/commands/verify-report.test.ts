@@ -237,13 +237,6 @@ describe('what is no report, or can be read in two ways, ends with a sentence', 
     expect(stderr).toContain(`The report ${path} is larger than any report: name another file.`);
   });
 
-  it('one that is signed and nested deeper than any report', async () => {
-    const deep = `{"deep":${'['.repeat(200_000)}${']'.repeat(200_000)},${JSON.stringify(report).slice(1)}`;
-    const { exitCode, stderr } = await verifyText(deep, '--public-key', key);
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain('is nested more than 100 levels deep.');
-  });
-
   it('a file that is not there, or none', async () => {
     const missing = join(folder.path, 'none.json');
     expect((await type(['verify-report', missing])).stderr).toContain(`The report ${missing} does not exist`);
