@@ -54,7 +54,7 @@ describe.skipIf(why !== undefined)(
       const options = { local: { ports: {}, targetSealKey: baseline.sealKey } };
       await lane.provision({ owner: 'up', freshTarget: false, options }, () => undefined);
       const record = JSON.parse(await readFile(join(stateFolder.lanes, 'local', 'lane.json'), 'utf8')) as LaneRecord;
-      started = Object.values(record.processes) as readonly ProcessIdentity[];
+      started = Object.values(record.processes);
       await fill(disk);
     });
     afterEach(async () => {
