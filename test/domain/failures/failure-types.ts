@@ -228,6 +228,7 @@ export const failureGroups: readonly FailureGroup[] = [
       'DockerFailed',
       'DockerImageMissing',
       'EngineTooOld',
+      'FileTooLarge',
       'FolderNotUsable',
       'GatewayApiTooOld',
       'GatewayDefinitionsMissing',
