@@ -41,7 +41,7 @@ COPY --from=build --chown=10001:10001 /rootfs/ /
 COPY --from=build /app/package.json /app/docker-compose.yml /app/
 COPY --from=build /app/node_modules /app/node_modules
 COPY --from=build /app/schemas /app/schemas
-COPY --from=build /app/infra/k3d /app/infra/k3d
+COPY --from=build /app/infra/lanes/k3d /app/infra/lanes/k3d
 COPY --from=build /app/dist /app/dist
 ENV NODE_ENV=production HOME=/tmp OPENBAO_DR_STATE=/state OPENBAO_DR_HEALTH_PORT=8787 OPENBAO_DR_HEALTH_ADDRESS=0.0.0.0 AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 WORKDIR /app
@@ -49,6 +49,6 @@ USER 10001:10001
 # A worker that is told to stop takes no new work and lets running steps end; 30 s later it cancels them, and 30 s after that
 # it leaves them: give it 70 s.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "/app/dist/worker/check-health.js", "http://127.0.0.1:8787/ready"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "/app/dist/worker/programs/check-health.js", "http://127.0.0.1:8787/ready"]
 ENTRYPOINT ["openbao-dr"]
 CMD ["worker"]

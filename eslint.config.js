@@ -30,7 +30,7 @@ const outsideTheSandbox = [
   { regex: '^node:', message: 'Workflow code has no Node built-ins.' },
   { regex: '^@temporalio/(activity|client|worker|envconfig|testing)', message: 'Not for workflow code.' },
   { regex: '^(execa|zod|yaml|node-vault|@aws-sdk/)', message: 'Not for workflow code: call an activity.' },
-  { regex: 'domain/(plan-schema|report-schema)', message: 'Validation stays out of workflow code.' },
+  { regex: '(plan/plan-schema|report/report-schema)', message: 'Validation stays out of workflow code.' },
 ];
 
 const boundaries = rooms.map((room) => ({

@@ -6,9 +6,9 @@ import {
   largestPayloadBytes,
   largestResultBytes,
   payloadTooLarge,
-} from '../domain/payload-size.js';
-import { asStepBeat, type StepBeat } from '../domain/step-beat.js';
-import { createKnownSecrets, type KnownSecrets } from '../systems/known-secrets.js';
+} from '../domain/contract/payload-size.js';
+import { asStepBeat, type StepBeat } from '../domain/contract/step-beat.js';
+import { createKnownSecrets, type KnownSecrets } from '../systems/secrets/known-secrets.js';
 import { keepBeating } from './patience/beats.js';
 import { createStepRun, mayPass, runAsStep, type StepRun } from './patience/step-run.js';
 

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Lane, LaneReservations } from '../domain/lane.js';
-import type { Lanes } from './ports.js';
+import type { Lane, LaneReservations } from '../domain/pair/lane.js';
+import type { Lanes } from './ports/ports.js';
 
 /** In the input of a step that changes something: which lane, and for which drill. */
 export interface HeldLane {

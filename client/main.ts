@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The process of the command line: the only place that reads its environment, arguments and signals. */
 import { homedir, userInfo } from 'node:os';
-import type { Context } from './context.js';
-import { createInterruption } from './interruption.js';
-import { describeOldNode } from './node-version.js';
-import { watchOutputs } from './outputs.js';
-import { readVersion } from './version.js';
+import type { Context } from './cli/context.js';
+import { createInterruption } from './cli/interruption.js';
+import { describeOldNode } from './cli/node-version.js';
+import { watchOutputs } from './cli/outputs.js';
+import { readVersion } from './cli/version.js';
 
 /** How long somebody who wants to leave at once waits for what has to be closed. */
 const leaveMs = 5_000;

@@ -1,8 +1,8 @@
 /** The command line as its users see it: every command, its arguments, its options and an example. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { type AdoptablePart, adoptableParts } from '../domain/plan.js';
-import type { Context, ExitCode, GlobalOptions } from './context.js';
-import { helpOf, throwMistakes } from './usage.js';
+import { type AdoptablePart, adoptableParts } from '../domain/plan/plan.js';
+import type { Context, ExitCode, GlobalOptions } from './cli/context.js';
+import { helpOf, throwMistakes } from './cli/usage.js';
 
 type Run = Promise<ExitCode>;
 
@@ -89,7 +89,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .option('--approve-as <name>', 'approve the cutover in advance, in this name')
     .option('--keep', 'leave the lane up afterwards')
     .addOption(json())
-    .action(about(async () => (await import('./commands/drill.js')).runDrill));
+    .action(about(async () => (await import('./commands/runs/drill.js')).runDrill));
 
   command(
     'resume',
@@ -100,12 +100,12 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addArgument(lane())
     .option('--approve-as <name>', 'approve the cutover in advance, in this name')
     .addOption(json())
-    .action(about(async () => (await import('./commands/go-on.js')).runResume));
+    .action(about(async () => (await import('./commands/runs/go-on.js')).runResume));
 
   command('cancel', "undo what a lane's drill did, and end it", 'cancel local')
     .addArgument(lane())
     .addOption(json())
-    .action(about(async () => (await import('./commands/go-on.js')).runCancel));
+    .action(about(async () => (await import('./commands/runs/go-on.js')).runCancel));
 
   command(
     'undo',
@@ -117,7 +117,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .option('--yes', 'do not ask')
     .option('--force', 'although the drill kept clients on the target, or its Temporal server is gone')
     .addOption(json())
-    .action(about(async () => (await import('./commands/undo.js')).runUndo));
+    .action(about(async () => (await import('./commands/runs/undo.js')).runUndo));
 
   command(
     'approve',
@@ -131,7 +131,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .option('--yes', 'do not ask: approve the evidence that is shown')
     .addOption(details())
     .addOption(json())
-    .action(about(async () => (await import('./commands/decide.js')).runApprove));
+    .action(about(async () => (await import('./commands/runs/decide.js')).runApprove));
 
   command(
     'reject',
@@ -143,7 +143,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(new Option('--reason <text>', 'goes into the report').makeOptionMandatory())
     .addOption(evidence())
     .addOption(json())
-    .action(about(async () => (await import('./commands/decide.js')).runReject));
+    .action(about(async () => (await import('./commands/runs/decide.js')).runReject));
 
   command(
     'cutover-done',
@@ -154,22 +154,22 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(name())
     .option('--comment <text>', 'goes into the report')
     .addOption(json())
-    .action(about(async () => (await import('./commands/cutover-done.js')).runCutoverDone));
+    .action(about(async () => (await import('./commands/runs/cutover-done.js')).runCutoverDone));
 
   command('status', "show how a lane's drill is doing, or how the last one ended", 'status local --json')
     .addArgument(lane())
     .addOption(details())
     .addOption(json())
-    .action(about(async () => (await import('./commands/status.js')).runStatus));
+    .action(about(async () => (await import('./commands/runs/status.js')).runStatus));
 
   command('watch', "follow a lane's drill to its end", 'watch local')
     .addArgument(lane())
     .addOption(json())
-    .action(about(async () => (await import('./commands/watch.js')).runWatch));
+    .action(about(async () => (await import('./commands/runs/watch.js')).runWatch));
 
   command('list', 'list the lanes of this machine, and drills', 'list --json')
     .addOption(json())
-    .action(alone(async () => (await import('./commands/list.js')).runList));
+    .action(alone(async () => (await import('./commands/runs/list.js')).runList));
 
   command(
     'report',
@@ -181,7 +181,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .argument('[drill]', "a drill's id, or a lane for its last drill; local by default")
     .addOption(new Option('--open', 'show its page in a browser').conflicts('json'))
     .addOption(json())
-    .action(about(async () => (await import('./commands/report.js')).runReport));
+    .action(about(async () => (await import('./commands/reports/report.js')).runReport));
 
   command(
     'verify-report',
@@ -192,7 +192,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .option('--public-key <file>', 'the key that must have signed, in PEM, from where you trust it')
     .option('--allow-embedded-key', 'be content with the key in the report itself: shows damage, not forgery')
     .addOption(json())
-    .action(about(async () => (await import('./commands/verify-report.js')).runVerifyReport));
+    .action(about(async () => (await import('./commands/reports/verify-report.js')).runVerifyReport));
 
   const snapshot = command(
     'snapshot',
@@ -213,7 +213,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(region())
     .addOption(virtualHost())
     .addOption(json())
-    .action(about(async () => (await import('./commands/snapshot-inspect.js')).runSnapshotInspect));
+    .action(about(async () => (await import('./commands/snapshots/snapshot-inspect.js')).runSnapshotInspect));
 
   snapshotCommand(
     'prove',
@@ -239,7 +239,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .option('--transit-key <name>', 'the seal key')
     .option('--transit-token-file <file>', "holds the seal's token; BAO_TOKEN by default")
     .addOption(json())
-    .action(about(async () => (await import('./commands/snapshot-prove.js')).runSnapshotProve));
+    .action(about(async () => (await import('./commands/snapshots/snapshot-prove.js')).runSnapshotProve));
 
   command(
     'up',
@@ -252,24 +252,24 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(adopt())
     .addOption(hostAddress())
     .addOption(json())
-    .action(about(async () => (await import('./commands/up.js')).runUp));
+    .action(about(async () => (await import('./commands/lanes/up.js')).runUp));
 
   command('down', "end a lane's processes and remove what it made", 'down local-blue', 'down k3d --forget-missing')
     .addArgument(lane())
     .option('--force', 'although a drill may be using it')
     .option('--forget-missing', 'forget what it made in adopted clusters that are gone for good, and say what that is')
     .addOption(json())
-    .action(about(async () => (await import('./commands/down.js')).runDown));
+    .action(about(async () => (await import('./commands/lanes/down.js')).runDown));
 
   command('dev', 'run Temporal with its UI and a worker', 'dev --port 7233 --ui-port 8233')
     .option('--port <number>', 'for clients and workers; 7233 by default, or any free one', parsePort)
     .option('--ui-port <number>', 'for the UI; 8233 by default, or any free one', parsePort)
     .addOption(json())
-    .action(alone(async () => (await import('./commands/dev.js')).runDev));
+    .action(alone(async () => (await import('./commands/workers/dev.js')).runDev));
 
   command('worker', 'run a worker for the Temporal server that the settings name', 'worker')
     .addOption(json())
-    .action(alone(async () => (await import('./commands/worker.js')).runWorker));
+    .action(alone(async () => (await import('./commands/workers/worker.js')).runWorker));
 
   command('doctor', 'tell whether a drill could run here, and what is missing', 'doctor --json', 'doctor k3d')
     .addArgument(lane())
@@ -277,7 +277,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(adopt())
     .addOption(hostAddress())
     .addOption(json())
-    .action(about(async () => (await import('./commands/doctor.js')).runDoctor));
+    .action(about(async () => (await import('./commands/lanes/doctor.js')).runDoctor));
 
   command(
     'images',
@@ -297,7 +297,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
       "read them from this file into the docker engine, and into the lane's clusters that are there",
     )
     .addOption(json())
-    .action(about(async () => (await import('./commands/images.js')).runImages));
+    .action(about(async () => (await import('./commands/lanes/images.js')).runImages));
 
   command('help', 'show the help of a command', 'help snapshot prove')
     .argument('[command...]')

@@ -1,9 +1,9 @@
 /** Runs one command line over a context, and turns however it ends into an exit code and one sentence. */
-import type { Context, ExitCode } from './context.js';
-import { describeFailure } from './failures.js';
+import type { Context, ExitCode } from './cli/context.js';
+import { describeFailure } from './cli/failures.js';
 import { createProgram } from './program.js';
-import { writeLine } from './context.js';
-import { UsageMistake } from './usage.js';
+import { writeLine } from './cli/context.js';
+import { UsageMistake } from './cli/usage.js';
 
 /** @param args what was typed behind the program's name. */
 export const runProgram = async (args: readonly string[], context: Context): Promise<ExitCode> => {

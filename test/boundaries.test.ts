@@ -18,12 +18,12 @@ describe('the import boundaries', () => {
     ['workflows/dr-drill.ts', "import { createActivities } from '../activities/index.js';"],
     ['workflows/dr-drill.ts', "import { readFile } from 'node:fs/promises';"],
     ['workflows/dr-drill.ts', "import { z } from 'zod';"],
-    ['workflows/dr-drill.ts', "import { parsePlan } from '../domain/plan-schema.js';"],
-    ['activities/index.ts', "import { createLanes } from '../infra/lanes.js';"],
+    ['workflows/dr-drill.ts', "import { parsePlan } from '../domain/plan/plan-schema.js';"],
+    ['activities/index.ts', "import { createLanes } from '../infra/lanes/lanes.js';"],
     ['activities/index.ts', "import { drDrill } from '../workflows/index.js';"],
-    ['systems/wait-until.ts', "import { createLanes } from '../infra/lanes.js';"],
-    ['domain/plan.ts', "import { waitUntil } from '../systems/wait-until.js';"],
-    ['infra/lanes.ts', "import { createActivities } from '../activities/index.js';"],
+    ['systems/waiting/wait-until.ts', "import { createLanes } from '../infra/lanes/lanes.js';"],
+    ['domain/plan/plan.ts', "import { waitUntil } from '../systems/waiting/wait-until.js';"],
+    ['infra/lanes/lanes.ts', "import { createActivities } from '../activities/index.js';"],
   ])('do not let %s say %s', async (file, line) => {
     expect(await restrictedIn(file, line)).not.toEqual([]);
   });

@@ -1,20 +1,20 @@
 /** Wires the activities to the real systems. */
 import type { ConnectionLike } from '@temporalio/client';
-import { createBuckets } from '../activities/buckets.js';
-import type { ActivityPorts } from '../activities/ports.js';
-import { createSites } from '../activities/sites.js';
-import { queuesOfFolder } from '../domain/queues.js';
-import { createClientJournal } from '../infra/client-journal.js';
-import { createClusters } from '../infra/clusters.js';
-import { createCutoverCommands } from '../infra/cutover-commands.js';
-import { createLaneReservations } from '../infra/lane-reservations.js';
-import { createLanes } from '../infra/lanes.js';
-import { createMaterials } from '../infra/materials.js';
-import { createReportStore } from '../infra/report-store.js';
-import type { StateFolder } from '../infra/state-folder.js';
+import { createBuckets } from '../infra/connect/buckets.js';
+import type { ActivityPorts } from '../activities/ports/ports.js';
+import { createSites } from '../infra/connect/sites.js';
+import { queuesOfFolder } from '../domain/contract/queues.js';
+import { createClientJournal } from '../infra/state/client-journal.js';
+import { createClusters } from '../infra/connect/clusters.js';
+import { createCutoverCommands } from '../infra/state/cutover-commands.js';
+import { createLaneReservations } from '../infra/state/lane-reservations.js';
+import { createLanes } from '../infra/lanes/lanes.js';
+import { createMaterials } from '../infra/state/materials.js';
+import { createReportStore } from '../infra/state/report-store.js';
+import type { StateFolder } from '../infra/state/state-folder.js';
 import { createObjectStore } from '../systems/object-store/client.js';
-import { createOpenBao } from '../systems/openbao/client.js';
-import { createKnownSecrets } from '../systems/known-secrets.js';
+import { createOpenBao } from '../systems/openbao/api/client.js';
+import { createKnownSecrets } from '../systems/secrets/known-secrets.js';
 import type { Environment, ToolBox } from '../systems/tools/index.js';
 import { askWhetherRunning } from './holder-runs.js';
 

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import type { RegisteredActivities } from '../activities/index.js';
-import type { RunQueues } from '../domain/queues.js';
+import type { RunQueues } from '../domain/contract/queues.js';
 import type { WorkerDeployment } from './worker-deployment.js';
 
 export interface DrillWorkerOptions {

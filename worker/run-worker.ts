@@ -1,8 +1,8 @@
 /** A worker from its connection to its end: what the commands `worker`, `dev` and `drill` share. */
 import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { taskQueue as defaultTaskQueue } from '../domain/contract.js';
-import type { StateFolder } from '../infra/state-folder.js';
+import { taskQueue as defaultTaskQueue } from '../domain/contract/contract.js';
+import type { StateFolder } from '../infra/state/state-folder.js';
 import { readClusterId } from '../systems/temporal/connect.js';
 import { connectWorker } from '../systems/temporal/connect-worker.js';
 import type { TemporalSettings } from '../systems/temporal/connection-settings.js';

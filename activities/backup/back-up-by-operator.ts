@@ -7,22 +7,22 @@ import {
   type BeforeBackup,
   judgeBackup,
   readBackupJob,
-} from '../../domain/operator-backup.js';
-import { readOperatorCluster } from '../../domain/operator-cluster.js';
-import { mayPass } from '../../domain/operator-log.js';
-import { jobSelector, operatorAnnotations } from '../../domain/operator-objects.js';
-import { snapshotTime } from '../../domain/snapshot-time.js';
-import type { Bucket, OperatorAccess, SourceSite } from '../../domain/topology.js';
+} from '../../systems/openbao-operator/backup.js';
+import { readOperatorCluster } from '../../systems/openbao-operator/cluster.js';
+import { mayPass } from '../../systems/openbao-operator/log.js';
+import { jobSelector, operatorAnnotations } from '../../systems/openbao-operator/objects.js';
+import { snapshotTime } from '../../domain/snapshot/time.js';
+import type { Bucket, OperatorAccess, SourceSite } from '../../domain/pair/topology.js';
 import type { Cluster } from '../../systems/kubernetes/cluster.js';
 import { explainWorkload } from '../../systems/kubernetes/explain.js';
 import type { ObjectStore } from '../../systems/object-store/client.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { readSnapshot, type SnapshotSummary } from '../../systems/openbao/snapshot/read-snapshot.js';
-import { waitUntil } from '../../systems/wait-until.js';
-import { tryToLookAtJob, unlessKnown } from '../operator-job.js';
-import { awaitNoLock, clusterRef, operatorOf, readClusterObject } from '../operator-site.js';
-import type { ActivityPorts } from '../ports.js';
-import { ridingOut } from '../ride-out.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { tryToLookAtJob, unlessKnown } from '../operator/operator-job.js';
+import { awaitNoLock, clusterRef, operatorOf, readClusterObject } from '../operator/operator-site.js';
+import type { ActivityPorts } from '../ports/ports.js';
+import { ridingOut } from '../patience/ride-out.js';
 import { archiveIntegrity, snapshotFrom, worthAnother, writeSidecar } from './keep-snapshot.js';
 import type { TakenSnapshot } from './take-snapshot.js';
 import { describeMs } from '../../domain/units.js';

@@ -1,6 +1,6 @@
-import { type Check, check } from '../../domain/checks.js';
+import { type Check, check } from '../../domain/run/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { Snapshot } from '../../domain/report.js';
+import type { Snapshot } from '../../domain/report/report.js';
 import type { ObjectStore } from '../../systems/object-store/client.js';
 import type { SnapshotSummary } from '../../systems/openbao/snapshot/read-snapshot.js';
 import { exactBytes } from '../../domain/units.js';

@@ -1,15 +1,15 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type Check, check, skippedCheck } from '../../domain/checks.js';
+import { type Check, check, skippedCheck } from '../../domain/run/checks.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { statusShows } from '../../domain/operator-backup.js';
-import { readOperatorCluster } from '../../domain/operator-cluster.js';
-import { describeLock, type OperationLock, releaseLockCommand } from '../../domain/operator-lock.js';
-import type { Snapshot } from '../../domain/report.js';
-import type { SourceSite } from '../../domain/topology.js';
-import { waitUntil } from '../../systems/wait-until.js';
-import { operatorOf, readClusterObject } from '../operator-site.js';
-import type { ActivityPorts } from '../ports.js';
-import { ridingOut } from '../ride-out.js';
+import { statusShows } from '../../systems/openbao-operator/backup.js';
+import { readOperatorCluster } from '../../systems/openbao-operator/cluster.js';
+import { describeLock, type OperationLock, releaseLockCommand } from '../../systems/openbao-operator/lock.js';
+import type { Snapshot } from '../../domain/report/report.js';
+import type { SourceSite } from '../../domain/pair/topology.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { operatorOf, readClusterObject } from '../operator/operator-site.js';
+import type { ActivityPorts } from '../ports/ports.js';
+import { ridingOut } from '../patience/ride-out.js';
 import { describeMs } from '../../domain/units.js';
 
 export interface SettleOperatorBackupInput {

@@ -1,4 +1,4 @@
-import type { PairSite } from '../../domain/topology.js';
+import type { PairSite } from '../../domain/pair/topology.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { failureBehind, type SealAnswersPorts } from '../seal-proof/seal-answers.js';
 

@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { PairSide } from '../../domain/topology.js';
-import type { ActivityPorts } from '../ports.js';
-import { withinDeadline } from '../within-deadline.js';
+import type { PairSide } from '../../domain/pair/topology.js';
+import type { ActivityPorts } from '../ports/ports.js';
+import { withinDeadline } from '../patience/within-deadline.js';
 
 export interface AwaitServedInput {
   readonly drillId: string;

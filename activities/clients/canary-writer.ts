@@ -1,9 +1,9 @@
-import type { Canary, CanaryClient } from '../../domain/canary.js';
-import { canaryApiPaths, canaryIn } from '../../domain/canary.js';
-import type { ClientOperation } from '../../domain/client-operations.js';
+import type { Canary, CanaryClient } from '../../domain/pair/canary.js';
+import { canaryApiPaths, canaryIn } from '../../domain/pair/canary.js';
+import type { ClientOperation } from '../../domain/recovery/client-operations.js';
 import { isKnownFailure, type KnownFailure } from '../../domain/known-failure.js';
-import type { LoginRequest, OpenBao, OpenBaoSession } from '../../systems/openbao/client.js';
-import type { JsonCallOptions } from '../../systems/openbao/json-api.js';
+import type { LoginRequest, OpenBao, OpenBaoSession } from '../../systems/openbao/api/client.js';
+import type { JsonCallOptions } from '../../systems/openbao/api/json-api.js';
 import type { RecogniseSite } from './recognise-sites.js';
 
 /** One client that uses what it is given: never throws for a failure the program knows, which is an observation here. */

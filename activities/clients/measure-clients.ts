@@ -1,6 +1,6 @@
-import { accountOf } from '../../domain/clients-account.js';
-import type { ClientsAccount } from '../../domain/report.js';
-import type { ActivityPorts } from '../ports.js';
+import { accountOf } from '../../domain/recovery/clients-account.js';
+import type { ClientsAccount } from '../../domain/report/report.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface MeasureClientsInput {
   readonly drillId: string;

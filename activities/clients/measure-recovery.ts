@@ -1,7 +1,7 @@
-import { lastAcknowledged } from '../../domain/client-operations.js';
-import { recoveryPoint } from '../../domain/objectives.js';
-import type { AcknowledgedWrite, RecoveryPoint } from '../../domain/report.js';
-import type { ActivityPorts } from '../ports.js';
+import { lastAcknowledged } from '../../domain/recovery/client-operations.js';
+import { recoveryPoint } from '../../domain/recovery/objectives.js';
+import type { AcknowledgedWrite, RecoveryPoint } from '../../domain/report/report.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface MeasureRecoveryInput {
   readonly drillId: string;

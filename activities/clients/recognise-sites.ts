@@ -1,6 +1,6 @@
 import { isKnownFailure } from '../../domain/known-failure.js';
-import type { PairSide } from '../../domain/topology.js';
-import type { OpenBao } from '../../systems/openbao/client.js';
+import type { PairSide } from '../../domain/pair/topology.js';
+import type { OpenBao } from '../../systems/openbao/api/client.js';
 
 /** Whose certificate this is; undefined if neither side, asked at its own edge, has shown it. */
 export type RecogniseSite = (certificateSha256: string) => Promise<PairSide | undefined>;

@@ -1,9 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { CanaryClient } from '../../domain/canary.js';
-import { type ClientOperation, highestSequence } from '../../domain/client-operations.js';
-import type { PairSide, TlsEndpoint, Topology } from '../../domain/topology.js';
-import { createOpenBao, type OpenBao } from '../../systems/openbao/client.js';
-import type { ActivityPorts } from '../ports.js';
+import type { CanaryClient } from '../../domain/pair/canary.js';
+import { type ClientOperation, highestSequence } from '../../domain/recovery/client-operations.js';
+import type { PairSide, TlsEndpoint, Topology } from '../../domain/pair/topology.js';
+import { createOpenBao, type OpenBao } from '../../systems/openbao/api/client.js';
+import type { ActivityPorts } from '../ports/ports.js';
 import { keepBeat, type Pace } from './beat.js';
 import { createCanaryWriter } from './canary-writer.js';
 import { createRecogniseSite } from './recognise-sites.js';

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
-import { commandPath, fencingCounter } from '../../domain/cutover-command.js';
-import type { PairSide, Topology } from '../../domain/topology.js';
+import { commandPath, fencingCounter } from '../../domain/contract/cutover-command.js';
+import type { PairSide, Topology } from '../../domain/pair/topology.js';
 
 export interface CommandEnvironmentInput {
   readonly topology: Topology;

@@ -1,8 +1,8 @@
-import type { Check, CheckName } from '../../domain/checks.js';
-import { describeMarker, isMarker, markerOf } from '../../domain/marker.js';
-import type { PairSide, Topology } from '../../domain/topology.js';
-import { observeCheck } from '../observe-check.js';
-import type { ActivityPorts } from '../ports.js';
+import type { Check, CheckName } from '../../domain/run/checks.js';
+import { describeMarker, isMarker, markerOf } from '../../domain/pair/marker.js';
+import type { PairSide, Topology } from '../../domain/pair/topology.js';
+import { observeCheck } from '../observing/observe-check.js';
+import type { ActivityPorts } from '../ports/ports.js';
 import { readMarker } from '../verify/read-marker.js';
 
 export interface ConfirmClientsInput {

@@ -1,10 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Check } from '../../domain/checks.js';
-import type { Topology } from '../../domain/topology.js';
+import type { Check } from '../../domain/run/checks.js';
+import type { Topology } from '../../domain/pair/topology.js';
 import { heldLane } from '../holding.js';
-import { observeCheck } from '../observe-check.js';
-import type { ActivityPorts } from '../ports.js';
-import { lookAtEdge } from '../site-refuses.js';
+import { observeCheck } from '../observing/observe-check.js';
+import type { ActivityPorts } from '../ports/ports.js';
+import { lookAtEdge } from '../observing/site-refuses.js';
 
 export interface LoseSourceInput {
   readonly topology: Topology;

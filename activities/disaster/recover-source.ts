@@ -1,10 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Lane } from '../../domain/lane.js';
-import type { Topology } from '../../domain/topology.js';
-import { awaiting } from '../../systems/openbao/awaited-server.js';
+import type { Lane } from '../../domain/pair/lane.js';
+import type { Topology } from '../../domain/pair/topology.js';
+import { awaiting } from '../../systems/openbao/api/awaited-server.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports.js';
-import { withinDeadline } from '../within-deadline.js';
+import type { ActivityPorts } from '../ports/ports.js';
+import { withinDeadline } from '../patience/within-deadline.js';
 
 export interface RecoverSourceInput {
   readonly topology: Topology;

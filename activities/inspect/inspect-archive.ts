@@ -1,16 +1,16 @@
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancellationSignal } from '@temporalio/activity';
-import { type Check, check } from '../../domain/checks.js';
+import { type Check, check } from '../../domain/run/checks.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import type { Snapshot } from '../../domain/report.js';
-import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
-import type { Bucket } from '../../domain/topology.js';
+import type { Snapshot } from '../../domain/report/report.js';
+import type { SnapshotInspection } from '../../domain/snapshot/inspection.js';
+import type { Bucket } from '../../domain/pair/topology.js';
 import type { ObjectStore } from '../../systems/object-store/client.js';
 import { inspectSnapshot } from '../../systems/openbao/snapshot/inspect-snapshot.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { readSnapshot } from '../../systems/openbao/snapshot/read-snapshot.js';
-import type { ActivityPorts } from '../ports.js';
+import type { ActivityPorts } from '../ports/ports.js';
 import { countOf, exactBytes } from '../../domain/units.js';
 
 export interface InspectArchiveInput {

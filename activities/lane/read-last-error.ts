@@ -1,10 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { lastErrorIn } from '../../domain/server-log.js';
-import type { PairSide } from '../../domain/topology.js';
-import { scrub } from '../../systems/scrub.js';
+import { lastErrorIn } from '../../domain/pair/server-log.js';
+import type { PairSide } from '../../domain/pair/topology.js';
+import { scrub } from '../../systems/secrets/scrub.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface ReadLastErrorInput {
   readonly lane: string;

@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { KnownFailure } from '../../domain/known-failure.js';
-import type { StepAway, StepBeat } from '../../domain/step-beat.js';
+import type { StepAway, StepBeat } from '../../domain/contract/step-beat.js';
 import { describeMs } from '../../domain/units.js';
 
 export interface StepRun {

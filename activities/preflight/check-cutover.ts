@@ -1,9 +1,9 @@
-import type { Check } from '../../domain/checks.js';
+import type { Check } from '../../domain/run/checks.js';
 import { describeSeconds } from '../../domain/units.js';
-import type { DrillPlan } from '../../domain/plan.js';
-import type { Topology } from '../../domain/topology.js';
-import { type Observation, observeCheck } from '../observe-check.js';
-import type { ActivityPorts } from '../ports.js';
+import type { DrillPlan } from '../../domain/plan/plan.js';
+import type { Topology } from '../../domain/pair/topology.js';
+import { type Observation, observeCheck } from '../observing/observe-check.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface CheckCutoverInput {
   readonly topology: Topology;

@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type Check, check } from '../../domain/checks.js';
+import { type Check, check } from '../../domain/run/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface CheckIsolationInput {
   readonly lane: string;

@@ -1,30 +1,30 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type Check, check, type CheckName } from '../../domain/checks.js';
+import { type Check, check, type CheckName } from '../../domain/run/checks.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { type OperatorCluster, readOperatorCluster, whatIsWrong } from '../../domain/operator-cluster.js';
+import { type OperatorCluster, readOperatorCluster, whatIsWrong } from '../../systems/openbao-operator/cluster.js';
 import {
   backupLockSettlesWithinMs,
   maySettle,
   releaseLockCommand,
   unstickBackupCommand,
-} from '../../domain/operator-lock.js';
-import { operatorKinds } from '../../domain/operator-objects.js';
-import type { LanePlan } from '../../domain/lane.js';
-import { leastPermissions } from '../../domain/operator-permissions.js';
-import { expectationsIn } from '../../domain/operator-restore.js';
+} from '../../systems/openbao-operator/lock.js';
+import { operatorKinds } from '../../systems/openbao-operator/objects.js';
+import type { LanePlan } from '../../domain/pair/lane.js';
+import { leastPermissions } from '../../systems/openbao-operator/permissions.js';
+import { expectationsIn } from '../../systems/openbao-operator/restore.js';
 import {
   type ClusterPermissions,
   describePermission,
   distinctPermissions,
   type Permission,
-} from '../../domain/permissions.js';
-import type { KubernetesAccess, OperatorAccess, PairSide, SiteName, Topology } from '../../domain/topology.js';
+} from '../../domain/pair/permissions.js';
+import type { KubernetesAccess, OperatorAccess, PairSide, SiteName, Topology } from '../../domain/pair/topology.js';
 import type { Cluster } from '../../systems/kubernetes/cluster.js';
-import { waitUntil } from '../../systems/wait-until.js';
-import { type Observation, patiently } from '../observe-check.js';
-import { readClusterObject } from '../operator-site.js';
-import type { ActivityPorts } from '../ports.js';
-import { ridingOut } from '../ride-out.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { type Observation, patiently } from '../observing/observe-check.js';
+import { readClusterObject } from '../operator/operator-site.js';
+import type { ActivityPorts } from '../ports/ports.js';
+import { ridingOut } from '../patience/ride-out.js';
 
 export interface CheckOperatorsInput {
   readonly topology: Topology;

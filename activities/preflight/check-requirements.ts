@@ -1,10 +1,10 @@
-import { type Check, check } from '../../domain/checks.js';
-import { checkSameSeal } from '../../domain/same-seal.js';
-import { warnOfSkipped } from '../../domain/safeguards/not-seen.js';
-import type { PairSite, Topology } from '../../domain/topology.js';
-import type { Warning } from '../../domain/warnings.js';
-import { observeCheck, patiently } from '../observe-check.js';
-import type { ActivityPorts, Sites } from '../ports.js';
+import { type Check, check } from '../../domain/run/checks.js';
+import { checkSameSeal } from '../../domain/pair/same-seal.js';
+import { warnOfSkipped } from '../../domain/pair/safeguards/not-seen.js';
+import type { PairSite, Topology } from '../../domain/pair/topology.js';
+import type { Warning } from '../../domain/run/warnings.js';
+import { observeCheck, patiently } from '../observing/observe-check.js';
+import type { ActivityPorts, Sites } from '../ports/ports.js';
 import { checkSafeguards, type CheckedSafeguards } from './check-safeguards.js';
 import type { SealAnswersPorts } from '../seal-proof/seal-answers.js';
 import { checkSealUsable } from './check-seals.js';

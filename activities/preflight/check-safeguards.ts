@@ -1,11 +1,11 @@
-import { type Check, check, skippedCheck } from '../../domain/checks.js';
-import { compareAuditDevices } from '../../domain/safeguards/audit-devices.js';
-import type { Mount } from '../../domain/safeguards/mounts.js';
-import { quotaWarnings } from '../../domain/safeguards/quotas.js';
-import { checkRaftStorage } from '../../domain/safeguards/storage.js';
-import type { Topology } from '../../domain/topology.js';
-import type { Warning } from '../../domain/warnings.js';
-import type { Sites } from '../ports.js';
+import { type Check, check, skippedCheck } from '../../domain/run/checks.js';
+import { compareAuditDevices } from '../../domain/pair/safeguards/audit-devices.js';
+import type { Mount } from '../../domain/pair/safeguards/mounts.js';
+import { quotaWarnings } from '../../domain/pair/safeguards/quotas.js';
+import { checkRaftStorage } from '../../domain/pair/safeguards/storage.js';
+import type { Topology } from '../../domain/pair/topology.js';
+import type { Warning } from '../../domain/run/warnings.js';
+import type { Sites } from '../ports/ports.js';
 import { lookAtSite, type Seen, type SiteSight } from './look-at-site.js';
 
 export interface CheckedSafeguards {

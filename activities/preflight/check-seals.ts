@@ -1,6 +1,6 @@
-import type { Check } from '../../domain/checks.js';
-import type { PairSite } from '../../domain/topology.js';
-import { observeCheck } from '../observe-check.js';
+import type { Check } from '../../domain/run/checks.js';
+import type { PairSite } from '../../domain/pair/topology.js';
+import { observeCheck } from '../observing/observe-check.js';
 import { assertSealAnswers, type SealAnswersPorts } from '../seal-proof/seal-answers.js';
 
 /**

@@ -1,8 +1,8 @@
-import type { Check } from '../../domain/checks.js';
-import type { Snapshot } from '../../domain/report.js';
-import type { Bucket, PairSide } from '../../domain/topology.js';
-import { observeCheck } from '../observe-check.js';
-import type { ActivityPorts, Buckets } from '../ports.js';
+import type { Check } from '../../domain/run/checks.js';
+import type { Snapshot } from '../../domain/report/report.js';
+import type { Bucket, PairSide } from '../../domain/pair/topology.js';
+import { observeCheck } from '../observing/observe-check.js';
+import type { ActivityPorts, Buckets } from '../ports/ports.js';
 import { exactBytes } from '../../domain/units.js';
 
 const probePrefix = 'openbao-dr-probe';

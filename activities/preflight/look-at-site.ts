@@ -1,14 +1,14 @@
 /** What a side tells its own identity of what a restore depends on. What the identity may not see is said to be so, never guessed. */
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { type AuditDevices, readAuditDevices } from '../../domain/safeguards/audit-devices.js';
-import { externalMounts, type Mount, readMounts } from '../../domain/safeguards/mounts.js';
-import { type RateLimit, readRateLimit } from '../../domain/safeguards/quotas.js';
-import { countVoters } from '../../domain/safeguards/storage.js';
-import type { Login, PairSite } from '../../domain/topology.js';
-import type { OpenBaoSession } from '../../systems/openbao/client.js';
-import { patiently } from '../observe-check.js';
-import type { Sites } from '../ports.js';
+import { type AuditDevices, readAuditDevices } from '../../domain/pair/safeguards/audit-devices.js';
+import { externalMounts, type Mount, readMounts } from '../../domain/pair/safeguards/mounts.js';
+import { type RateLimit, readRateLimit } from '../../domain/pair/safeguards/quotas.js';
+import { countVoters } from '../../domain/pair/safeguards/storage.js';
+import type { Login, PairSite } from '../../domain/pair/topology.js';
+import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
+import { patiently } from '../observing/observe-check.js';
+import type { Sites } from '../ports/ports.js';
 
 /** Something that was asked for: what it is, or why it could not be had. */
 export type Seen<T> = { readonly value: T } | { readonly why: string };

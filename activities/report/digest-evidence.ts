@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical-json.js';
-import type { Check } from '../../domain/checks.js';
+import { canonicalJson } from '../../domain/json/canonical-json.js';
+import type { Check } from '../../domain/run/checks.js';
 import type { AtStake } from '../../domain/recovery/at-stake.js';
-import type { DrillReport, Snapshot } from '../../domain/report.js';
+import type { DrillReport, Snapshot } from '../../domain/report/report.js';
 
 export interface DigestEvidenceInput extends Pick<
   DrillReport,

@@ -1,5 +1,5 @@
-import type { Bucket } from '../../domain/topology.js';
-import type { ActivityPorts } from '../ports.js';
+import type { Bucket } from '../../domain/pair/topology.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface TagSnapshotInput {
   readonly bucket: Bucket;

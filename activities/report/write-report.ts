@@ -1,7 +1,7 @@
-import { canonicalJson } from '../../domain/canonical-json.js';
-import type { DrillReport } from '../../domain/report.js';
-import type { Topology } from '../../domain/topology.js';
-import type { ActivityPorts, WrittenReport } from '../ports.js';
+import { canonicalJson } from '../../domain/json/canonical-json.js';
+import type { DrillReport } from '../../domain/report/report.js';
+import type { Topology } from '../../domain/pair/topology.js';
+import type { ActivityPorts, WrittenReport } from '../ports/ports.js';
 import { createSignReport } from './sign-report.js';
 
 export interface WriteReportInput {

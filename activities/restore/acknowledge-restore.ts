@@ -1,12 +1,18 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { operatorAnnotations, operatorKinds } from '../../domain/operator-objects.js';
-import { isFinalReason, outcomeOf, readRelease, readRestore, type Release } from '../../domain/operator-restore.js';
-import type { TargetSite } from '../../domain/topology.js';
-import { waitUntil } from '../../systems/wait-until.js';
-import { operatorOf } from '../operator-site.js';
-import type { ActivityPorts } from '../ports.js';
-import { ridingOut } from '../ride-out.js';
+import { operatorAnnotations, operatorKinds } from '../../systems/openbao-operator/objects.js';
+import {
+  isFinalReason,
+  outcomeOf,
+  readRelease,
+  readRestore,
+  type Release,
+} from '../../systems/openbao-operator/restore.js';
+import type { TargetSite } from '../../domain/pair/topology.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { operatorOf } from '../operator/operator-site.js';
+import type { ActivityPorts } from '../ports/ports.js';
+import { ridingOut } from '../patience/ride-out.js';
 
 export interface AcknowledgeRestoreInput {
   readonly target: TargetSite;

@@ -6,12 +6,12 @@ import {
   type RestoreOutcome,
   settleSeconds,
   type TargetGlimpse,
-} from '../../domain/restore-outcome.js';
-import type { TargetSite } from '../../domain/topology.js';
-import { awaiting } from '../../systems/openbao/awaited-server.js';
-import type { OpenBao } from '../../systems/openbao/client.js';
-import { waitUntil } from '../../systems/wait-until.js';
-import type { ActivityPorts } from '../ports.js';
+} from '../../domain/recovery/restore-outcome.js';
+import type { TargetSite } from '../../domain/pair/topology.js';
+import { awaiting } from '../../systems/openbao/api/awaited-server.js';
+import type { OpenBao } from '../../systems/openbao/api/client.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface ObserveRestoreInput extends RestoreExpectation {
   readonly target: TargetSite;

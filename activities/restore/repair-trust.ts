@@ -1,11 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type Check, skippedCheck } from '../../domain/checks.js';
+import { type Check, skippedCheck } from '../../domain/run/checks.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { serviceAccountOf } from '../../domain/operator-objects.js';
-import { rebindClaims, rebindSubject, serviceAccountIn } from '../../domain/operator-trust.js';
-import { baseline, type OperatorAccess, type SourceSite, type TargetSite } from '../../domain/topology.js';
+import { serviceAccountOf } from '../../systems/openbao-operator/objects.js';
+import { rebindClaims, rebindSubject, serviceAccountIn } from '../../systems/openbao-operator/trust.js';
+import { baseline, type OperatorAccess, type SourceSite, type TargetSite } from '../../domain/pair/topology.js';
 import type { Cluster } from '../../systems/kubernetes/cluster.js';
-import type { OpenBao } from '../../systems/openbao/client.js';
+import type { OpenBao } from '../../systems/openbao/api/client.js';
 import {
   bindJwtRole,
   issuerOf,
@@ -13,10 +13,10 @@ import {
   publicKeysIn,
   readJwtRoles,
   trustIssuer,
-} from '../../systems/openbao/jwt-trust.js';
-import { type Observation, observeCheck, patiently } from '../observe-check.js';
-import { operatorOf } from '../operator-site.js';
-import type { ActivityPorts } from '../ports.js';
+} from '../../systems/openbao/api/jwt-trust.js';
+import { type Observation, observeCheck, patiently } from '../observing/observe-check.js';
+import { operatorOf } from '../operator/operator-site.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface RepairTrustInput {
   readonly source: SourceSite;

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { operatorKinds } from '../../domain/operator-objects.js';
+import { operatorKinds } from '../../systems/openbao-operator/objects.js';
 import {
   etagOf,
   expectationsIn,
@@ -9,14 +9,14 @@ import {
   type RestoreObject,
   restoreObject,
   withEtag,
-} from '../../domain/operator-restore.js';
-import type { OperatorRestore, Snapshot } from '../../domain/report.js';
-import type { Bucket, TargetSite } from '../../domain/topology.js';
+} from '../../systems/openbao-operator/restore.js';
+import type { OperatorRestore, Snapshot } from '../../domain/report/report.js';
+import type { Bucket, TargetSite } from '../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kubernetes/cluster.js';
-import { verifyContent } from '../../systems/openbao/expected-content.js';
-import { operatorOf, readClusterObject } from '../operator-site.js';
+import { verifyContent } from '../../systems/openbao/transfer/expected-content.js';
+import { operatorOf, readClusterObject } from '../operator/operator-site.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports.js';
+import type { ActivityPorts } from '../ports/ports.js';
 import { assertOver, takeBackOurs } from './take-restore-back.js';
 import { differs, type WatchRestoreOptions, watchRestore } from './watch-restore.js';
 

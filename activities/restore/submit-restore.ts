@@ -1,16 +1,16 @@
 import { pipeline } from 'node:stream';
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import type { Snapshot } from '../../domain/report.js';
-import type { Bucket, TargetSite } from '../../domain/topology.js';
-import { createDigestGate } from '../../systems/openbao/digest-gate.js';
-import { verifyContent } from '../../systems/openbao/expected-content.js';
+import type { Snapshot } from '../../domain/report/report.js';
+import type { Bucket, TargetSite } from '../../domain/pair/topology.js';
+import { createDigestGate } from '../../systems/openbao/transfer/digest-gate.js';
+import { verifyContent } from '../../systems/openbao/transfer/expected-content.js';
 import { mayPass } from '../patience/step-run.js';
 import { waitOutUntilBegun } from '../patience/wait-out.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports.js';
+import type { ActivityPorts } from '../ports/ports.js';
 import { sealFailureOf, type SealAnswersPorts } from '../seal-proof/seal-answers.js';
-import { snapshotPath } from '../../systems/openbao/snapshot-path.js';
+import { snapshotPath } from '../../systems/openbao/transfer/snapshot-path.js';
 
 export interface SubmitRestoreInput {
   readonly lane: string;

@@ -1,8 +1,14 @@
 /** A restore through the operator that has sent nothing yet can be taken back: nothing may restore behind a drill's back. */
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { hasBegun, isSameRestore, outcomeOf, readRestore, type RestoreObject } from '../../domain/operator-restore.js';
+import {
+  hasBegun,
+  isSameRestore,
+  outcomeOf,
+  readRestore,
+  type RestoreObject,
+} from '../../systems/openbao-operator/restore.js';
 import type { Cluster, ObjectRef } from '../../systems/kubernetes/cluster.js';
-import { lookAtJob, type OperatorJob, unlessKnown } from '../operator-job.js';
+import { lookAtJob, type OperatorJob, unlessKnown } from '../operator/operator-job.js';
 
 export interface MadeRestore {
   readonly cluster: Cluster;

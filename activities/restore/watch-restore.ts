@@ -1,7 +1,7 @@
 /** Watches one `OpenBaoRestore` to its end, or until it is clear that it does not begin. */
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { lockWaitedFor, type OperationLock } from '../../domain/operator-lock.js';
-import { jobSelector } from '../../domain/operator-objects.js';
+import { lockWaitedFor, type OperationLock } from '../../systems/openbao-operator/lock.js';
+import { jobSelector } from '../../systems/openbao-operator/objects.js';
 import {
   hasBegun,
   isSameRestore,
@@ -10,15 +10,15 @@ import {
   readRestore,
   type RestoreObject,
   type RestoreSight,
-} from '../../domain/operator-restore.js';
-import type { OperatorRestore } from '../../domain/report.js';
-import type { OperatorAccess } from '../../domain/topology.js';
+} from '../../systems/openbao-operator/restore.js';
+import type { OperatorRestore } from '../../domain/report/report.js';
+import type { OperatorAccess } from '../../domain/pair/topology.js';
 import type { ObjectRef } from '../../systems/kubernetes/cluster.js';
 import { explainWorkload } from '../../systems/kubernetes/explain.js';
-import { waitUntil } from '../../systems/wait-until.js';
-import { tryToLookAtJob, unlessKnown } from '../operator-job.js';
-import { lockHeld } from '../operator-site.js';
-import { ridingOut } from '../ride-out.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { tryToLookAtJob, unlessKnown } from '../operator/operator-job.js';
+import { lockHeld } from '../operator/operator-site.js';
+import { ridingOut } from '../patience/ride-out.js';
 import { jobOf, type MadeRestore, takeBack } from './take-restore-back.js';
 
 export interface WatchRestoreOptions {

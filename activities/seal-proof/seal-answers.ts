@@ -4,9 +4,9 @@
  */
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import type { PairSite } from '../../domain/topology.js';
-import { assertSealUsable } from '../../systems/openbao/seal-use.js';
-import type { ActivityPorts } from '../ports.js';
+import type { PairSite } from '../../domain/pair/topology.js';
+import { assertSealUsable } from '../../systems/openbao/seal/seal-use.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface SealAnswersPorts extends Pick<ActivityPorts, 'sites'> {
   readonly materials: Pick<ActivityPorts['materials'], 'read'>;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type Check, check } from '../../domain/checks.js';
-import { markerApiPath, markerOf } from '../../domain/marker.js';
-import { baseline, type PairSite, type Topology } from '../../domain/topology.js';
-import { canLogIn } from '../can-log-in.js';
-import type { ActivityPorts } from '../ports.js';
+import { type Check, check } from '../../domain/run/checks.js';
+import { markerApiPath, markerOf } from '../../domain/pair/marker.js';
+import { baseline, type PairSite, type Topology } from '../../domain/pair/topology.js';
+import { canLogIn } from '../observing/can-log-in.js';
+import type { ActivityPorts } from '../ports/ports.js';
 
 export interface SeedPairInput {
   readonly topology: Topology;

@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { TransitSeal } from '../../domain/topology.js';
-import { awaiting } from '../../systems/openbao/awaited-server.js';
-import type { ActivityPorts } from '../ports.js';
-import { withinDeadline } from '../within-deadline.js';
+import type { TransitSeal } from '../../domain/pair/topology.js';
+import { awaiting } from '../../systems/openbao/api/awaited-server.js';
+import type { ActivityPorts } from '../ports/ports.js';
+import { withinDeadline } from '../patience/within-deadline.js';
 
 export interface WaitForTransitInput {
   readonly seal: TransitSeal;

@@ -1,13 +1,13 @@
 /** What a restored target may lack although every key and value is there: programs for its mounts, and keys of its tenants. */
 import { cancellationSignal } from '@temporalio/activity';
-import { type Check, check, type CheckName, skippedCheck } from '../../domain/checks.js';
+import { type Check, check, type CheckName, skippedCheck } from '../../domain/run/checks.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { judgeMounts, type Mount, readMounts } from '../../domain/safeguards/mounts.js';
-import { judgeNamespaces, type NamespaceSeal, type OwnSeals } from '../../domain/safeguards/sealed-namespaces.js';
-import type { Topology } from '../../domain/topology.js';
-import type { OpenBaoSession } from '../../systems/openbao/client.js';
-import { type Observation, patiently } from '../observe-check.js';
-import type { Sites } from '../ports.js';
+import { judgeMounts, type Mount, readMounts } from '../../domain/pair/safeguards/mounts.js';
+import { judgeNamespaces, type NamespaceSeal, type OwnSeals } from '../../domain/pair/safeguards/sealed-namespaces.js';
+import type { Topology } from '../../domain/pair/topology.js';
+import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
+import { type Observation, patiently } from '../observing/observe-check.js';
+import type { Sites } from '../ports/ports.js';
 
 export interface RestoredStoreInput {
   readonly topology: Topology;

@@ -1,17 +1,17 @@
 import type { Readable } from 'node:stream';
 import { cancellationSignal } from '@temporalio/activity';
-import type { Check } from '../../domain/checks.js';
+import type { Check } from '../../domain/run/checks.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import type { Snapshot } from '../../domain/report.js';
-import type { StoreComparison } from '../../domain/store-comparison.js';
-import { checkStoreEquality, type MountPaths, nameGroups } from '../../domain/store-equality.js';
-import type { Topology } from '../../domain/topology.js';
-import type { OpenBaoSession } from '../../systems/openbao/client.js';
+import type { Snapshot } from '../../domain/report/report.js';
+import type { StoreComparison } from '../../domain/snapshot/store-comparison.js';
+import { checkStoreEquality, type MountPaths, nameGroups } from '../../domain/snapshot/store-equality.js';
+import type { Topology } from '../../domain/pair/topology.js';
+import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
 import { compareSnapshots } from '../../systems/openbao/snapshot/compare-snapshots.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { openSnapshot } from '../../systems/openbao/snapshot/open-snapshot.js';
 import { takingWhole } from '../backup/whole-snapshot.js';
-import type { ActivityPorts } from '../ports.js';
+import type { ActivityPorts } from '../ports/ports.js';
 import type { SealAnswersPorts } from '../seal-proof/seal-answers.js';
 
 export interface CompareStoresInput {

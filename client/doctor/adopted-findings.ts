@@ -1,9 +1,9 @@
 /** Whether what a k3d lane is told to adopt is there: its contexts, Gateway API, the operator. */
-import type { AdoptablePart } from '../../domain/plan.js';
+import type { AdoptablePart } from '../../domain/plan/plan.js';
 import { listAt, numberAt, textAt, valueAt } from '../../domain/fields.js';
-import { operatorKinds } from '../../domain/operator-objects.js';
-import type { PairSide, SiteName } from '../../domain/topology.js';
-import { findOperator } from '../../infra/k3d/make-operator.js';
+import { operatorKinds } from '../../systems/openbao-operator/objects.js';
+import type { PairSide, SiteName } from '../../domain/pair/topology.js';
+import { findOperator } from '../../infra/lanes/k3d/parts/make-operator.js';
 import {
   contextName,
   edge,
@@ -12,8 +12,8 @@ import {
   sideName,
   siteNames,
   siteOfEdge,
-} from '../../infra/k3d/names.js';
-import { pairSides } from '../../infra/lane-sides.js';
+} from '../../infra/lanes/k3d/names.js';
+import { pairSides } from '../../infra/lanes/made/lane-sides.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { bad, type Finding, findOut, good, notChecked } from './finding.js';
 
@@ -43,7 +43,7 @@ const gatewayFinding = (site: SiteName, what: string, cluster: Cluster): Promise
     for (const name of edgeNames.filter((edgeName) => siteOfEdge(edgeName) === site)) {
       const namespace = edgeNamespaceOf(name);
       if ((await cluster.get({ kind: 'deployments.apps', name: edge.deployment, namespace })) !== undefined) continue;
-      const problem = `${context} has no Deployment ${edge.deployment} in namespace ${namespace}: apply infra/k3d/manifests/edge.yaml there, or leave "gateway" out of --adopt.`;
+      const problem = `${context} has no Deployment ${edge.deployment} in namespace ${namespace}: apply infra/lanes/k3d/manifests/edge.yaml there, or leave "gateway" out of --adopt.`;
       return bad(what, `no edge in ${namespace}`, problem);
     }
     return good(what, `TLSRoute ${served.join(', ')}, edges are there`);

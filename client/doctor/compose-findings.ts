@@ -1,8 +1,8 @@
 /** What a compose lane needs besides its tools, looked at without changing anything. */
-import type { ComposeLaneOptions } from '../../domain/plan.js';
-import { assertRoom, composeVersion, usableEngine } from '../../infra/compose/engine.js';
-import { assertPortsFree } from '../../infra/compose/published-ports.js';
-import type { ContainerEngine } from '../../systems/machine/container-engine.js';
+import type { ComposeLaneOptions } from '../../domain/plan/plan.js';
+import { assertRoom, composeVersion, usableEngine } from '../../infra/lanes/compose/machine/engine.js';
+import { assertPortsFree } from '../../infra/lanes/compose/machine/published-ports.js';
+import type { ContainerEngine } from '../../systems/docker/container-engine.js';
 import type { Environment, LaneTools, ToolExamination } from '../../systems/tools/index.js';
 import { type Finding, findOut, good, notChecked } from './finding.js';
 

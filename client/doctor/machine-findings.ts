@@ -1,8 +1,8 @@
 /** Whether the machine that runs a k3d lane's clusters has what they need. Pure: what was read of it comes in. */
-import type { HostPort } from '../../infra/k3d/host-ports.js';
-import { k3dNeeds } from '../../infra/k3d/needs.js';
-import type { ContainerEngine, SilentEngine } from '../../systems/machine/container-engine.js';
-import { answers, describeSilence } from '../../systems/machine/container-engine.js';
+import type { HostPort } from '../../infra/lanes/k3d/machine/host-ports.js';
+import { k3dNeeds } from '../../infra/lanes/k3d/machine/needs.js';
+import type { ContainerEngine, SilentEngine } from '../../systems/docker/container-engine.js';
+import { answers, describeSilence } from '../../systems/docker/container-engine.js';
 import type { DiskSpace } from '../../systems/machine/disk.js';
 import type { InotifyLimit } from '../../systems/machine/inotify.js';
 import type { PortState } from '../../systems/machine/port.js';

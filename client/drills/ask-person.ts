@@ -1,7 +1,7 @@
 /** Asks the person at the terminal whether the cutover may happen. */
 import { confirm, isCancel, select, text } from '@clack/prompts';
-import type { DecideMessage } from '../../domain/contract.js';
-import type { Context, Input, Output } from '../context.js';
+import type { DecideMessage } from '../../domain/contract/contract.js';
+import type { Context, Input, Output } from '../cli/context.js';
 
 interface AskPersonOptions {
   readonly input: Input;

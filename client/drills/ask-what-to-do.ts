@@ -1,7 +1,7 @@
 /** Asks the person who wants a new drill what is to become of the one that has not ended. */
 import { isCancel, select } from '@clack/prompts';
-import type { Input, Output } from '../context.js';
-import type { DrillView } from '../views/drill-view.js';
+import type { Input, Output } from '../cli/context.js';
+import type { DrillView } from '../views/run/drill-view.js';
 import type { FoundRun } from './find-runs.js';
 
 interface AskWhatToDo {

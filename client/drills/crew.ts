@@ -1,9 +1,9 @@
 /** The worker and the server that came with a command, and go when it is over. */
-import type { Context, GlobalOptions } from '../context.js';
+import type { Context, GlobalOptions } from '../cli/context.js';
 import type { TemporalServer } from '../temporal/servers.js';
 import { type QueuesHere, type RunningWorker, startWorkerHere } from '../temporal/worker-here.js';
-import type { DrillView } from '../views/drill-view.js';
-import type { Workspace } from '../workspace.js';
+import type { DrillView } from '../views/run/drill-view.js';
+import type { Workspace } from '../cli/workspace.js';
 import type { Drills } from './drills.js';
 
 export interface Crew {

@@ -1,9 +1,9 @@
 /** How a drill is, in one shape for all that can have become of it: what `status --json` prints. */
-import type { DrillReport, DrillResult, DrillStatus } from '../../domain/report.js';
-import type { StateFolder } from '../../infra/state-folder.js';
-import type { ExitCode } from '../context.js';
-import { exitCodeOf } from '../exit-code.js';
-import { readReport } from '../reports.js';
+import type { DrillReport, DrillResult, DrillStatus } from '../../domain/report/report.js';
+import type { StateFolder } from '../../infra/state/state-folder.js';
+import type { ExitCode } from '../cli/context.js';
+import { exitCodeOf } from '../cli/exit-code.js';
+import { readReport } from '../reports/reports.js';
 import { statusOf } from './follow-drill.js';
 import type { PendingStep } from './pending-steps.js';
 import type { LaneTruth } from './lane-truth.js';

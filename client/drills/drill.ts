@@ -10,16 +10,16 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
-import type { Decision } from '../../domain/approval.js';
+import type { Decision } from '../../domain/approval/approval.js';
 import {
   type ApproveMessage,
   type CutoverDoneMessage,
   type DecideMessage,
   messages,
   type RejectMessage,
-} from '../../domain/contract.js';
+} from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { DrillReport, DrillStatus, HandMove } from '../../domain/report.js';
+import type { DrillReport, DrillStatus, HandMove } from '../../domain/report/report.js';
 import type { HistoryWatch } from './history-watch.js';
 import type { Silence } from './silence.js';
 import { type PendingStep, pendingSteps } from './pending-steps.js';

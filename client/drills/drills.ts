@@ -1,8 +1,8 @@
 /** The drills of one Temporal server: started, found and listed. */
 import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
-import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
+import { drillWorkflowId, drillWorkflowType } from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { reserveOnMemo } from '../../domain/queues.js';
+import { reserveOnMemo } from '../../domain/contract/queues.js';
 import type { TemporalServer } from '../temporal/servers.js';
 import type { QueuesHere } from '../temporal/worker-here.js';
 import { type Drill, openDrill } from './drill.js';

@@ -1,9 +1,9 @@
 /** Which runs of the drill's workflow there are, and which of them is the truth about a lane. */
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
-import { drillWorkflowId, drillWorkflowType } from '../../domain/contract.js';
-import { drillIdOf } from '../../domain/drill-id.js';
-import { reserveOn } from '../../domain/queues.js';
-import { drillLane, drillPhase, drillResult } from '../../domain/search-attributes.js';
+import { drillWorkflowId, drillWorkflowType } from '../../domain/contract/contract.js';
+import { drillIdOf } from '../../domain/contract/drill-id.js';
+import { reserveOn } from '../../domain/contract/queues.js';
+import { drillLane, drillPhase, drillResult } from '../../domain/contract/search-attributes.js';
 import { grpcStatus, statusOf } from '../../systems/temporal/failures.js';
 import type { QueuesHere } from '../temporal/worker-here.js';
 

@@ -1,7 +1,7 @@
 /** Watches one drill to its end, and lets somebody decide when it asks. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DrillReport, DrillStatus } from '../../domain/report.js';
-import { aborted } from '../interruption.js';
+import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
+import { aborted } from '../cli/interruption.js';
 import type { Drill } from './drill.js';
 import type { PendingStep } from './pending-steps.js';
 

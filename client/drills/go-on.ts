@@ -1,5 +1,5 @@
 /** What can be done with a drill that has not ended: see it through, or undo it. */
-import type { ExitCode } from '../context.js';
+import type { ExitCode } from '../cli/context.js';
 import { queuesHere } from '../temporal/worker-here.js';
 import { needsWorker } from './crew.js';
 import type { Drills, FoundDrill } from './drills.js';

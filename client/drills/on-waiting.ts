@@ -1,13 +1,13 @@
 /** What happens here when a drill waits for a person: approved in advance, asked on the terminal, or told how to. */
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { type DecideMessage, messages } from '../../domain/contract.js';
-import type { DrillStatus } from '../../domain/report.js';
+import { type DecideMessage, messages } from '../../domain/contract/contract.js';
+import type { DrillStatus } from '../../domain/report/report.js';
 import { isFound, type ToolBox } from '../../systems/tools/index.js';
-import type { Context, Output } from '../context.js';
+import type { Context, Output } from '../cli/context.js';
 import type { TemporalServer } from '../temporal/servers.js';
-import type { DrillView } from '../views/drill-view.js';
-import { renderScreen } from '../views/screen.js';
-import { signalCommand, type SignalMessage } from '../views/signal-command.js';
+import type { DrillView } from '../views/run/drill-view.js';
+import { renderScreen } from '../views/run/screen.js';
+import { signalCommand, type SignalMessage } from '../views/run/signal-command.js';
 import { type Paint, printable } from '../views/text.js';
 import { askPerson } from './ask-person.js';
 import type { Drill } from './drill.js';

@@ -1,5 +1,5 @@
 /** What an open run waits for, as Temporal itself knows it: no worker has to answer for that, and no action is spent. */
-import { asStepBeat } from '../../domain/step-beat.js';
+import { asStepBeat } from '../../domain/contract/step-beat.js';
 
 /** A step that has been tried and is not over. */
 export interface PendingStep {

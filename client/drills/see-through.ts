@@ -1,17 +1,17 @@
 /** A drill that this process looks after: what it needs is brought, whoever waits is asked, and its end is printed. */
-import type { DrillReport } from '../../domain/report.js';
+import type { DrillReport } from '../../domain/report/report.js';
 import type { OnProgress } from '../../systems/tools/index.js';
-import { type Context, type ExitCode, type Output, writeJson, writeLine } from '../context.js';
-import { exitCodeOf } from '../exit-code.js';
-import { Interrupted } from '../interruption.js';
-import { readReport } from '../reports.js';
+import { type Context, type ExitCode, type Output, writeJson, writeLine } from '../cli/context.js';
+import { exitCodeOf } from '../cli/exit-code.js';
+import { Interrupted } from '../cli/interruption.js';
+import { readReport } from '../reports/reports.js';
 import type { TemporalServer } from '../temporal/servers.js';
-import type { DrillView } from '../views/drill-view.js';
+import type { DrillView } from '../views/run/drill-view.js';
 import { renderResult } from '../views/result.js';
-import { renderSilence } from '../views/silence-view.js';
+import { renderSilence } from '../views/run/silence-view.js';
 import { paintFor } from '../views/text.js';
 import { whereToLook } from '../views/where-to-look.js';
-import type { Workspace } from '../workspace.js';
+import type { Workspace } from '../cli/workspace.js';
 import type { Crew } from './crew.js';
 import type { Drill } from './drill.js';
 import { followDrill } from './follow-drill.js';

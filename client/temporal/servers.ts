@@ -1,6 +1,6 @@
 /** Which Temporal server a command talks to. */
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { StateFolder } from '../../infra/state-folder.js';
+import type { StateFolder } from '../../infra/state/state-folder.js';
 import { type ClientConnection, connectClient } from '../../systems/temporal/connect.js';
 import {
   loadTemporalSettings,
@@ -15,8 +15,8 @@ import {
   joinDevServer,
 } from '../../systems/temporal/dev-server.js';
 import type { OnProgress } from '../../systems/tools/index.js';
-import { type Context, writeLine } from '../context.js';
-import { openToolBox, type Workspace } from '../workspace.js';
+import { type Context, writeLine } from '../cli/context.js';
+import { openToolBox, type Workspace } from '../cli/workspace.js';
 import { isRefused } from './knock.js';
 
 export interface TemporalServer extends ClientConnection {

@@ -1,13 +1,13 @@
 /** A worker in this very process, for commands that bring what a drill needs. */
-import { queuesOfFolder, type RunQueues, taskQueueIn } from '../../domain/queues.js';
-import { isUnindexed } from '../../domain/search-attributes.js';
+import { queuesOfFolder, type RunQueues, taskQueueIn } from '../../domain/contract/queues.js';
+import { isUnindexed } from '../../domain/contract/search-attributes.js';
 import { workflowBundle } from '../../worker/bundle.js';
 import { type RunningWorker, startWorker } from '../../worker/run-worker.js';
 import { installRuntime } from '../../worker/runtime.js';
 import { workerDeploymentIn } from '../../worker/worker-deployment.js';
 import type { TemporalSettings } from '../../systems/temporal/connection-settings.js';
-import type { Context, GlobalOptions } from '../context.js';
-import type { Workspace } from '../workspace.js';
+import type { Context, GlobalOptions } from '../cli/context.js';
+import type { Workspace } from '../cli/workspace.js';
 
 export type { RunningWorker } from '../../worker/run-worker.js';
 

@@ -1,9 +1,9 @@
 /** Lets a person move the clients back, where the plan of the drill that is undone has one do it. */
 import { confirm } from '@clack/prompts';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { Topology } from '../../domain/topology.js';
+import type { Topology } from '../../domain/pair/topology.js';
 import { describeSeconds } from '../../domain/units.js';
-import { type Context, writeLine } from '../context.js';
+import { type Context, writeLine } from '../cli/context.js';
 
 interface HandMove {
   readonly topology: Topology;

@@ -1,6 +1,6 @@
 /** Undoes what an ended drill has left of its lane, step by step, and accounts for each. */
 import { isKnownFailure } from '../../domain/known-failure.js';
-import type { UndoStep } from '../../domain/undo.js';
+import type { UndoStep } from '../../domain/run/undo.js';
 import type { Doing } from './way-back.js';
 
 export interface StepAccount {

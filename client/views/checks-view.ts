@@ -1,5 +1,5 @@
 /** Checks as people read them: the claim and what was seen; what was expected, where it was not seen. */
-import type { Check } from '../../domain/checks.js';
+import type { Check } from '../../domain/run/checks.js';
 import { type Paint, plain, printable } from './text.js';
 
 const marks = { passed: '✔', failed: '✘', skipped: '–' } as const;

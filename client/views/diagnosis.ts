@@ -1,6 +1,6 @@
 /** What the doctor found, as a table with a way out below every problem. */
 import type { ToolExamination } from '../../systems/tools/index.js';
-import type { Diagnosis } from '../commands/doctor.js';
+import type { Diagnosis } from '../commands/lanes/doctor.js';
 import { columns, type Paint, plain, printable } from './text.js';
 
 const marks = { ready: '✔', installable: '✔', missing: '✘', unusable: '✘' } as const;

@@ -1,7 +1,7 @@
 /** What is in a snapshot, on one screen: where it is from, what it holds, and what it would do when it is restored. */
-import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
-import { snapshotWarnings } from '../../domain/snapshot-warnings.js';
-import type { InspectedArchive } from '../commands/snapshot-inspect.js';
+import type { SnapshotInspection } from '../../domain/snapshot/inspection.js';
+import { snapshotWarnings } from '../../domain/snapshot/snapshot-warnings.js';
+import type { InspectedArchive } from '../commands/snapshots/snapshot-inspect.js';
 import { countOf, describeBytes, groupDigits } from '../../domain/units.js';
 import { columns, cut, type Paint, plain, printable } from './text.js';
 import { renderWarnings } from './warnings-view.js';

@@ -1,5 +1,5 @@
 /** What became of the snapshots in a bucket, as a table with the reasons below it. */
-import type { SnapshotProof } from '../prove-snapshots.js';
+import type { SnapshotProof } from '../snapshots/prove-snapshots.js';
 import { countOf, describeBytes, describeMs } from '../../domain/units.js';
 import { columns, type Paint, plain, printable } from './text.js';
 

@@ -1,6 +1,6 @@
 /** How a drill ended, on one screen: result first, then why, then what it stands on. */
-import type { DrillReport, DrillResult } from '../../domain/report.js';
-import { describeDecidingLoss, describeLostWrites } from '../../domain/report-facts.js';
+import type { DrillReport, DrillResult } from '../../domain/report/report.js';
+import { describeDecidingLoss, describeLostWrites } from '../../domain/report/report-facts.js';
 import { renderChecks } from './checks-view.js';
 import { countOf, describeMs, describeSeconds } from '../../domain/units.js';
 import { renderWarnings } from './warnings-view.js';

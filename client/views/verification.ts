@@ -1,5 +1,5 @@
 /** What came of verifying a report: first whether it can be believed, then whose it is. */
-import type { VerifiedReport } from '../report-verification.js';
+import type { VerifiedReport } from '../reports/report-verification.js';
 import { columns, type Paint, plain, printable } from './text.js';
 
 export const renderVerification = (verification: VerifiedReport, paint: Paint = plain): string => {

@@ -1,6 +1,6 @@
 /** What clients lose if the cutover is approved: known before a person decides, and growing while the person does. */
-import type { Objectives } from '../plan.js';
-import type { AcknowledgedWrite, RecoveryPoint } from '../report.js';
+import type { Objectives } from '../plan/plan.js';
+import type { AcknowledgedWrite, RecoveryPoint } from '../report/report.js';
 import { expectedWrites } from './while-deciding.js';
 
 /** What is known when the drill begins to wait for a decision. The drill's own client rests from then on. */

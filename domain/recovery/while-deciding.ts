@@ -1,5 +1,5 @@
 /** Sets apart what a loss of writes grew by while people decided: the machine is not to blame for that part. */
-import type { RecoveryPoint } from '../report.js';
+import type { RecoveryPoint } from '../report/report.js';
 import { type HumanWait, humanMsIn } from './human-waits.js';
 
 /**

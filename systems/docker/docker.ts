@@ -3,7 +3,7 @@ import { type Fields, fieldsAt, objectsAt, textAt } from '../../domain/fields.js
 import { KnownFailure } from '../../domain/known-failure.js';
 import { type Environment } from '../tools/index.js';
 import { type CallOptions } from '../kubernetes/cluster.js';
-import { describeSilence } from '../machine/container-engine.js';
+import { describeSilence } from './container-engine.js';
 import { createProgram, pick, type ProgramAnswer } from '../processes/program.js';
 
 export type Labels = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 /** The container engine's own API over its socket: the few calls that starting and stopping containers takes. */
 import { request } from 'node:http';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { readAtMost, TooLarge } from '../read-at-most.js';
+import { readAtMost, TooLarge } from '../streams/read-at-most.js';
 import { errorCode } from '../files/storage-failure.js';
 import { containerOf, type DockerContainer } from './docker.js';
 

@@ -1,5 +1,5 @@
 /** State is kept as JSON that people can read; what was damaged is named, not guessed at. */
-import { deepestJson, isDeeperThan } from '../../domain/json-depth.js';
+import { deepestJson, isDeeperThan } from '../../domain/json/json-depth.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 

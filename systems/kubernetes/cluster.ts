@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fieldsAt } from '../../domain/fields.js';
 import { writePrivateFile } from '../files/private-file.js';
 import { type Environment } from '../tools/index.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../waiting/wait-until.js';
 import {
   applyCommand,
   createCommand,

@@ -1,6 +1,6 @@
 /** Says in one line why a workload does not run, from the states of its pods and from events: the first thing that is wrong. */
 import { type Fields, fieldsAt, objectsAt, textAt } from '../../domain/fields.js';
-import { lastLine } from '../../domain/operator-log.js';
+import { lastLine } from '../openbao-operator/log.js';
 import { type Cluster } from './cluster.js';
 import { type KubernetesEvent, type KubernetesObject } from './objects.js';
 

@@ -1,6 +1,6 @@
 /** Waits for an object to become what it should be; when it does not, the failure says what was in its way. */
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../waiting/wait-until.js';
 import { type Cluster } from './cluster.js';
 import { type KubernetesObject, type ObjectRef } from './objects.js';
 import { describeMs } from '../../domain/units.js';

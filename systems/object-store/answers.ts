@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { readAtMost } from '../read-at-most.js';
+import { readAtMost } from '../streams/read-at-most.js';
 
 /** A page of a listing holds 1,000 keys of up to 1 KiB, each character escaped at worst. */
 const mostBodyBytes = 8 * 1024 * 1024;

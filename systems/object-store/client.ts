@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { describeMs } from '../../domain/units.js';
-import { guardedBody } from '../guarded-body.js';
+import { guardedBody } from '../streams/guarded-body.js';
 import { StoreSilent } from './answers.js';
 import { fullDialect, inDialect } from './dialect.js';
 import { listingRefused, objectChanged, objectExists, objectStoreFailure } from './failures.js';

@@ -3,7 +3,7 @@
  * chooses the failure, the sentence is quoted, scrubbed and bounded. What is *away* may be tried again, what is *no* may not.
  */
 import { KnownFailure } from '../../domain/known-failure.js';
-import { quote } from '../scrub.js';
+import { quote } from '../secrets/scrub.js';
 import { NotS3Answer } from './answers.js';
 import { type Refusal, refusalBy } from './refusals.js';
 

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { execa } from 'execa';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { asStorageFailure, errorCode } from '../files/storage-failure.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../waiting/wait-until.js';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.js';
 
 export interface BackgroundProcess {

@@ -1,14 +1,14 @@
 /** Starts the dev server that the Temporal command line brings, with a database file and open to this machine only. */
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { searchAttributeNames } from '../../domain/contract.js';
+import { searchAttributeNames } from '../../domain/contract/contract.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { errorCode } from '../files/storage-failure.js';
 import { acceptsConnections } from '../processes/accepts-connections.js';
 import { readLogTail } from '../processes/log-tail.js';
 import { startBackgroundProcess } from '../processes/background-process.js';
 import { isRunning, type ProcessIdentity } from '../processes/process-identity.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../waiting/wait-until.js';
 import { answers } from './connect.js';
 import { settingsOfOwnServer } from './connection-settings.js';
 

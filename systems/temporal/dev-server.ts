@@ -14,7 +14,7 @@ import { ensurePrivateFolder } from '../files/private-folder.js';
 import { stopBackgroundProcess } from '../processes/background-process.js';
 import { assertPortFree, findFreePorts } from '../processes/free-ports.js';
 import { identifyProcess, isRunning } from '../processes/process-identity.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../waiting/wait-until.js';
 import { defaultNamespace } from './connection-settings.js';
 import { addressOf, awaitDevServer, databaseOf, startDevServer } from './dev-server-process.js';
 import { keepHistories } from './keep-histories.js';

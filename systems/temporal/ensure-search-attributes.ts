@@ -1,8 +1,8 @@
 /** A drill cannot begin in a namespace that does not know its search attributes, so they are made where they may be. */
 import type { ConnectionLike } from '@temporalio/client';
-import { searchAttributeNames } from '../../domain/contract.js';
+import { searchAttributeNames } from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../waiting/wait-until.js';
 import type { TemporalSettings } from './connection-settings.js';
 import { grpcStatus, statusOf } from './failures.js';
 

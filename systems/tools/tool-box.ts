@@ -4,7 +4,7 @@ import { catalog as defaultCatalog } from './catalog.js';
 import { inspectCache } from './disk-failures.js';
 import { installTool } from './install.js';
 import { locateTool } from './locate.js';
-import { inspectPip, type PipState } from './pip.js';
+import { inspectPip, type PipState } from './wheels/pip.js';
 import { createProbe } from './probe.js';
 import {
   type Catalog,

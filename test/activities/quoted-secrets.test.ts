@@ -7,12 +7,12 @@ import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
-import { observeCheck } from '../../activities/observe-check.js';
-import { createSites } from '../../activities/sites.js';
-import { createMaterials } from '../../infra/materials.js';
-import { openStateFolder } from '../../infra/state-folder.js';
-import { createKnownSecrets } from '../../systems/known-secrets.js';
-import { createOpenBao } from '../../systems/openbao/client.js';
+import { observeCheck } from '../../activities/observing/observe-check.js';
+import { createSites } from '../../infra/connect/sites.js';
+import { createMaterials } from '../../infra/state/materials.js';
+import { openStateFolder } from '../../infra/state/state-folder.js';
+import { createKnownSecrets } from '../../systems/secrets/known-secrets.js';
+import { createOpenBao } from '../../systems/openbao/api/client.js';
 import { type Impostor, startImpostor } from '../support/impostor.js';
 
 const password = '7d0c1f6be2a94d5f8e1b3c5a7d9f0b2c4e6f8a1b3d5f7091';

@@ -12,14 +12,14 @@ import { checkSealUsable } from '../../activities/preflight/check-seals.js';
 import { createObserveRestore } from '../../activities/restore/observe-restore.js';
 import { createObserveSeal } from '../../activities/unseal/observe-seal.js';
 import { checkRestoredStore } from '../../activities/verify/check-restored-store.js';
-import { settleSeconds } from '../../domain/restore-outcome.js';
-import { lastErrorIn } from '../../domain/server-log.js';
-import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
-import type { TargetSite, Topology } from '../../domain/topology.js';
-import { setUpSite } from '../../infra/set-up/set-up-site.js';
-import { backupUser, restoreUser, verifierUser } from '../../infra/set-up/set-up-site.js';
+import { settleSeconds } from '../../domain/recovery/restore-outcome.js';
+import { lastErrorIn } from '../../domain/pair/server-log.js';
+import type { SnapshotInspection } from '../../domain/snapshot/inspection.js';
+import type { TargetSite, Topology } from '../../domain/pair/topology.js';
+import { setUpSite } from '../../infra/lanes/made/set-up/set-up-site.js';
+import { backupUser, restoreUser, verifierUser } from '../../infra/lanes/made/set-up/set-up-site.js';
 import { inspectSnapshot } from '../../systems/openbao/snapshot/inspect-snapshot.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import {
   createTransitSeal,
   startOpenBaoServer,

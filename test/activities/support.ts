@@ -1,13 +1,13 @@
 /** Runs single steps as activities, over real servers: references are resolved from a table, all else is the program's own. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createBuckets } from '../../activities/buckets.js';
-import type { Buckets, Sites } from '../../activities/ports.js';
-import { createSites } from '../../activities/sites.js';
-import type { Materials } from '../../domain/lane.js';
-import type { Bucket, MaterialRef } from '../../domain/topology.js';
+import { createBuckets } from '../../infra/connect/buckets.js';
+import type { Buckets, Sites } from '../../activities/ports/ports.js';
+import { createSites } from '../../infra/connect/sites.js';
+import type { Materials } from '../../domain/pair/lane.js';
+import type { Bucket, MaterialRef } from '../../domain/pair/topology.js';
 import { createObjectStore, type ObjectStoreOptions } from '../../systems/object-store/client.js';
-import { createOpenBao } from '../../systems/openbao/client.js';
+import { createOpenBao } from '../../systems/openbao/api/client.js';
 
 /** Failures are what these tests are about: only the worker would log them. */
 export const runActivity = <Input, Result>(

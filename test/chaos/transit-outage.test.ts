@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { baseline } from '../../domain/topology.js';
+import { baseline } from '../../domain/pair/topology.js';
 import { isRunning, type ProcessIdentity } from '../../systems/processes/process-identity.js';
 import { stopBackgroundProcess } from '../../systems/processes/background-process.js';
 import { waitsForApproval } from '../support/lab.js';

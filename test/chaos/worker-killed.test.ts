@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { type DevProcess, type Lab, startLab, waitsForApproval } from '../support/lab.js';
 
 const id = 'dr-drill/local';

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
-import type { Context, ExitCode } from '../../client/context.js';
-import { createInterruption } from '../../client/interruption.js';
+import type { Context, ExitCode } from '../../client/cli/context.js';
+import { createInterruption } from '../../client/cli/interruption.js';
 import { runProgram } from '../../client/run-program.js';
 
 export interface Collected extends Writable {

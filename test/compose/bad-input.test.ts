@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DrillReport } from '../../domain/report.js';
+import type { DrillReport } from '../../domain/report/report.js';
 import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { type CommandLine, openCommandLine, type Typed } from './command-line.js';
 import { ensureImages, noEngine } from './engine.js';

@@ -1,6 +1,6 @@
 /** docker-compose.yml's profile "production-like" as a team uses it: Temporal's server on PostgreSQL, and its UI. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { searchAttributeNames } from '../../domain/contract.js';
+import { searchAttributeNames } from '../../domain/contract/contract.js';
 import { waitsForApproval } from '../support/lab.js';
 import { decodeHistory, secretsIn } from '../support/secrets.js';
 import { type ComposeProject, ensureImages, noEngine, noTemporalImages, openProject } from './engine.js';

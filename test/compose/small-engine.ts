@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 
 export interface SmallEngine extends AsyncDisposable {
   /** As DOCKER_HOST has it. */

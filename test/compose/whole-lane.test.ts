@@ -1,6 +1,6 @@
 /** docker-compose.yml as a team uses it: everything in containers, the worker, too. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { waitsForApproval } from '../support/lab.js';
 import { decodeHistory, secretsIn } from '../support/secrets.js';
 import { type ComposeProject, ensureImages, noEngine, openProject } from './engine.js';

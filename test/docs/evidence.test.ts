@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../domain/canonical-json.js';
-import { publicKeyFingerprint, readEvidencePublicKey, signEvidence } from '../../systems/openbao/evidence-key.js';
+import { canonicalJson } from '../../domain/json/canonical-json.js';
+import { publicKeyFingerprint, readEvidencePublicKey, signEvidence } from '../../systems/openbao/api/evidence-key.js';
 import { type } from '../client/test-context.js';
-import { passedSourceLoss } from '../domain/source-loss-reports.js';
+import { passedSourceLoss } from '../domain/report/source-loss-reports.js';
 import { startOpenBaoServer, type TestOpenBaoServer } from '../support/openbao-server.js';
 import { toolPath } from '../support/tools.js';
 

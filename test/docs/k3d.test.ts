@@ -1,17 +1,17 @@
 import { access, readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { checkNames } from '../../domain/checks.js';
-import { parsePlan } from '../../domain/plan-schema.js';
-import { hostPorts } from '../../infra/k3d/host-ports.js';
-import { pinnedK3d } from '../../infra/k3d/images.js';
-import { gatewayDefinitionsUrl } from '../../infra/k3d/lane-systems.js';
-import { operatorChart } from '../../infra/k3d/options.js';
-import { contextName, siteNames, storagePort } from '../../infra/k3d/names.js';
+import { checkNames } from '../../domain/run/checks.js';
+import { parsePlan } from '../../domain/plan/plan-schema.js';
+import { hostPorts } from '../../infra/lanes/k3d/machine/host-ports.js';
+import { pinnedK3d } from '../../infra/lanes/k3d/machine/images.js';
+import { gatewayDefinitionsUrl } from '../../infra/lanes/k3d/lane-systems.js';
+import { operatorChart } from '../../infra/lanes/k3d/options.js';
+import { contextName, siteNames, storagePort } from '../../infra/lanes/k3d/names.js';
 
 const page = await readFile(new URL('../../docs/lanes/k3d.md', import.meta.url), 'utf8');
 
 it('the page of the k3d lane names files that are there', async () => {
-  const files = new Set([...page.matchAll(/infra\/k3d\/[a-z/-]+\.yaml/g)].map(([file]) => file));
+  const files = new Set([...page.matchAll(/infra\/lanes\/k3d\/[a-z/-]+\.yaml/g)].map(([file]) => file));
   expect(files.size).toBeGreaterThan(2);
   for (const file of files) await access(new URL(`../../${file}`, import.meta.url));
 });

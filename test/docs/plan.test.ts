@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parsePlan } from '../../domain/plan-schema.js';
+import { parsePlan } from '../../domain/plan/plan-schema.js';
 
 const page = await readFile(new URL('../../docs/plan.md', import.meta.url), 'utf8');
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { valueAt } from '../../domain/fields.js';
 import type { KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { type KubernetesSchemas, loadKubernetesSchemas } from '../support/kubernetes-schemas.js';
-import { renderWithAnyValues } from './k3d/any-values.js';
+import { renderWithAnyValues } from './lanes/k3d/any-values.js';
 
 const found = await loadKubernetesSchemas();
 const why = typeof found === 'string' ? ` (skipped: ${found})` : '';

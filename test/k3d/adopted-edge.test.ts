@@ -7,7 +7,7 @@ import { askForName } from '../../systems/edge/ask-for-name.js';
 import { checkOf, failedOf, findClusters, type K3dDrills, startK3dDrills } from '../support/k3d-drills.js';
 
 const { lab, why } = await findClusters();
-const manifest = fileURLToPath(new URL('../../infra/k3d/manifests/edge.yaml', import.meta.url));
+const manifest = fileURLToPath(new URL('../../infra/lanes/k3d/manifests/edge.yaml', import.meta.url));
 
 const edges = [
   { site: 'infra', namespace: 'openbao-dr-edge', gatewayClass: 'openbao-dr', port: 443 },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lockOf } from '../../domain/operator-lock.js';
-import { readOperatorCluster } from '../../domain/operator-cluster.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { lockOf } from '../../systems/openbao-operator/lock.js';
+import { readOperatorCluster } from '../../systems/openbao-operator/cluster.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { checkOf, failedOf, findClusters, type K3dDrills, namespaceOf, startK3dDrills } from '../support/k3d-drills.js';
 
 const { lab, why } = await findClusters();

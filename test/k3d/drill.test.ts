@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { checkOf, failedOf, findClusters, type K3dDrills, namespaceOf, startK3dDrills } from '../support/k3d-drills.js';
 import { type Refusal, refuse, refused } from '../support/k3d-refusal.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Check } from '../../domain/checks.js';
-import { readOperatorCluster } from '../../domain/operator-cluster.js';
+import type { Check } from '../../domain/run/checks.js';
+import { readOperatorCluster } from '../../systems/openbao-operator/cluster.js';
 import { textAt } from '../../domain/fields.js';
 import { failedOf, findClusters, type K3dDrills, namespaceOf, startK3dDrills } from '../support/k3d-drills.js';
 

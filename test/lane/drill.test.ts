@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { DrillReport } from '../../domain/report.js';
+import type { DrillReport } from '../../domain/report/report.js';
 import { type DevProcess, type Lab, startLab, waitsForApproval } from '../support/lab.js';
 import { listeningAddresses } from '../support/listeners.js';
 import { decodeHistory, readLaneSecrets, readTree, secretsIn, secretsInTraces } from '../support/secrets.js';

@@ -3,10 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../domain/canonical-json.js';
-import { canaryApiPaths, canaryIn } from '../../domain/canary.js';
-import type { DrillReport } from '../../domain/report.js';
-import type { PairSide, Topology } from '../../domain/topology.js';
+import { canonicalJson } from '../../domain/json/canonical-json.js';
+import { canaryApiPaths, canaryIn } from '../../domain/pair/canary.js';
+import type { DrillReport } from '../../domain/report/report.js';
+import type { PairSide, Topology } from '../../domain/pair/topology.js';
 import { waitsForApproval } from '../support/lab.js';
 import { type RealDrills, startRealDrills } from '../support/real-drills.js';
 

@@ -1,24 +1,24 @@
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CheckName } from '../../domain/checks.js';
+import type { CheckName } from '../../domain/run/checks.js';
 import { textAt, valueAt } from '../../domain/fields.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
-import { lockOf } from '../../domain/operator-lock.js';
-import { statusShows } from '../../domain/operator-backup.js';
-import { operatorKinds } from '../../domain/operator-objects.js';
-import type { DrillReport } from '../../domain/report.js';
-import { baseline, type PairSide } from '../../domain/topology.js';
+import { lockOf } from '../../systems/openbao-operator/lock.js';
+import { statusShows } from '../../systems/openbao-operator/backup.js';
+import { operatorKinds } from '../../systems/openbao-operator/objects.js';
+import type { DrillReport } from '../../domain/report/report.js';
+import { baseline, type PairSide } from '../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
-import type * as SetUpSite from '../../infra/set-up/set-up-site.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import type * as SetUpSite from '../../infra/lanes/made/set-up/set-up-site.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { type ApiServers, findApiServers } from '../support/api-servers.js';
 import type { OperatorLine } from '../support/operator/controller.js';
 import { initialiseByOperator, type OperatorDrills, startOperatorDrills } from '../support/operator-drills.js';
 import { decodeHistory, readMaterials, readTree, secretsIn } from '../support/secrets.js';
 
 // A lane's root tokens are gone once a server is set up: what its operator would do there is done before.
-vi.mock('../../infra/set-up/set-up-site.js', async (load) => {
+vi.mock('../../infra/lanes/made/set-up/set-up-site.js', async (load) => {
   const own = await load<typeof SetUpSite>();
   const setUpSite: typeof own.setUpSite = async (setUp, root, side) => {
     await initialiseByOperator(root, side);

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DrillActivities } from '../../activities/index.js';
-import { drillWorkflowType, messages } from '../../domain/contract.js';
-import type { DrillStatus } from '../../domain/report.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
+import type { DrillStatus } from '../../domain/report/report.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { createStubActivities } from '../support/stub-activities.js';
 import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
 

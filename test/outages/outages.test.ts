@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillActivities } from '../../activities/index.js';
 import { pendingSteps, waits } from '../../client/drills/pending-steps.js';
-import type { DrillReport } from '../../domain/report.js';
+import type { DrillReport } from '../../domain/report/report.js';
 import { describeSeconds } from '../../domain/units.js';
-import type { ProcessName } from '../../infra/local/lane-record.js';
+import type { ProcessName } from '../../infra/lanes/local/lane-record.js';
 import { type RealDrills, startRealDrills } from '../support/real-drills.js';
 import { type Outage, takeAway } from './lane-outage.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Topology } from '../../domain/topology.js';
+import type { Topology } from '../../domain/pair/topology.js';
 import { type RealDrills, startRealDrills } from '../support/real-drills.js';
 import { recordHistory } from '../support/record-history.js';
 import { flipByte } from '../support/tamper.js';

@@ -5,9 +5,9 @@ import { type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { DrillActivities } from '../../activities/index.js';
-import { type ApproveMessage, drillWorkflowType, messages } from '../../domain/contract.js';
-import type { DrillReport, DrillStatus } from '../../domain/report.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { type ApproveMessage, drillWorkflowType, messages } from '../../domain/contract/contract.js';
+import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { createStubActivities, type StepName, type StubActivities } from './stub-activities.js';
 import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
 

@@ -1,9 +1,9 @@
 /** Plays a Kubernetes cluster, in memory: its objects, its Jobs, its tokens, and what it refuses. Nothing of it is real. */
 import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { operatorKinds } from '../../domain/operator-objects.js';
+import { operatorKinds } from '../../systems/openbao-operator/objects.js';
 import type { Cluster, ObjectMeta } from '../../systems/kubernetes/cluster.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import type { ContainerProgram } from './operator/container.js';
 import { createJobsInMemory } from './operator/jobs-in-memory.js';
 import { createObjectsInMemory, type ObjectsInMemory, refOf } from './operator/objects-in-memory.js';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { DrillReport, DrillStatus } from '../../domain/report.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { toolPath } from './tools.js';
 

@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Lane, Materials } from '../../domain/lane.js';
-import { baseline, type Topology } from '../../domain/topology.js';
-import { createLanes } from '../../infra/lanes.js';
-import { createMaterials } from '../../infra/materials.js';
-import { openStateFolder, type StateFolder } from '../../infra/state-folder.js';
+import type { Lane, Materials } from '../../domain/pair/lane.js';
+import { baseline, type Topology } from '../../domain/pair/topology.js';
+import { createLanes } from '../../infra/lanes/lanes.js';
+import { createMaterials } from '../../infra/state/materials.js';
+import { openStateFolder, type StateFolder } from '../../infra/state/state-folder.js';
 import { createToolBox } from '../../systems/tools/index.js';
 import { toolPath } from './tools.js';
 

@@ -9,7 +9,7 @@ import {
   type OpenBao,
   type OpenBaoEndpoint,
   type OpenBaoSession,
-} from '../../systems/openbao/client.js';
+} from '../../systems/openbao/api/client.js';
 import {
   renderServerConfig,
   type StaticSeal,
@@ -20,7 +20,7 @@ import { startBackgroundProcess, stopBackgroundProcess } from '../../systems/pro
 import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { readLogTail } from '../../systems/processes/log-tail.js';
 import { createCertificateAuthority } from '../../systems/tls/certificate-authority.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { toolPath } from './tools.js';
 
 export interface TestTransitSeal {

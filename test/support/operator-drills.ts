@@ -8,13 +8,19 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { createSettleOperatorBackup } from '../../activities/backup/settle-operator-backup.js';
 import { createRestoreByOperator } from '../../activities/restore/restore-by-operator.js';
-import type { ActivityPorts } from '../../activities/ports.js';
-import { baseline, type OperatorAccess, type PairSide, type PairSite, type Topology } from '../../domain/topology.js';
-import { materialRef } from '../../infra/lane-materials.js';
-import { trustUser } from '../../infra/set-up/set-up-site.js';
+import type { ActivityPorts } from '../../activities/ports/ports.js';
+import {
+  baseline,
+  type OperatorAccess,
+  type PairSide,
+  type PairSite,
+  type Topology,
+} from '../../domain/pair/topology.js';
+import { materialRef } from '../../infra/lanes/made/lane-materials.js';
+import { trustUser } from '../../infra/lanes/made/set-up/set-up-site.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import type { Cluster } from '../../systems/kubernetes/cluster.js';
-import type { OpenBao, OpenBaoSession } from '../../systems/openbao/client.js';
+import type { OpenBao, OpenBaoSession } from '../../systems/openbao/api/client.js';
 import { addressOf, type ApiServerAddress, type ApiServers, openApiServers } from './api-servers.js';
 import { type DrillIdentity, identityObjects, kubeconfigOf, tokenOfIdentity } from './operator/identities.js';
 import {

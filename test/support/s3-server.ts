@@ -15,7 +15,7 @@ import {
 import { startBackgroundProcess, stopBackgroundProcess } from '../../systems/processes/background-process.js';
 import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { readLogTail } from '../../systems/processes/log-tail.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { toolPath } from './tools.js';
 
 /** SeaweedFS takes 15 s to stop by itself; its data is not needed any more. */

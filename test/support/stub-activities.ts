@@ -1,12 +1,12 @@
 /** Stands in for a drill's steps: everything works, unless a test says otherwise, and every call is written down. */
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { DrillActivities } from '../../activities/index.js';
-import { type Check, check, type CheckName } from '../../domain/checks.js';
-import { parsePlan } from '../../domain/plan-schema.js';
-import { queuesOfFolder, type RunQueues } from '../../domain/queues.js';
-import type { SnapshotInspection } from '../../domain/snapshot-inspection.js';
-import type { StoreComparison } from '../../domain/store-comparison.js';
-import { baseline, type PairSide, type PairSite, type TlsEndpoint, type Topology } from '../../domain/topology.js';
+import { type Check, check, type CheckName } from '../../domain/run/checks.js';
+import { parsePlan } from '../../domain/plan/plan-schema.js';
+import { queuesOfFolder, type RunQueues } from '../../domain/contract/queues.js';
+import type { SnapshotInspection } from '../../domain/snapshot/inspection.js';
+import type { StoreComparison } from '../../domain/snapshot/store-comparison.js';
+import { baseline, type PairSide, type PairSite, type TlsEndpoint, type Topology } from '../../domain/pair/topology.js';
 
 export type StepName = keyof DrillActivities;
 

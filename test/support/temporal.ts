@@ -8,7 +8,7 @@ import type { Client, Connection } from '@temporalio/client';
 import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
 import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
 import type { DrillActivities } from '../../activities/index.js';
-import { queuesOfFolder } from '../../domain/queues.js';
+import { queuesOfFolder } from '../../domain/contract/queues.js';
 import { connectClient } from '../../systems/temporal/connect.js';
 import { connectWorker } from '../../systems/temporal/connect-worker.js';
 import { settingsOfOwnServer, type TemporalSettings } from '../../systems/temporal/connection-settings.js';

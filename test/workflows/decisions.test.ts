@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Decision } from '../../domain/approval.js';
-import { drillWorkflowType, messages } from '../../domain/contract.js';
-import { waitUntil } from '../../systems/wait-until.js';
-import type { DrillReport, DrillStatus } from '../../domain/report.js';
+import type { Decision } from '../../domain/approval/approval.js';
+import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
 import { type DrillRunner, type DrillUnderTest, startDrillRunner, type WithDrill } from '../support/drill.js';
 import { createStubActivities } from '../support/stub-activities.js';
 import { runDrillWorker } from '../support/temporal.js';

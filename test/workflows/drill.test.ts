@@ -1,10 +1,10 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { cancellationSignal } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { check } from '../../domain/checks.js';
-import { drillWorkflowType } from '../../domain/contract.js';
+import { check } from '../../domain/run/checks.js';
+import { drillWorkflowType } from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
 import { createStubActivities, failing, passing } from '../support/stub-activities.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { skippedCheck } from '../../domain/checks.js';
+import { skippedCheck } from '../../domain/run/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
 import {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillActivities } from '../../activities/index.js';
-import { drillWorkflowType, messages } from '../../domain/contract.js';
-import { queuesOfFolder, reserveOnMemo } from '../../domain/queues.js';
-import type { DrillReport, DrillStatus } from '../../domain/report.js';
+import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
+import { queuesOfFolder, reserveOnMemo } from '../../domain/contract/queues.js';
+import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
 import { connectWorker } from '../../systems/temporal/connect-worker.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { createStubActivities, type StepName } from '../support/stub-activities.js';
 import {
   bundleDrill,

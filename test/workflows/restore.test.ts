@@ -1,13 +1,13 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { DrillReport } from '../../domain/report.js';
-import type { RestoreOutcome } from '../../domain/restore-outcome.js';
-import { drillWorkflowType } from '../../domain/contract.js';
+import type { DrillReport } from '../../domain/report/report.js';
+import type { RestoreOutcome } from '../../domain/recovery/restore-outcome.js';
+import { drillWorkflowType } from '../../domain/contract/contract.js';
 import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
 import { createStubActivities, type StepName, type StubActivities } from '../support/stub-activities.js';
 import { runDrillWorker } from '../support/temporal.js';
-import { waitUntil } from '../../systems/wait-until.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
 
 let runner: DrillRunner;
 beforeAll(async () => {

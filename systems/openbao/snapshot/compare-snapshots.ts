@@ -1,9 +1,13 @@
 /** Compares two snapshots entry by entry, without a key to either. */
 import { createHash, type Hash } from 'node:crypto';
-import { storeGroup } from '../../../domain/snapshot-inspection.js';
-import { isCoreKey } from '../../../domain/safeguards/core-keys.js';
-import type { CoreDifference, StoreComparison, StoreGroupComparison } from '../../../domain/store-comparison.js';
-import { explainVolatile, type VolatileKey } from '../../../domain/volatile-keys.js';
+import { storeGroup } from '../../../domain/snapshot/inspection.js';
+import { isCoreKey } from '../../../domain/pair/safeguards/core-keys.js';
+import type {
+  CoreDifference,
+  StoreComparison,
+  StoreGroupComparison,
+} from '../../../domain/snapshot/store-comparison.js';
+import { explainVolatile, type VolatileKey } from '../../../domain/snapshot/volatile-keys.js';
 import { joinEntries, type SnapshotPair } from './join-entries.js';
 import type { SnapshotEntry } from './open-snapshot.js';
 

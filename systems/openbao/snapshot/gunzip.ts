@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
-import { codeOf } from '../failures.js';
+import { codeOf } from '../api/failures.js';
 import { notASnapshot, snapshotFailure } from './failures.js';
 import { createStoredBlocks } from './stored-blocks.js';
 

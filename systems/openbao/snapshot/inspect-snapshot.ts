@@ -1,7 +1,7 @@
 /** Tells of a snapshot what can be told without any key: who took it, what is in it, and which leases it would bring along. */
 import type { Readable } from 'node:stream';
-import { type SnapshotInspection, storeGroup, type StoreGroup } from '../../../domain/snapshot-inspection.js';
-import { parseJson } from '../json-api.js';
+import { type SnapshotInspection, storeGroup, type StoreGroup } from '../../../domain/snapshot/inspection.js';
+import { parseJson } from '../api/json-api.js';
 import { openSnapshot, type SnapshotSummary } from './open-snapshot.js';
 
 export interface InspectedSnapshot {

@@ -4,8 +4,8 @@
  * `physical/raft/snapshot/archive.go`.
  */
 import { createHash } from 'node:crypto';
-import type { SnapshotPeer } from '../../../domain/snapshot-inspection.js';
-import { parseJson } from '../json-api.js';
+import type { SnapshotPeer } from '../../../domain/snapshot/inspection.js';
+import { parseJson } from '../api/json-api.js';
 import { createEntryReader, type EntryReader, type SnapshotEntry } from './entries.js';
 import { snapshotFailure } from './failures.js';
 import { ProtobufError, readFields } from './protobuf.js';

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { isKnownFailure } from '../../../domain/known-failure.js';
 import { readJsonFile } from '../../files/json-file.js';
-import { waitUntil } from '../../wait-until.js';
+import { waitUntil } from '../../waiting/wait-until.js';
 import { identifyProcess } from '../process-identity.js';
 import { stillRuns, thisMachine } from './run-supervised.js';
 

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBackUpByOperator, type OperatorBackupOptions } from '../../../activities/backup/back-up-by-operator.js';
 import { createSettleOperatorBackup } from '../../../activities/backup/settle-operator-backup.js';
 import type { TakenSnapshot } from '../../../activities/backup/take-snapshot.js';
-import type { Buckets } from '../../../activities/ports.js';
-import type { Check } from '../../../domain/checks.js';
-import { operatorKinds } from '../../../domain/operator-objects.js';
+import type { Buckets } from '../../../activities/ports/ports.js';
+import type { Check } from '../../../domain/run/checks.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
-import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, type Work } from '../operator-sites.js';
+import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, type Work } from '../operator/operator-sites.js';
 import { bucketOf, portsOver, runActivity } from '../support.js';
 
 let bao: TestOpenBaoServer;

@@ -4,9 +4,9 @@ import { buffer, json } from 'node:stream/consumers';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTakeSnapshot, type TakenSnapshot } from '../../../activities/backup/take-snapshot.js';
-import type { Buckets, Sites } from '../../../activities/ports.js';
+import type { Buckets, Sites } from '../../../activities/ports/ports.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import { baseline, type Bucket, type SourceSite } from '../../../domain/topology.js';
+import { baseline, type Bucket, type SourceSite } from '../../../domain/pair/topology.js';
 import { createS3Client } from '../../../systems/object-store/s3-client.js';
 import {
   createTransitSeal,

@@ -7,12 +7,12 @@ import { createSwitchClients } from '../../../activities/cutover/switch-clients.
 import { createLoseSource } from '../../../activities/disaster/lose-source.js';
 import { createRecoverSource } from '../../../activities/disaster/recover-source.js';
 import { createSeedPair } from '../../../activities/seed/seed-pair.js';
-import { createSites } from '../../../activities/sites.js';
+import { createSites } from '../../../infra/connect/sites.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { Lane } from '../../../domain/lane.js';
-import { baseline, type PairSide, type Topology } from '../../../domain/topology.js';
-import { openLaneRecord } from '../../../infra/local/lane-record.js';
-import { createOpenBao } from '../../../systems/openbao/client.js';
+import type { Lane } from '../../../domain/pair/lane.js';
+import { baseline, type PairSide, type Topology } from '../../../domain/pair/topology.js';
+import { openLaneRecord } from '../../../infra/lanes/local/lane-record.js';
+import { createOpenBao } from '../../../systems/openbao/api/client.js';
 import { killBackgroundProcess } from '../../../systems/processes/background-process.js';
 import { createTestLane, type TestLane } from '../../support/local-lane.js';
 import { runActivity } from '../support.js';

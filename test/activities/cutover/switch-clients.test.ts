@@ -4,12 +4,12 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSwitchClients } from '../../../activities/cutover/switch-clients.js';
-import type { ClientsMove, Lane } from '../../../domain/lane.js';
-import type { CutoverPlan } from '../../../domain/plan.js';
-import type { PairSide } from '../../../domain/topology.js';
-import { createCutoverCommands } from '../../../infra/cutover-commands.js';
-import { openStateFolder } from '../../../infra/state-folder.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import type { ClientsMove, Lane } from '../../../domain/pair/lane.js';
+import type { CutoverPlan } from '../../../domain/plan/plan.js';
+import type { PairSide } from '../../../domain/pair/topology.js';
+import { createCutoverCommands } from '../../../infra/state/cutover-commands.js';
+import { openStateFolder } from '../../../infra/state/state-folder.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { topology } from '../../support/stub-activities.js';
 import { runActivity } from '../support.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createStepRun } from '../../../activities/patience/step-run.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { StepBeat } from '../../../domain/step-beat.js';
+import type { StepBeat } from '../../../domain/contract/step-beat.js';
 
 const away = new KnownFailure('ObjectStoreUnreachable', 'The object store cannot be reached', { retryable: true });
 const truncated = new KnownFailure('SnapshotTruncated', 'The archive is cut short', { retryable: true });

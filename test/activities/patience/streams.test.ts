@@ -5,17 +5,17 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asTemporalActivities } from '../../../activities/as-temporal-activity.js';
 import { createTakeSnapshot } from '../../../activities/backup/take-snapshot.js';
-import { createBuckets } from '../../../activities/buckets.js';
+import { createBuckets } from '../../../infra/connect/buckets.js';
 import { createInspectArchive } from '../../../activities/inspect/inspect-archive.js';
 import { createSubmitRestore, type SubmitRestorePorts } from '../../../activities/restore/submit-restore.js';
-import type { ActivityPorts } from '../../../activities/ports.js';
-import { createSites } from '../../../activities/sites.js';
+import type { ActivityPorts } from '../../../activities/ports/ports.js';
+import { createSites } from '../../../infra/connect/sites.js';
 import { createCompareStores } from '../../../activities/verify/compare-stores.js';
-import type { Snapshot } from '../../../domain/report.js';
-import type { StepBeat } from '../../../domain/step-beat.js';
-import type { Topology } from '../../../domain/topology.js';
+import type { Snapshot } from '../../../domain/report/report.js';
+import type { StepBeat } from '../../../domain/contract/step-beat.js';
+import type { Topology } from '../../../domain/pair/topology.js';
 import { createObjectStore } from '../../../systems/object-store/client.js';
-import { createOpenBao } from '../../../systems/openbao/client.js';
+import { createOpenBao } from '../../../systems/openbao/api/client.js';
 import {
   createTransitSeal,
   createUser,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { OpenBao } from '../../../systems/openbao/client.js';
+import type { OpenBao } from '../../../systems/openbao/api/client.js';
 import { createCheckCutover } from '../../../activities/preflight/check-cutover.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { CutoverPlan } from '../../../domain/plan.js';
-import { parsePlan } from '../../../domain/plan-schema.js';
-import type { TlsEndpoint } from '../../../domain/topology.js';
+import type { CutoverPlan } from '../../../domain/plan/plan.js';
+import { parsePlan } from '../../../domain/plan/plan-schema.js';
+import type { TlsEndpoint } from '../../../domain/pair/topology.js';
 import { topology } from '../../support/stub-activities.js';
 import { runActivity } from '../support.js';
 

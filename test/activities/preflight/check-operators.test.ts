@@ -1,15 +1,21 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCheckOperators } from '../../../activities/preflight/check-operators.js';
-import type { Check } from '../../../domain/checks.js';
-import type { Lane, LanePlan } from '../../../domain/lane.js';
-import { operatorKinds } from '../../../domain/operator-objects.js';
-import { leastPermissions } from '../../../domain/operator-permissions.js';
-import { type ClusterPermissions, describePermission } from '../../../domain/permissions.js';
-import type { Topology } from '../../../domain/topology.js';
+import type { Check } from '../../../domain/run/checks.js';
+import type { Lane, LanePlan } from '../../../domain/pair/lane.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
+import { leastPermissions } from '../../../systems/openbao-operator/permissions.js';
+import { type ClusterPermissions, describePermission } from '../../../domain/pair/permissions.js';
+import type { Topology } from '../../../domain/pair/topology.js';
 import type { AccessQuestion } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
 import { topology } from '../../support/stub-activities.js';
-import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, targetWithOperator } from '../operator-sites.js';
+import {
+  clustersOf,
+  operatorOfSide,
+  sourceWithOperator,
+  standInFor,
+  targetWithOperator,
+} from '../operator/operator-sites.js';
 import { runActivity } from '../support.js';
 
 const pair: Topology = { ...topology, source: sourceWithOperator, target: targetWithOperator };

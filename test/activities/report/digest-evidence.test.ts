@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createDigestEvidence, type DigestEvidenceInput } from '../../../activities/report/digest-evidence.js';
-import { exampleReport } from '../../domain/example-report.js';
+import { exampleReport } from '../../domain/report/example-report.js';
 import { runActivity } from '../support.js';
 
 const { drillId, plan, checks, snapshot } = exampleReport();

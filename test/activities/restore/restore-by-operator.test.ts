@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Lanes } from '../../../activities/ports.js';
+import type { Lanes } from '../../../activities/ports/ports.js';
 import { createAcknowledgeRestore } from '../../../activities/restore/acknowledge-restore.js';
 import {
   createRestoreByOperator,
   type RestoreByOperatorInput,
 } from '../../../activities/restore/restore-by-operator.js';
 import type { WatchRestoreOptions } from '../../../activities/restore/watch-restore.js';
-import { operatorKinds } from '../../../domain/operator-objects.js';
-import type { LaneReservations } from '../../../domain/lane.js';
-import type { OperatorRestore, Snapshot } from '../../../domain/report.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
+import type { LaneReservations } from '../../../domain/pair/lane.js';
+import type { OperatorRestore, Snapshot } from '../../../domain/report/report.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
-import { clustersOf, operatorOfSide, standInFor, targetWithOperator, type Work } from '../operator-sites.js';
+import { clustersOf, operatorOfSide, standInFor, targetWithOperator, type Work } from '../operator/operator-sites.js';
 import { bucketOf, portsOver, runActivity } from '../support.js';
 
 const content = 'not really a snapshot';

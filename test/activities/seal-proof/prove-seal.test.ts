@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProveSeal, type ProveSealInput } from '../../../activities/seal-proof/prove-seal.js';
-import type { Check } from '../../../domain/checks.js';
-import type { TransitSeal } from '../../../domain/topology.js';
+import type { Check } from '../../../domain/run/checks.js';
+import type { TransitSeal } from '../../../domain/pair/topology.js';
 import {
   createTransitSeal,
   startOpenBaoServer,

@@ -2,8 +2,8 @@ import { WorkflowFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@
 import { CancelledFailure, RetryState } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { openDrill } from '../../../client/drills/drill.js';
-import type { DrillStatus } from '../../../domain/report.js';
-import { exampleReport } from '../../domain/example-report.js';
+import type { DrillStatus } from '../../../domain/report/report.js';
+import { exampleReport } from '../../domain/report/example-report.js';
 
 /** How a server's answers are read when workers are silent, which no server can be told to be on time. */
 describe('a drill', () => {

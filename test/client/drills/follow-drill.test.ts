@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { followDrill, type FollowOptions } from '../../../client/drills/follow-drill.js';
-import { aborted, createInterruption, Interrupted } from '../../../client/interruption.js';
-import type { DrillReport, DrillStatus } from '../../../domain/report.js';
-import { exampleReport, exampleStatus } from '../../domain/example-report.js';
+import { aborted, createInterruption, Interrupted } from '../../../client/cli/interruption.js';
+import type { DrillReport, DrillStatus } from '../../../domain/report/report.js';
+import { exampleReport, exampleStatus } from '../../domain/report/example-report.js';
 
 /** A drill whose status and end a test decides. */
 const scripted = (status: DrillStatus | undefined) => {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResolvePlan } from '../../../activities/plan/resolve-plan.js';
 import { type Drills, openDrills } from '../../../client/drills/drills.js';
-import { drillWorkflowType } from '../../../domain/contract.js';
+import { drillWorkflowType } from '../../../domain/contract/contract.js';
 import { connectClient } from '../../../systems/temporal/connect.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { createStubActivities } from '../../support/stub-activities.js';
 import {
   bundleDrill,

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findRunningServer, findServer, requireServer } from '../../../client/temporal/servers.js';
-import { openStateFolder, type StateFolder } from '../../../infra/state-folder.js';
+import { openStateFolder, type StateFolder } from '../../../infra/state/state-folder.js';
 import { findDevServer, joinDevServer } from '../../../systems/temporal/dev-server.js';
 import { toolPath } from '../../support/tools.js';
 import { createTestContext, temporaryFolder, type } from '../test-context.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { undoLane } from '../../../client/undo/undo-lane.js';
 import type { Doing } from '../../../client/undo/way-back.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { UndoStep } from '../../../domain/undo.js';
+import type { UndoStep } from '../../../domain/run/undo.js';
 
 const all: readonly UndoStep[] = ['fence-target', 'open-source', 'move-clients', 'see-clients', 'open-target'];
 

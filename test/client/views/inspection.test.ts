@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SnapshotInspection } from '../../../domain/snapshot-inspection.js';
+import type { SnapshotInspection } from '../../../domain/snapshot/inspection.js';
 import { renderInspection } from '../../../client/views/inspection.js';
 
 const inspection: SnapshotInspection = {

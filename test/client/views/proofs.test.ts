@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SnapshotProof } from '../../../client/prove-snapshots.js';
+import type { SnapshotProof } from '../../../client/snapshots/prove-snapshots.js';
 import { renderProofs } from '../../../client/views/proofs.js';
 
 const now = new Date('2026-01-12T03:04:05Z');

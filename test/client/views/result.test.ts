@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { renderResult } from '../../../client/views/result.js';
-import { renderStatus } from '../../../client/views/status-view.js';
+import { renderStatus } from '../../../client/views/run/status-view.js';
 import { whereToLook } from '../../../client/views/where-to-look.js';
-import { exampleReport, exampleStatus } from '../../domain/example-report.js';
+import { exampleReport, exampleStatus } from '../../domain/report/example-report.js';
 
 describe('renderResult', () => {
   it('says the result and why first, then checks, times and where the report is', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recoveryPoint } from '../../../domain/objectives.js';
+import { recoveryPoint } from '../../../domain/recovery/objectives.js';
 import { atStakeOf, lossIfApproved } from '../../../domain/recovery/at-stake.js';
 import { setDecidingApart } from '../../../domain/recovery/while-deciding.js';
 

@@ -1,8 +1,8 @@
 /** Plays how the operator takes a backup that it was asked for, and how its status follows. */
 import { randomBytes } from 'node:crypto';
 import { textAt, valueAt } from '../../../domain/fields.js';
-import { backupPrefix, readBackupJob } from '../../../domain/operator-backup.js';
-import { operatorAnnotations, operatorKinds } from '../../../domain/operator-objects.js';
+import { backupPrefix, readBackupJob } from '../../../systems/openbao-operator/backup.js';
+import { operatorAnnotations, operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
 import type { Reconciler } from './controller.js';
 import { jobObject } from './jobs.js';

@@ -5,7 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isKnownFailure } from '../../../domain/known-failure.js';
-import { operatorKinds } from '../../../domain/operator-objects.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import { type BackupFaults, createBackups } from './backups.js';
 import { ownCluster } from './own-cluster.js';

@@ -2,8 +2,8 @@
  * What the operator brings to a cluster, written down from what a drill reads and writes of it: its resources' definitions, as
  * either of its lines has them, and a healthy `OpenBaoCluster`. They are not the operator's own files.
  */
-import { operatorApiVersion, operatorKinds } from '../../../domain/operator-objects.js';
-import { expectationFields } from '../../../domain/operator-restore.js';
+import { operatorApiVersion, operatorKinds } from '../../../systems/openbao-operator/objects.js';
+import { expectationFields } from '../../../systems/openbao-operator/restore.js';
 import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorLine } from './controller.js';
 

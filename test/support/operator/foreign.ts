@@ -1,6 +1,6 @@
 /** Whether a cluster already has what the stand-in would make: an operator of somebody else's must never meet it. */
-import { operatorKinds } from '../../../domain/operator-objects.js';
-import { baseline, type PairSide } from '../../../domain/topology.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
+import { baseline, type PairSide } from '../../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../../systems/kubernetes/cluster.js';
 import { definitionNames, standInLabel } from './definitions.js';
 import { operatorAccount } from './trust.js';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import { textAt } from '../../../domain/fields.js';
-import type { PairSide } from '../../../domain/topology.js';
+import type { PairSide } from '../../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject } from '../../../systems/kubernetes/cluster.js';
 import type { ApiServerAddress } from '../api-servers.js';
 import { standInLabels } from './definitions.js';
@@ -20,7 +20,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-const file = new URL('../../../infra/k3d/rbac/drill.yaml', import.meta.url);
+const file = new URL('../../../infra/lanes/k3d/rbac/drill.yaml', import.meta.url);
 
 /** The published objects, as far as they are of this side and of namespaces that the stand-in has, for an account of this name. */
 export const identityObjects = async (

@@ -1,6 +1,6 @@
 /** The operator's stand-in over a Kubernetes in memory: quick, and anything can go wrong with it. */
-import type { OperationLock } from '../../../domain/operator-lock.js';
-import { operatorKinds } from '../../../domain/operator-objects.js';
+import type { OperationLock } from '../../../systems/openbao-operator/lock.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../../systems/kubernetes/cluster.js';
 import { createKubernetesStandIn, type KubernetesFaults } from '../kubernetes-stand-in.js';
 import type { BackupFaults } from './backups.js';

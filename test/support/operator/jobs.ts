@@ -1,6 +1,6 @@
 /** The operator's Jobs: how the stand-in writes them, and how whoever runs their pods reads what they are to do. */
 import { valueAt } from '../../../domain/fields.js';
-import { serviceAccountOf } from '../../../domain/operator-objects.js';
+import { serviceAccountOf } from '../../../systems/openbao-operator/objects.js';
 import type { KubernetesObject, OwnerReference } from '../../../systems/kubernetes/cluster.js';
 import type { ContainerProgram } from './container.js';
 

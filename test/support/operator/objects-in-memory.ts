@@ -1,7 +1,7 @@
 /** Plays what an API server keeps: objects with versions, finalizers and owners. */
 import { randomUUID } from 'node:crypto';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import { operatorKinds } from '../../../domain/operator-objects.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import type { KubernetesObject, ObjectMeta, ObjectRef } from '../../../systems/kubernetes/cluster.js';
 
 export interface MutableObject {

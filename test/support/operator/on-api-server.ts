@@ -1,10 +1,10 @@
 /** The operator's stand-in on a real API server: everything it needs there, and how it goes away again. */
-import { operatorKinds } from '../../../domain/operator-objects.js';
-import type { OperationLock } from '../../../domain/operator-lock.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
+import type { OperationLock } from '../../../systems/openbao-operator/lock.js';
 import { textAt } from '../../../domain/fields.js';
-import { baseline, type Bucket, type PairSide } from '../../../domain/topology.js';
+import { baseline, type Bucket, type PairSide } from '../../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../../systems/kubernetes/cluster.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import type { BackupFaults } from './backups.js';
 import { type OperatorController, type OperatorLine, startOperatorController } from './controller.js';
 import {

@@ -3,11 +3,11 @@
  * bucket's keys from the Secret that they are told. Nothing of it comes from the drill but what is in the cluster's objects.
  */
 import { textAt, valueAt } from '../../../domain/fields.js';
-import { baseline } from '../../../domain/topology.js';
+import { baseline } from '../../../domain/pair/topology.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import { createObjectStore, type ObjectStore } from '../../../systems/object-store/client.js';
-import type { OpenBao, OpenBaoSession } from '../../../systems/openbao/client.js';
-import { verifyContent } from '../../../systems/openbao/expected-content.js';
+import type { OpenBao, OpenBaoSession } from '../../../systems/openbao/api/client.js';
+import { verifyContent } from '../../../systems/openbao/transfer/expected-content.js';
 import type { JobProgram, JobRequest } from './jobs.js';
 import { operatorAccount } from './trust.js';
 

@@ -1,7 +1,7 @@
 /** The `OpenBaoCluster` that an operator looks after, as it was read, and what the operator writes into its status. */
 import { valueAt } from '../../../domain/fields.js';
-import { lockOf, type OperationLock } from '../../../domain/operator-lock.js';
-import { operatorKinds, serviceAccountOf } from '../../../domain/operator-objects.js';
+import { lockOf, type OperationLock } from '../../../systems/openbao-operator/lock.js';
+import { operatorKinds, serviceAccountOf } from '../../../systems/openbao-operator/objects.js';
 import type { Cluster, KubernetesObject } from '../../../systems/kubernetes/cluster.js';
 import { type Component, jobLabels } from './jobs.js';
 

@@ -1,7 +1,7 @@
 /** Plays how the operator goes through one `OpenBaoRestore`, one step at a time, as either of its lines does. */
 import { textAt, valueAt } from '../../../domain/fields.js';
-import { operatorAnnotations, operatorKinds } from '../../../domain/operator-objects.js';
-import { expectationFields } from '../../../domain/operator-restore.js';
+import { operatorAnnotations, operatorKinds } from '../../../systems/openbao-operator/objects.js';
+import { expectationFields } from '../../../systems/openbao-operator/restore.js';
 import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
 import type { Reconciler } from './controller.js';
 import { jobObject } from './jobs.js';

@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isKnownFailure } from '../../../domain/known-failure.js';
 import { textAt, valueAt } from '../../../domain/fields.js';
 import type { Cluster, KubernetesObject } from '../../../systems/kubernetes/cluster.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { type ContainerProgram, runContainer } from './container.js';
 import { serveContainerLogs } from './container-logs.js';
 import { standInLabels } from './definitions.js';

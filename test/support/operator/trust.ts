@@ -1,10 +1,10 @@
 /** The operator's logins in a real OpenBao, as the operator makes them when it initialises one. */
 import { textAt } from '../../../domain/fields.js';
-import { serviceAccountOf } from '../../../domain/operator-objects.js';
-import { baseline, type OperatorAccess } from '../../../domain/topology.js';
+import { serviceAccountOf } from '../../../systems/openbao-operator/objects.js';
+import { baseline, type OperatorAccess } from '../../../domain/pair/topology.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
-import type { OpenBaoSession } from '../../../systems/openbao/client.js';
-import { jwtTrustPolicy, publicKeysIn } from '../../../systems/openbao/jwt-trust.js';
+import type { OpenBaoSession } from '../../../systems/openbao/api/client.js';
+import { jwtTrustPolicy, publicKeysIn } from '../../../systems/openbao/api/jwt-trust.js';
 import type { TestOpenBaoServer } from '../openbao-server.js';
 
 /** The operator's own account, in a namespace that both sides have alike, and the role that it logs in with. */

@@ -13,7 +13,7 @@ import { findFreePorts } from '../../../systems/processes/free-ports.js';
 import { readLogTail } from '../../../systems/processes/log-tail.js';
 import { type ProcessIdentity } from '../../../systems/processes/process-identity.js';
 import { createCertificateAuthority, type CertificateAuthority } from '../../../systems/tls/certificate-authority.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { listeningAddresses } from '../../support/listeners.js';
 import { toolPath } from '../../support/tools.js';
 

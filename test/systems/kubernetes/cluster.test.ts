@@ -9,7 +9,7 @@ import { type Cluster, createCluster, type KubernetesObject } from '../../../sys
 import { explainWorkload } from '../../../systems/kubernetes/explain.js';
 import { renderManifest } from '../../../systems/kubernetes/templates.js';
 import { waitForObject } from '../../../systems/kubernetes/wait-for.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { findLab, labContext } from './support.js';
 
 const lab = await findLab();

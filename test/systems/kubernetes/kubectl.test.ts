@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { kubectlEnvironment } from '../../../systems/kubernetes/kubectl.js';
 import { findFreePorts } from '../../../systems/processes/free-ports.js';
 import { identifyProcess } from '../../../systems/processes/process-identity.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { emptyFolder, recorder } from '../../support/recorder.js';
 import { clusterWith, realKubectl } from './support.js';
 

@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createOpenBao, type OpenBao } from '../../../systems/openbao/client.js';
-import { holdConnection } from '../../../systems/openbao/held-connection.js';
+import { createOpenBao, type OpenBao } from '../../../systems/openbao/api/client.js';
+import { holdConnection } from '../../../systems/openbao/api/held-connection.js';
 import { startImpostor } from '../../support/impostor.js';
 
 const timeoutMs = 700;

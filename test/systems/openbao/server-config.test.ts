@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type OpenBaoServerConfig, renderServerConfig } from '../../../systems/openbao/server-config.js';
-import { readSealStanza } from '../../../systems/openbao/seal-stanza.js';
+import { readSealStanza } from '../../../systems/openbao/seal/seal-stanza.js';
 
 const config: OpenBaoServerConfig = {
   clusterName: 'openbaocluster-dr-source',

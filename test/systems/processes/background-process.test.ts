@@ -10,7 +10,7 @@ import {
 } from '../../../systems/processes/background-process.js';
 import { readLogTail } from '../../../systems/processes/log-tail.js';
 import { isRunning, type ProcessIdentity } from '../../../systems/processes/process-identity.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { compileSources } from '../files/compiled-sources.js';
 
 let folder: string;
@@ -71,7 +71,7 @@ describe('startBackgroundProcess', () => {
   it('lets the process survive the one that started it, in a session of its own', async () => {
     const compiled = await compileSources(
       'domain',
-      'systems/wait-until.ts',
+      'systems/waiting/wait-until.ts',
       'systems/files',
       'systems/processes',
       'test/systems/processes/fixtures',

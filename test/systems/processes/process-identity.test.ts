@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { identifyProcess, isRunning } from '../../../systems/processes/process-identity.js';
-import { waitUntil } from '../../../systems/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 
 describe('identifyProcess', () => {
   it('gives a process the same identity every time', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../systems/tools/catalog.js';
 import { isSupported } from '../../../systems/tools/version.js';
-import { platformTag } from '../../../systems/tools/wheel.js';
+import { platformTag } from '../../../systems/tools/wheels/wheel.js';
 
 const entries = Object.values(catalog);
 

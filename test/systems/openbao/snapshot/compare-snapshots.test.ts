@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { storeGroup } from '../../../../domain/snapshot-inspection.js';
-import type { StoreComparison, StoreGroupComparison } from '../../../../domain/store-comparison.js';
-import { explainVolatile } from '../../../../domain/volatile-keys.js';
+import { storeGroup } from '../../../../domain/snapshot/inspection.js';
+import type { StoreComparison, StoreGroupComparison } from '../../../../domain/snapshot/store-comparison.js';
+import { explainVolatile } from '../../../../domain/snapshot/volatile-keys.js';
 import { compareSnapshots } from '../../../../systems/openbao/snapshot/compare-snapshots.js';
 import type { SnapshotEntry } from '../../../../systems/openbao/snapshot/open-snapshot.js';
 import { entriesOf, entryOf, inBatches, type Store } from './entries.js';

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StoreComparison } from '../../../../domain/store-comparison.js';
-import type { OpenBaoSession } from '../../../../systems/openbao/client.js';
+import type { StoreComparison } from '../../../../domain/snapshot/store-comparison.js';
+import type { OpenBaoSession } from '../../../../systems/openbao/api/client.js';
 import { compareSnapshots } from '../../../../systems/openbao/snapshot/compare-snapshots.js';
 import { openSnapshot } from '../../../../systems/openbao/snapshot/open-snapshot.js';
-import { waitUntil } from '../../../../systems/wait-until.js';
+import { waitUntil } from '../../../../systems/waiting/wait-until.js';
 import {
   createTransitSeal,
   createUser,

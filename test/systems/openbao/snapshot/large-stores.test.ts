@@ -1,8 +1,8 @@
 /** Stores with far more mounts than a payload of Temporal holds: what is told of them stays small. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { jsonBytes, largestResultBytes } from '../../../../domain/payload-size.js';
-import { nameGroups } from '../../../../domain/store-equality.js';
+import { jsonBytes, largestResultBytes } from '../../../../domain/contract/payload-size.js';
+import { nameGroups } from '../../../../domain/snapshot/store-equality.js';
 import { compareSnapshots } from '../../../../systems/openbao/snapshot/compare-snapshots.js';
 import { inspectSnapshot } from '../../../../systems/openbao/snapshot/inspect-snapshot.js';
 import { openSnapshot } from '../../../../systems/openbao/snapshot/open-snapshot.js';

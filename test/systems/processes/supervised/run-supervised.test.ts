@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { identifyProcess } from '../../../../systems/processes/process-identity.js';
 import { awaitLastCommand } from '../../../../systems/processes/supervised/await-last-command.js';
 import { runSupervised, type SupervisedCommand } from '../../../../systems/processes/supervised/run-supervised.js';
-import { waitUntil } from '../../../../systems/wait-until.js';
+import { waitUntil } from '../../../../systems/waiting/wait-until.js';
 import { compileSources } from '../../files/compiled-sources.js';
 
 let folder: string;

@@ -1,0 +1,15 @@
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { waitUntil, type WaitOptions } from '../../systems/waiting/wait-until.js';
+
+/**
+ * Waits as {@link waitUntil} does, for steps whose deadline is the whole time there is: a retry of the step would only wait
+ * as long again, so its end is final. Attempts are for workers that are lost.
+ */
+export const withinDeadline = async <T>(probe: () => Promise<T | undefined>, options: WaitOptions): Promise<T> => {
+  try {
+    return await waitUntil(probe, options);
+  } catch (error) {
+    if (!isKnownFailure(error, options.failureType ?? 'TimedOut')) throw error;
+    throw new KnownFailure(error.type, error.message);
+  }
+};

@@ -1,0 +1,56 @@
+/** How a command that failed ends: one clear sentence on standard error, and an honest exit code. */
+import { isKnownFailure, type KnownFailure, withFacts } from '../../domain/known-failure.js';
+import { asStorageFailure, errorCode } from '../../systems/files/storage-failure.js';
+import type { ExitCode } from './context.js';
+import { Interrupted } from './interruption.js';
+import { UsageMistake } from './usage.js';
+
+interface FailureDescription {
+  readonly exitCode: ExitCode;
+  /** Absent when there is nothing to say, as after `--help`. */
+  readonly sentence?: string;
+}
+
+/** The drill ran and did not pass, although nobody wrote a report. */
+const endedWithoutReport = ['DrillTerminated', 'DrillCancelled'];
+
+/** `interrupted`: somebody pressed Ctrl-C, so that whatever broke after it did so because of it. `debug`: with every fact. */
+export const describeFailure = (error: unknown, interrupted: boolean, debug = false): FailureDescription => {
+  if (error instanceof UsageMistake) {
+    return error.exitCode === 0 ? { exitCode: 0 } : { exitCode: 2, sentence: error.message };
+  }
+  if (error instanceof Interrupted || interrupted) {
+    const said = error instanceof Interrupted ? error.message : isKnownFailure(error) ? say(error, debug) : '';
+    return { exitCode: 130, ...(said !== '' && { sentence: said }) };
+  }
+  const known = asKnown(error);
+  if (isKnownFailure(known) && endedWithoutReport.includes(known.type)) {
+    return { exitCode: 1, sentence: say(known, debug) };
+  }
+  return { exitCode: 2, sentence: isKnownFailure(known) ? say(known, debug) : describeUnknown(known) };
+};
+
+/** A full disk may surface anywhere; files that say where they are can be named. */
+const asKnown = (error: unknown): unknown => {
+  const path = error instanceof Error && 'path' in error ? error.path : undefined;
+  return typeof path === 'string' ? asStorageFailure(error, path) : error;
+};
+
+/** No message: those of unknown errors may quote command lines or bodies. `--debug` shows it to who asks for it. */
+const describeUnknown = (error: unknown): string => {
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  const code = errorCode(error);
+  const facts = code === undefined ? `error=${kind}` : `error=${kind}, code=${code}`;
+  return `Something failed in a way openbao-dr does not know: run it again with --debug to see where [${facts}].`;
+};
+
+/** Facts that help those who look for a fault in this program, and nobody else. */
+const internals = ['code', 'workflowId', 'runId', 'command'];
+
+const say = ({ sentence, facts }: KnownFailure, debug: boolean): string => {
+  const shown = Object.entries(facts).filter(([name]) => debug || !internals.includes(name));
+  return withFacts(asSentence(sentence), Object.fromEntries(shown));
+};
+
+/** Facts in brackets come behind the full stop. */
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,158 @@
+/** `openbao-dr doctor`: whether a drill could run here, and what to do if not. Changes nothing. */
+import { access, constants, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isKnownFailure } from '../../../domain/known-failure.js';
+import type { AdoptablePart, DrillPlan } from '../../../domain/plan/plan.js';
+import { openStateFolder } from '../../../infra/state/state-folder.js';
+import { errorCode } from '../../../systems/files/storage-failure.js';
+import { loadTemporalSettings } from '../../../systems/temporal/connection-settings.js';
+import {
+  type Environment,
+  examineTools,
+  type LaneTools,
+  localLaneTools,
+  type ToolExamination,
+  type ToolsExamination,
+} from '../../../systems/tools/index.js';
+import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../../cli/context.js';
+import { composeLaneTools, examineCompose } from '../../doctor/compose-findings.js';
+import type { Finding } from '../../doctor/finding.js';
+import { examineK3d, k3dLaneTools } from '../../doctor/k3d-findings.js';
+import { stateFolderPath } from '../../cli/locations.js';
+import { describeOldNode } from '../../cli/node-version.js';
+import { requestPlan } from '../../cli/plan-file.js';
+import { findRunningServer } from '../../temporal/servers.js';
+import { renderDiagnosis } from '../../views/diagnosis.js';
+import { paintFor } from '../../views/text.js';
+import { openToolBox } from '../../cli/workspace.js';
+
+interface DoctorOptions extends GlobalOptions {
+  readonly plan?: string;
+  readonly adopt?: readonly AdoptablePart[];
+  readonly hostAddress?: string;
+  readonly json?: boolean;
+}
+
+export interface Diagnosis extends ToolsExamination {
+  readonly findings: readonly Finding[];
+}
+
+export const runDoctor = async (
+  context: Context,
+  lane: string | undefined,
+  { plan: file, adopt, hostAddress, json = false, ...options }: DoctorOptions,
+): Promise<ExitCode> => {
+  const { plan } = await requestPlan({ lane, file, k3d: { adopt, hostAddress } });
+  const needs = toolsOf(plan);
+  const [tools, stateFolder] = await Promise.all([
+    examineTools(
+      openToolBox(context, () => undefined),
+      needs,
+    ),
+    examineStateFolder(stateFolderPath(context, options)),
+  ]);
+  const { environment } = context;
+  const findings = [
+    examineNode(context.nodeVersion),
+    examinePlatform(context.platform),
+    stateFolder.finding,
+    await examineTemporal(context, stateFolder),
+    ...(await examineKind(plan, environment, tools.tools, stateFolder.path)),
+  ];
+  const canDrill = tools.canDrill && findings.every(({ ok }) => ok !== false);
+  const diagnosis: Diagnosis = { ...tools, findings, canDrill };
+  if (json) writeJson(context.stdout, diagnosis);
+  else writeLine(context.stdout, renderDiagnosis(diagnosis, paintFor(context.stdout, environment)));
+  return canDrill ? 0 : 2;
+};
+
+const toolsOf = ({ k3d, compose }: DrillPlan): LaneTools =>
+  k3d !== undefined ? k3dLaneTools(k3d) : compose !== undefined ? composeLaneTools : localLaneTools;
+
+/** What this kind of lane needs besides its tools. */
+const examineKind = async (
+  { lane, k3d, compose }: DrillPlan,
+  environment: Environment,
+  tools: readonly ToolExamination[],
+  stateFolder: string,
+): Promise<readonly Finding[]> => {
+  if (k3d !== undefined) return examineK3d({ options: k3d, environment, tools });
+  if (compose === undefined) return [];
+  const isUp = await isThere(join(stateFolder, 'lanes', lane));
+  return examineCompose({ environment, tools, ports: isUp ? {} : compose.ports });
+};
+
+const examineNode = (version: string): Finding => {
+  const problem = describeOldNode(version);
+  return { what: 'Node.js', found: version, ok: problem === undefined, ...(problem !== undefined && { problem }) };
+};
+
+const examinePlatform = (platform: string): Finding => {
+  const ok = platform.startsWith('linux-') || platform.startsWith('darwin-');
+  const problem = 'Drills run on Linux and macOS: on Windows use WSL.';
+  return { what: 'platform', found: platform, ok, ...(!ok && { problem }) };
+};
+
+interface ExaminedStateFolder {
+  readonly path: string;
+  readonly finding: Finding;
+}
+
+const examineStateFolder = async (path: string): Promise<ExaminedStateFolder> => {
+  const what = 'state folder';
+  try {
+    if (await isThere(path)) await openStateFolder(path);
+    else await access(await nearestFolder(path), constants.W_OK | constants.X_OK);
+    return { path, finding: { what, found: path, ok: true } };
+  } catch (error) {
+    const known = isKnownFailure(error) || errorCode(error) !== undefined;
+    if (!known) throw error;
+    const problem = isKnownFailure(error)
+      ? error.message
+      : `${path} cannot be made: name another folder with --state-dir or OPENBAO_DR_STATE.`;
+    return { path, finding: { what, found: path, ok: false, problem } };
+  }
+};
+
+/** An empty folder is left alone as well: opening it would leave a mark in it. */
+const isThere = async (path: string): Promise<boolean> => {
+  try {
+    return (await readdir(path)).length > 0;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+};
+
+const nearestFolder = async (path: string): Promise<string> => {
+  try {
+    await access(path);
+    return path;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return nearestFolder(dirname(path));
+  }
+};
+
+/** The server a drill would use: a named one that does not answer stops it, and without one a drill brings its own. */
+const examineTemporal = async (
+  context: Context,
+  { path, finding: { ok: mayLook } }: ExaminedStateFolder,
+): Promise<Finding> => {
+  const what = 'Temporal server';
+  try {
+    const { named, address } = loadTemporalSettings(context.environment);
+    // Without a state folder there is no server in it: the rest is told of the folder.
+    const server =
+      named || mayLook
+        ? await findRunningServer(context, { stateFolder: { temporal: join(path, 'temporal') } })
+        : undefined;
+    await server?.close();
+    if (server === undefined) return { what, found: 'a drill brings its own', ok: true };
+    const found = named ? `${address}, as the settings say` : `${server.settings.address}, the state folder's own`;
+    return { what, found, ok: true };
+  } catch (error) {
+    if (!isKnownFailure(error)) throw error;
+    return { what, found: 'not usable', ok: false, problem: error.message };
+  }
+};

@@ -1,0 +1,209 @@
+/** `openbao-dr undo`: gives clients back to the source when the drill that would have done so is gone, and keeps the data. */
+import { confirm } from '@clack/prompts';
+import { createSeeClients } from '../../../activities/cutover/await-clients.js';
+import { createSites } from '../../../infra/connect/sites.js';
+import { KnownFailure } from '../../../domain/known-failure.js';
+import type { LaneHolder } from '../../../domain/pair/lane.js';
+import type { CutoverPlan } from '../../../domain/plan/plan.js';
+import type { Topology } from '../../../domain/pair/topology.js';
+import { planUndo, type UndoStep } from '../../../domain/run/undo.js';
+import { type AnswersClients, findWhoAnswersClients, mayBeTarget } from '../../../infra/lanes/made/clients-name.js';
+import { createCutoverCommands } from '../../../infra/state/cutover-commands.js';
+import { createLaneReservations, readReservation } from '../../../infra/state/lane-reservations.js';
+import { readLaneTopology } from '../../../infra/lanes/lane-topology.js';
+import { type LaneWorld, readLaneWorld } from '../../../infra/lanes/lane-world.js';
+import { createMaterials } from '../../../infra/state/materials.js';
+import { createOpenBao } from '../../../systems/openbao/api/client.js';
+import {
+  type Context,
+  type ExitCode,
+  type GlobalOptions,
+  progressTo,
+  writeJson,
+  writeLine,
+} from '../../cli/context.js';
+import { askHolder } from '../../undo/lane-holder.js';
+import { requestLane } from '../../cli/plan-file.js';
+import { readReport } from '../../reports/reports.js';
+import { awaitHandMove } from '../../undo/hand-move.js';
+import { type UndoAccount, undoLane } from '../../undo/undo-lane.js';
+import { createWayBack } from '../../undo/way-back.js';
+import { paintFor } from '../../views/text.js';
+import { renderStep, renderUndone, renderUndoPreview } from '../../views/run/undo-view.js';
+import { openWorkspace, type Workspace } from '../../cli/workspace.js';
+
+interface UndoOptions extends GlobalOptions {
+  /** Ask nothing. */
+  readonly yes?: boolean;
+  /** Although the drill kept the clients on the target by its plan, or nobody can tell whether it still runs. */
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** How a lane was found. */
+interface Found {
+  readonly lane: string;
+  readonly leftBy: LaneHolder | undefined;
+  readonly world: LaneWorld;
+  /** Who answered to the clients' name. */
+  readonly answeredBy: AnswersClients;
+  readonly steps: readonly UndoStep[];
+  readonly cutover: CutoverPlan;
+  readonly topology: Topology;
+}
+
+/** Ends the time that the lane is free for, and leaves it to the ended drill: not everything was undone. */
+class NotUndone extends Error {
+  override readonly name = 'NotUndone';
+
+  constructor(readonly account: UndoAccount | undefined) {
+    super();
+  }
+}
+
+/** Of a drill that ended before it moved anybody, or of an older version. */
+const byEdge: CutoverPlan = { way: 'edge', timeoutSeconds: 60 };
+
+/** Exit codes: 0 when clients are back, or nothing had to be undone; 1 when a step failed; 130 when the person said no. */
+export const runUndo = async (
+  context: Context,
+  lane: string | undefined,
+  { yes = false, force = false, json = false, ...options }: UndoOptions,
+): Promise<ExitCode> => {
+  const name = requestLane(lane);
+  const tell = progressTo(context, options);
+  const workspace = await openWorkspace(context, options, tell);
+  const { stateFolder } = workspace;
+  const leftBy = await readReservation(stateFolder, name);
+  const isRunning = (holder: LaneHolder) => assertOver(context, workspace, { lane: name, holder, force });
+  let found: Found | undefined;
+  const undo = async (): Promise<UndoAccount> => {
+    found = await look(workspace, name, leftBy);
+    if (found.steps.length === 0) return { outcome: 'done', steps: [] };
+    if (!force) await assertNotKept(workspace, found);
+    const ports = openPorts(context, workspace);
+    const { cutover, topology } = found;
+    // Whatever it needs is known before clients are without service because of it.
+    if (found.steps.includes('move-clients') && cutover.way === 'command') {
+      await ports.cutoverCommands.resolve(cutover.command ?? '');
+    }
+    writeLine(context.stderr, renderUndoPreview(found, paintFor(context.stderr, context.environment)));
+    if (!yes) await askFirst(context, name);
+    context.interruption.first.throwIfAborted();
+    const seeClients = createSeeClients(ports);
+    const doing = createWayBack(
+      ports,
+      {
+        topology,
+        drillId: drillOf(found),
+        cutover,
+        handMove: () =>
+          awaitHandMove(context, {
+            topology,
+            timeoutSeconds: cutover.timeoutSeconds,
+            seen: (signal) => seeClients({ topology, to: 'source', timeoutSeconds: cutover.timeoutSeconds }, signal),
+            mayAsk: !yes,
+          }),
+      },
+      // Once begun it is seen through: half of it leaves clients without service.
+      context.interruption.second,
+    );
+    const account = await undoLane(found.steps, doing, (step) => tell(renderStep(step, cutover)));
+    if (account.outcome === 'failed') throw new NotUndone(account);
+    return account;
+  };
+  try {
+    const account = await createLaneReservations({ stateFolder, isRunning }).whileFree(name, undo);
+    await print(context, json, name, found, account);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NotUndone)) throw error;
+    if (error.account === undefined) {
+      writeLine(context.stderr, 'Nothing was done.');
+      return 130;
+    }
+    await print(context, json, name, found, error.account);
+    return 1;
+  }
+};
+
+const look = async ({ stateFolder }: Workspace, lane: string, leftBy: LaneHolder | undefined): Promise<Found> => {
+  const topology = await readLaneTopology(stateFolder, lane);
+  const world = await readLaneWorld(stateFolder, lane);
+  if (world === undefined) throw new KnownFailure('LaneMissing', `There is no lane ${lane} on this machine.`);
+  const answeredBy = await findWhoAnswersClients(topology);
+  const steps = planUndo({ ...world, targetMayAnswer: mayBeTarget(answeredBy) });
+  const { command, ...moved } = world.movedBy?.cutover ?? byEdge;
+  const cutover = { ...moved, ...(command !== undefined && { command }) };
+  return { lane, leftBy, world, answeredBy, steps, cutover, topology };
+};
+
+const openPorts = ({ environment }: Context, { stateFolder, lanes }: Workspace) => ({
+  lanes,
+  sites: createSites({ materials: createMaterials(stateFolder), connect: createOpenBao }),
+  cutoverCommands: createCutoverCommands({ folder: environment['OPENBAO_DR_CUTOVER_COMMANDS'], stateFolder }),
+});
+
+const drillOf = ({ world, leftBy, lane }: Found): string =>
+  world.movedBy?.drillId ?? leftBy?.drillId ?? world.targetUsedBy ?? lane;
+
+/** A failover that passed has clients on the target on purpose, and the source lacks what they wrote there. */
+const assertNotKept = async ({ stateFolder }: Workspace, { lane, world }: Found): Promise<void> => {
+  const { clientsAt, movedBy } = world;
+  if (clientsAt !== 'target' || movedBy === undefined) return;
+  const kept = await readReport(stateFolder, movedBy.drillId);
+  if (kept?.report.result !== 'passed') return;
+  throw new KnownFailure(
+    'ClientsKept',
+    `Drill ${movedBy.drillId} passed and kept lane ${lane}'s clients on the target, as its plan has it: the source lacks what they ` +
+      `wrote there since ${movedBy.at}. Send them back all the same with --force.`,
+  );
+};
+
+const askFirst = async ({ stdin, stderr }: Context, lane: string): Promise<void> => {
+  if (stdin.isTTY !== true || stderr.isTTY !== true) {
+    throw new KnownFailure(
+      'NotConfirmed',
+      `Nothing was done, and there is no terminal to ask at: if that is right, say \`openbao-dr undo ${lane} --yes\`.`,
+    );
+  }
+  const message = 'Give the clients back to the source?';
+  if ((await confirm({ input: stdin, output: stderr, message, initialValue: false })) !== true) {
+    throw new NotUndone(undefined);
+  }
+};
+
+interface Asked {
+  readonly lane: string;
+  readonly holder: LaneHolder;
+  readonly force: boolean;
+}
+
+/** A drill that runs undoes by itself what it did: two at once would work against each other. */
+const assertOver = async (context: Context, workspace: Workspace, { lane, holder, force }: Asked): Promise<false> => {
+  const runs = await askHolder(context, workspace, holder);
+  if (runs === false || (runs === 'unknown' && force)) return false;
+  const { drillId, workflowId, runId } = holder;
+  const sentence =
+    runs === true
+      ? `Drill ${drillId} of lane ${lane} has not ended: let it undo what it did with \`openbao-dr cancel ${lane}\`, or go on with ` +
+        `\`openbao-dr resume ${lane}\`. If nothing moves it any more, terminate workflow ${workflowId}, then undo.`
+      : `Drill ${drillId} of lane ${lane} may still run, and its Temporal server does not answer here: start it, or, if it is gone ` +
+        `for good, undo all the same with \`openbao-dr undo ${lane} --force\`.`;
+  throw new KnownFailure('LaneBusy', sentence, { facts: { workflowId, runId } });
+};
+
+const print = async (
+  { stdout }: Context,
+  json: boolean,
+  lane: string,
+  found: Found | undefined,
+  account: UndoAccount,
+): Promise<void> => {
+  if (found === undefined) return;
+  const { leftBy, world, answeredBy: before, topology } = found;
+  const answeredBy = account.steps.length === 0 ? before : await findWhoAnswersClients(topology);
+  const outcome = account.steps.length === 0 ? 'nothing-to-do' : account.outcome;
+  if (json) writeJson(stdout, { lane, ...account, outcome, leftBy, world, answeredBy });
+  else writeLine(stdout, renderUndone(lane, { ...account, answeredBy }));
+};

@@ -1,0 +1,19 @@
+/** The state that a drill has left its pair in: what is shut since when, and whether clients have service. */
+import type { LaneWorld } from '../../../infra/lanes/lane-world.js';
+import { isShut, pairSides } from '../../../infra/lanes/made/lane-sides.js';
+
+/** One sentence each, the worst last. */
+export const renderWorld = (world: LaneWorld): readonly string[] => {
+  const { clientsAt, fenced, lost, targetUsedBy } = world;
+  const shut = pairSides.flatMap((side) => {
+    if (lost?.[side] !== undefined) return [`The ${side} is lost since ${lost[side]}.`];
+    return fenced?.[side] === undefined ? [] : [`The ${side} is fenced since ${fenced[side]}.`];
+  });
+  return [
+    ...(targetUsedBy === undefined ? [] : [`The target holds what drill ${targetUsedBy} restored.`]),
+    ...shut,
+    isShut(world, clientsAt)
+      ? `Clients have no service: their name points at the ${clientsAt}.`
+      : `Clients are served by the ${clientsAt}.`,
+  ];
+};

@@ -1,6 +1,0 @@
-/** Options of a compose lane, as a plan has them. */
-import type { ComposeLaneOptions, LaneOptions } from '../../domain/plan.js';
-import { baseline } from '../../domain/topology.js';
-
-export const composeOptionsOf = ({ compose }: LaneOptions): ComposeLaneOptions =>
-  compose ?? { ports: {}, targetSealKey: baseline.sealKey };

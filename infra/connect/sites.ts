@@ -1,0 +1,36 @@
+import type { Materials } from '../../domain/pair/lane.js';
+import type { Login, TlsEndpoint } from '../../domain/pair/topology.js';
+import type { OpenBao, OpenBaoOptions } from '../../systems/openbao/api/client.js';
+import type { OpenBaoEndpoint } from '../../systems/openbao/api/endpoint.js';
+import { countingBytes } from '../../activities/patience/step-run.js';
+import type { Sites } from '../../activities/ports/ports.js';
+
+export interface SitesPorts {
+  readonly materials: Pick<Materials, 'read'>;
+  readonly connect: (endpoint: OpenBaoEndpoint, options: Pick<OpenBaoOptions, 'onBytes'>) => OpenBao;
+}
+
+/** Resolves references at the last moment and connects. The step that asks hears of every byte of a snapshot that comes. */
+export const createSites = ({ materials, connect }: SitesPorts): Sites => {
+  const at = async ({ address, serverName, ca }: TlsEndpoint): Promise<OpenBao> =>
+    connect({ address, serverName, caPem: await materials.read(ca) }, countingBytes());
+
+  const logIn: Sites['logIn'] = async (endpoint: TlsEndpoint, { username, password }: Login) => {
+    const openbao = await at(endpoint);
+    return openbao.login({ username, password: await materials.read(password) });
+  };
+
+  return {
+    at,
+    logIn,
+    async withLogin(endpoint, login, step) {
+      const session = await logIn(endpoint, login);
+      try {
+        return await step(session);
+      } finally {
+        // The token expires by itself within minutes: a failure to revoke it must not hide the step's own outcome.
+        await session.revokeSelf().catch(() => undefined);
+      }
+    },
+  };
+};

@@ -1,0 +1,120 @@
+/** Builds a local lane, or what is missing of it: every part is adopted if it runs, repaired if it died, made if it is new. */
+import type { Materials, Progress, ProvisionRequest } from '../../../domain/pair/lane.js';
+import type { LocalLaneOptions } from '../../../domain/plan/plan.js';
+import { baseline } from '../../../domain/pair/topology.js';
+import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
+import { settleAll } from '../../../systems/waiting/settle-all.js';
+import type { ToolBox } from '../../../systems/tools/index.js';
+import { assertTargetAnswersNoClients } from '../made/clients-name.js';
+import { assertNoDifferences, assertNoneShut, assertTargetMayGo, reopenSides } from '../made/lane-sides.js';
+import { differencesOf } from '../made/options-of-servers.js';
+import { ensureEdges } from './edges.js';
+import type { LanePaths } from './lane-paths.js';
+import { choosePorts } from './lane-ports.js';
+import type { LaneRecord, LaneRecordFile } from './lane-record.js';
+import { makeMaterials } from './materials.js';
+import { ensureServer, wipeServer } from './set-up-server.js';
+import { ensureStorage } from './storage.js';
+import type { Supervisor } from './supervisor.js';
+import { edgesOfPair } from './topology.js';
+
+export interface LaneBuilder {
+  readonly name: string;
+  readonly paths: LanePaths;
+  readonly recordFile: LaneRecordFile;
+  readonly supervisor: Supervisor;
+  readonly materials: Materials;
+  readonly tools: ToolBox;
+  /** Ports other lanes have, running or not. */
+  readonly takenPorts: () => Promise<ReadonlySet<number>>;
+}
+
+/**
+ * @throws KnownFailure `LaneDiffers`: the lane is there with other options.
+ * @throws KnownFailure `TargetServesClients`: a fresh target is asked for, and clients use the one there is.
+ * @throws KnownFailure `PortInUse`, `ServerNotReady`, `TimedOut`, or as the tools and the state folder do.
+ */
+export const buildLane = async (
+  builder: LaneBuilder,
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const { name, paths, recordFile, supervisor, materials, tools } = builder;
+  const options = request.options.local ?? { ports: {}, targetSealKey: baseline.sealKey };
+  const found = await recordFile.read();
+  if (found !== undefined) assertSameOptions(found, options);
+  const record = found ?? (await createRecord(builder, request.owner, options));
+  progress(found === undefined ? `lane ${name}: new` : `lane ${name}: found, adopting what runs`);
+
+  const [bao, traefik, storageTool] = await Promise.all([
+    tools.ensure('bao'),
+    tools.ensure('traefik'),
+    tools.ensure(record.storage),
+  ]);
+  if (!record.materialsReady) {
+    await makeMaterials(name, paths, materials);
+    await recordFile.update((current) => {
+      current.materialsReady = true;
+    });
+  }
+  if (request.freshTarget) await renewUsedTarget(builder, record, progress);
+  if (request.inUse === true) assertNoneShut(record);
+  const reopened = await recordFile.update((current) => reopenSides(current, progress));
+
+  const context = { paths, materials, supervisor, record: reopened, bao: bao.path, signal };
+  const storage = ensureStorage({ ...context, program: storageTool.path });
+  const edges = ensureEdges({ ...context, traefik: traefik.path });
+  const infra = ensureServer(context, recordFile, 'infra', progress);
+  // The pair's servers end at once when they cannot reach Transit through infra's edge.
+  const pair = Promise.all([edges, infra]).then(() =>
+    settleAll([
+      ensureServer(context, recordFile, 'source', progress),
+      ensureServer(context, recordFile, 'target', progress),
+    ]),
+  );
+  await settleAll([storage, edges, infra, pair]);
+  progress(`lane ${name}: up`);
+};
+
+const createRecord = async (
+  { name, paths, recordFile, tools, takenPorts }: LaneBuilder,
+  owner: string,
+  options: LocalLaneOptions,
+): Promise<LaneRecord> => {
+  const storage = (await tools.ensureS3Server()).tool === 'rustfs' ? 'rustfs' : 'weed';
+  const ports = await choosePorts(options.ports, storage, await takenPorts());
+  await ensurePrivateFolder(paths.folder);
+  const record: LaneRecord = {
+    layout: 1,
+    lane: name,
+    createdBy: owner,
+    ports,
+    storage,
+    targetSealKey: options.targetSealKey,
+    materialsReady: false,
+    ready: [],
+    clientsAt: 'source',
+    processes: {},
+  };
+  // Before anything is started: whatever comes later can be found again and removed.
+  await recordFile.write(record);
+  return record;
+};
+
+/** A target that holds restored data has lost its own identities: it is wiped, and set up like a new one. */
+const renewUsedTarget = async (
+  { paths, supervisor, recordFile }: LaneBuilder,
+  record: LaneRecord,
+  progress: Progress,
+): Promise<void> => {
+  const { targetUsedBy } = record;
+  if (targetUsedBy === undefined) return;
+  assertTargetMayGo(record);
+  await assertTargetAnswersNoClients(record.lane, edgesOfPair(record));
+  progress(`target: holds data of drill ${targetUsedBy}, built anew`);
+  await wipeServer({ paths, supervisor }, recordFile, 'target');
+};
+
+const assertSameOptions = ({ lane, ports, targetSealKey }: LaneRecord, asked: LocalLaneOptions): void =>
+  assertNoDifferences(lane, differencesOf({ ports: { ...ports.edges, storage: ports.storage }, targetSealKey }, asked));

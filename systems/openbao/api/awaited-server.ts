@@ -1,0 +1,34 @@
+/** What a wait for an OpenBao makes of a failure: is it away, or is it not the one that is waited for. */
+import { isKnownFailure } from '../../../domain/known-failure.js';
+
+/** An edge that has just started shows a certificate of its own until it has read its routes. */
+const strangerForMs = 10_000;
+
+/**
+ * Tells failures that pass from others, for one wait: a server that is away or cannot serve comes back, and one that shows
+ * another certificate is an edge that starts, unless it goes on so for 10 s.
+ */
+export const createAwaited = (now: () => number = () => performance.now()): ((error: unknown) => boolean) => {
+  let strangerSince: number | undefined;
+  return (error) => {
+    if (!isKnownFailure(error)) return false;
+    const isStranger = error.type === 'OpenBaoCertificateRefused';
+    strangerSince = isStranger ? (strangerSince ?? now()) : undefined;
+    return error.retryable || (strangerSince !== undefined && now() - strangerSince < strangerForMs);
+  };
+};
+
+/** Makes a probe of a wait: what passes by itself is asked again, and anything else ends the wait. */
+export const awaiting = <T>(ask: () => Promise<T | undefined>): (() => Promise<T | undefined>) => {
+  let passes = createAwaited();
+  return async () => {
+    try {
+      const found = await ask();
+      passes = createAwaited();
+      return found;
+    } catch (error) {
+      if (passes(error)) return undefined;
+      throw error;
+    }
+  };
+};

@@ -1,0 +1,54 @@
+/** The token a seal has for its Transit: whether it is one, and for how long. */
+import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
+import type { OpenBaoSession } from '../api/session.js';
+import type { TransitKey } from './transit-key.js';
+
+/** It is none any more. */
+export const tokenRefused = ({ mountPath, keyName }: TransitKey, cause?: KnownFailure): KnownFailure =>
+  new KnownFailure(
+    'SealTokenRefused',
+    'Transit does not know the seal token: it expired or was revoked. Give the site a new one.',
+    { facts: { mountPath, keyName }, cause },
+  );
+
+/** @param error why nothing was answered. */
+export const transitUnreachable = (error: KnownFailure): KnownFailure =>
+  new KnownFailure(
+    'TransitUnreachable',
+    `Transit, which has the seal key, does not answer: check that it runs and is unsealed. ${error.message}`,
+    { retryable: true, cause: error },
+  );
+
+export interface SealToken {
+  /** Undefined: it does not expire. */
+  readonly ttlSeconds?: number;
+}
+
+/** What the token says of itself; `refused` if it is none any more, `silent` if its policy does not let it say. */
+export const lookUpToken = async (
+  session: Pick<OpenBaoSession, 'read'>,
+  signal?: AbortSignal,
+): Promise<SealToken | 'refused' | 'silent'> => {
+  try {
+    const ttl = (await session.read('auth/token/lookup-self', { signal }))?.['ttl'];
+    return typeof ttl === 'number' && ttl > 0 ? { ttlSeconds: ttl } : {};
+  } catch (error) {
+    // A policy that does not cover a path is told as a list of errors; a token that is none, as a bare sentence.
+    if (isKnownFailure(error, 'PermissionDenied'))
+      return error.message.includes('1 error occurred') ? 'silent' : 'refused';
+    throw isKnownFailure(error) && error.retryable ? transitUnreachable(error) : error;
+  }
+};
+
+/**
+ * Returns if Transit answers and knows the token; whether it may use the key, only its use can tell.
+ *
+ * @throws KnownFailure `SealTokenRefused`, `TransitUnreachable` (a retry may help), `OpenBaoCertificateRefused`.
+ */
+export const assertSealToken = async (
+  session: Pick<OpenBaoSession, 'read'>,
+  seal: TransitKey,
+  signal?: AbortSignal,
+): Promise<void> => {
+  if ((await lookUpToken(session, signal)) === 'refused') throw tokenRefused(seal);
+};

@@ -1,0 +1,205 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Lane } from '../../../../domain/pair/lane.js';
+import type { PairSide, Topology } from '../../../../domain/pair/topology.js';
+import type { LaneRecord } from '../../../../infra/lanes/local/lane-record.js';
+import { askForName, type NameAnswer, UNKNOWN_NAME } from '../../../../systems/edge/ask-for-name.js';
+import { createOpenBao, type Health } from '../../../../systems/openbao/api/client.js';
+import { isRunning, type ProcessIdentity } from '../../../../systems/processes/process-identity.js';
+import { waitUntil } from '../../../../systems/waiting/wait-until.js';
+import { createTestLane, type TestLane } from '../../../support/local-lane.js';
+
+let testLane: TestLane;
+let topology: Topology;
+let lane: Lane;
+
+const openLane = (): Lane => testLane.open();
+const provision = async (): Promise<readonly string[]> => {
+  const provisioned = await testLane.provision();
+  ({ topology } = provisioned);
+  return provisioned.said;
+};
+
+const recordPath = (): string => join(testLane.stateFolder.lanes, 'local', 'lane.json');
+const readRecord = async (): Promise<LaneRecord> => JSON.parse(await readFile(recordPath(), 'utf8')) as LaneRecord;
+const changeRecord = async (change: (record: LaneRecord) => void): Promise<void> => {
+  const record = await readRecord();
+  change(record);
+  await writeFile(recordPath(), JSON.stringify(record));
+};
+const processOf = async (name: string): Promise<ProcessIdentity> => (await readRecord()).processes[name]!;
+
+const ask = (side: PairSide, serverName = topology[side].serverName): Promise<NameAnswer> =>
+  askForName({ address: topology[side].address, serverName });
+const refused: NameAnswer = { outcome: 'refused', code: UNKNOWN_NAME };
+const answered = expect.objectContaining({ outcome: 'answered' }) as NameAnswer;
+
+const health = async (side: PairSide): Promise<Health> => {
+  const { address, serverName, ca } = topology[side];
+  return createOpenBao({ address, serverName, caPem: await testLane.materials.read(ca) }).health();
+};
+
+/** A client that keeps its connection: knows whether it is still there. */
+const keepConnection = async (side: PairSide): Promise<{ isOpen: () => boolean; closed: Promise<unknown> }> => {
+  const { hostname, port } = new URL(topology[side].address);
+  const socket = connect({
+    host: hostname,
+    port: Number(port),
+    servername: topology[side].serverName,
+    rejectUnauthorized: false,
+  });
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => undefined).resume();
+  await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+  return { isOpen: () => !socket.destroyed, closed };
+};
+
+beforeAll(async () => {
+  testLane = await createTestLane();
+  await provision();
+});
+beforeEach(() => {
+  lane = openLane();
+});
+afterAll(() => testLane[Symbol.asyncDispose]());
+
+describe('the fence of a side', () => {
+  it('refuses every name and cuts connections that are open, and leaves the other side alone', async () => {
+    const kept = { source: await keepConnection('source'), target: await keepConnection('target') };
+    const before = Date.now();
+    const { fencedAt } = await lane.fence('source');
+    expect(Date.parse(fencedAt)).toBeGreaterThanOrEqual(before);
+    await kept.source.closed;
+    expect(kept.target.isOpen()).toBe(true);
+    expect(await ask('source')).toEqual(refused);
+    expect(await ask('source', topology.clients.serverName)).toEqual(refused);
+    expect(await ask('target')).toEqual(answered);
+    expect((await readRecord()).clientsAt).toBe('source');
+  });
+
+  it('answers the first time when it is set again, and is set again if its edge has died', async () => {
+    const { fencedAt } = await lane.fence('source');
+    process.kill((await processOf('edge-source')).pid, 'SIGKILL');
+    expect(await openLane().fence('source')).toEqual({ fencedAt });
+    expect(await ask('source')).toEqual(refused);
+  });
+
+  it('does not go away when the server behind it is restarted', async () => {
+    await lane.restartSite('source');
+    expect(await ask('source')).toEqual(refused);
+  });
+
+  it('is lifted, and lifted again without harm', async () => {
+    await lane.liftFence('source');
+    expect(await ask('source')).toEqual(answered);
+    expect(await ask('source', topology.clients.serverName)).toEqual(answered);
+    await lane.liftFence('source');
+    expect(await ask('source')).toEqual(answered);
+  });
+
+  it('is another one, with another time, once it was lifted', async () => {
+    const first = await lane.fence('target');
+    await lane.liftFence('target');
+    const second = await lane.fence('target');
+    expect(Date.parse(second.fencedAt)).toBeGreaterThan(Date.parse(first.fencedAt));
+    await lane.liftFence('target');
+  });
+});
+
+describe('the loss of a side', () => {
+  let id: string | undefined;
+
+  it('kills the server without a word and shuts its edge', async () => {
+    id = (await health('source')).clusterId;
+    const server = await processOf('bao-source');
+    const log = join(testLane.stateFolder.lanes, 'local', 'bao-source', 'server.log');
+    const logged = (await readFile(log, 'utf8')).length;
+    const before = Date.now();
+    const { lostAt } = await lane.loseSite('source');
+    expect(Date.parse(lostAt)).toBeGreaterThanOrEqual(before);
+    expect(await isRunning(server)).toBe(false);
+    expect((await readFile(log, 'utf8')).slice(logged)).not.toMatch(/shutdown|seal/i);
+    expect(await ask('source')).toEqual(refused);
+    expect(await openLane().loseSite('source')).toEqual({ lostAt });
+  });
+
+  it('keeps the edge shut though its fence is lifted', async () => {
+    await lane.liftFence('source');
+    expect(await ask('source')).toEqual(refused);
+  });
+
+  it('is undone with the data that was there, and undone again without harm', async () => {
+    await lane.recoverSite('source');
+    expect(await health('source')).toMatchObject({ status: 200, clusterId: id });
+    const server = await processOf('bao-source');
+    await lane.recoverSite('source');
+    expect(await processOf('bao-source')).toEqual(server);
+  });
+
+  it('takes the recorded time when an attempt died before it could kill', async () => {
+    const lostAt = '2026-01-01T00:00:00.000Z';
+    const server = await processOf('bao-source');
+    await changeRecord((record) => (record.lost = { source: lostAt }));
+    expect(await lane.loseSite('source')).toEqual({ lostAt });
+    expect(await isRunning(server)).toBe(false);
+    await lane.recoverSite('source');
+  });
+});
+
+describe('provisioning after a drill that died', () => {
+  it('brings lost sides back, lifts fences, and says so', async () => {
+    const { lostAt } = await lane.loseSite('source');
+    const { fencedAt } = await lane.fence('target');
+    process.kill((await processOf('edge-target')).pid, 'SIGKILL');
+    expect(await provision()).toEqual(
+      expect.arrayContaining([
+        `source: lost by a drill at ${lostAt}, brought back`,
+        `target: fenced by a drill at ${fencedAt}, fence lifted`,
+      ]),
+    );
+    expect((await health('source')).status).toBe(200);
+    expect((await health('target')).status).toBe(200);
+    expect(await provision()).not.toContainEqual(expect.stringContaining('by a drill'));
+  });
+
+  it('opens an edge that was shut before the fence could be recorded', async () => {
+    await lane.fence('source');
+    await changeRecord((record) => delete record.fenced);
+    await provision();
+    expect(await ask('source')).toEqual(answered);
+  });
+
+  it('leads the clients where somebody else has sent them, and keeps the side they left fenced', async () => {
+    await lane.fence('source');
+    await lane.noteClientsAt('target');
+    expect(await provision()).toContainEqual(expect.stringMatching(/^source: fenced .* stays so/));
+    expect(await ask('source')).toEqual(refused);
+    const { address, serverName } = topology.clients;
+    const target = await ask('target');
+    await waitUntil(
+      async () => {
+        const seen = await askForName({ address, serverName });
+        return JSON.stringify(seen) === JSON.stringify(target) ? true : undefined;
+      },
+      { what: 'clients to be led to the target', timeoutMs: 10_000 },
+    );
+    await lane.noteClientsAt('source');
+    await provision();
+    expect(await ask('source')).toEqual(answered);
+  });
+});
+
+describe('what a drill asks of a side after it was given up', () => {
+  it.each([
+    ['fences nothing', (signal: AbortSignal) => lane.fence('source', signal)],
+    ['loses nothing', (signal: AbortSignal) => lane.loseSite('source', signal)],
+    ['notes nothing', (signal: AbortSignal) => lane.noteClientsAt('target', signal)],
+  ])('%s', async (_, change) => {
+    const before = await readRecord();
+    const reason = new Error('given up');
+    await expect(change(AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(await readRecord()).toEqual(before);
+  });
+});

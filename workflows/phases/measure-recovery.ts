@@ -1,0 +1,98 @@
+import { type Check, check } from '../../domain/run/checks.js';
+import { checkRpo, checkRto, recoveryTime } from '../../domain/recovery/objectives.js';
+import type { DrillPlan } from '../../domain/plan/plan.js';
+import { type AtStake, atStakeOf } from '../../domain/recovery/at-stake.js';
+import { setDecidingApart } from '../../domain/recovery/while-deciding.js';
+import type { AcknowledgedWrite, ClientsMoved } from '../../domain/report/report.js';
+import type { PairSide } from '../../domain/pair/topology.js';
+import type { SourceLoss } from './lose-source.js';
+import type { DrillRecord } from '../run/drill-record.js';
+import type { Steps } from '../run/steps.js';
+
+/**
+ * Measures what was lost, and judges it. A missed objective fails the drill, but does not end it: a real failover that is
+ * late is still better than none, and people decide on the figure.
+ */
+export const measurePoint = async (
+  drill: DrillRecord,
+  steps: Steps,
+  { objectives, revert }: DrillPlan,
+  { recovered, before }: { readonly recovered: AcknowledgedWrite | undefined; readonly before: string },
+): Promise<void> => {
+  const { rpo: measured } = await steps.measureRecovery({
+    drillId: drill.drillId,
+    before,
+    ...(recovered === undefined ? {} : { recovered }),
+  });
+  const rpo = measured && setDecidingApart(measured, drill.humanWaits, before);
+  if (rpo === undefined) drill.leaveOut('rpo', "the drill's client has no write on both sides to compare");
+  else drill.note({ rpo });
+  const judged = checkRpo(rpo, objectives, revert);
+  if (judged !== undefined) drill.record(judged);
+};
+
+/**
+ * Finds what an approval loses, before people are asked for it. Of a lost source that is measured already; one that still
+ * serves takes more writes until it is fenced.
+ */
+export const findAtStake = async (
+  drill: DrillRecord,
+  steps: Steps,
+  { objectives }: DrillPlan,
+  { recovered, loss }: { readonly recovered: AcknowledgedWrite | undefined; readonly loss: SourceLoss | undefined },
+): Promise<AtStake | undefined> => {
+  const growing = loss === undefined;
+  const { rpo } =
+    loss !== undefined || recovered === undefined
+      ? drill.facts
+      : await steps.measureRecovery({ drillId: drill.drillId, recovered });
+  return rpo && atStakeOf(rpo, { growing, objectives });
+};
+
+/** Measures what the clients felt of the cutover, whether a fenced side took a write, and how long it all took. */
+export const measureTime = async (
+  drill: DrillRecord,
+  steps: Steps,
+  { objectives, cutover: { way } }: DrillPlan,
+  {
+    since,
+    fencedAt,
+    loss,
+  }: { readonly since: string; readonly fencedAt?: string | undefined; readonly loss: SourceLoss | undefined },
+): Promise<void> => {
+  const { drillId } = drill;
+  // The stubborn client has to have tried, or nothing was seen of the fence.
+  await steps.awaitServed({ drillId, by: 'target', since, stubbornSince: fencedAt ?? since });
+  drill.clients.seenServed = true;
+  const { moved, servedAt } = await steps.measureMove({
+    drillId,
+    to: 'target',
+    way,
+    since: loss?.lostAt ?? since,
+    ...(fencedAt === undefined ? {} : { fencedAt }),
+    ...(loss === undefined ? {} : { lostAt: loss.goneAt }),
+  });
+  const startedAt = loss?.lostAt ?? fencedAt;
+  const rto =
+    servedAt === undefined || startedAt === undefined
+      ? undefined
+      : recoveryTime({
+          from: loss === undefined ? 'fence' : 'loss',
+          startedAt,
+          servedAt,
+          humanWaits: drill.humanWaits,
+        });
+  drill.note({ ...(moved === undefined ? {} : { cutover: moved }), ...(rto === undefined ? {} : { rto }) });
+  drill.record(checkFence(moved, 'source'));
+  const judged = checkRto(rto, objectives.rtoSeconds);
+  if (judged !== undefined) drill.record(judged);
+};
+
+/** A write that is acknowledged by a side nobody reads from any more is a split brain. */
+export const checkFence = (moved: ClientsMoved | undefined, left: PairSide): Check =>
+  check(
+    'no-write-after-fence',
+    moved?.writesAfterFence === 0,
+    `no write acknowledged by the ${left} after it was fenced or lost`,
+    moved === undefined ? 'not measured' : `${moved.writesAfterFence} writes among ${moved.operations} operations`,
+  );

@@ -1,0 +1,41 @@
+import { skippedCheck } from '../../domain/run/checks.js';
+import type { Snapshot } from '../../domain/report/report.js';
+import type { Topology } from '../../domain/pair/topology.js';
+import type { DrillRecord } from '../run/drill-record.js';
+import type { RestoredTarget } from './restore-target.js';
+import type { Steps } from '../run/steps.js';
+
+export interface SettleOperatorsInput {
+  readonly topology: Topology;
+  readonly snapshot: Snapshot;
+  /** ISO 8601: since when the snapshot has been in the bucket. */
+  readonly backedUpAt: string;
+  readonly restored: RestoredTarget;
+  readonly sourceWasLost: boolean;
+}
+
+/**
+ * Leaves both operators fit to work. After a restore from another cluster the target's trusts the source's tokens, and can do
+ * nothing until that is repaired; one that holds its cluster is told to go on only then. Stands behind the comparison of the
+ * stores, for the repair changes the target's.
+ */
+export const settleOperators = async (
+  drill: DrillRecord,
+  steps: Steps,
+  { topology, snapshot, backedUpAt, restored, sourceWasLost }: SettleOperatorsInput,
+): Promise<void> => {
+  const { source, target, lane } = topology;
+  const held = { lane, drillId: drill.drillId };
+  if (target.operator !== undefined) {
+    drill.require(...(await steps.repairTrust({ ...held, source, target })));
+    if (restored.held !== undefined) await steps.acknowledgeRestore({ ...held, target, ...restored.held });
+  }
+  if (source.operator === undefined) return;
+  const name = 'operator-backup-status';
+  const expected = "the backup in the cluster's status, and the operator's lock released";
+  drill.record(
+    sourceWasLost
+      ? skippedCheck(name, expected, 'not looked at', 'the source was lost before its operator had to show the backup')
+      : await steps.settleOperatorBackup({ source, snapshot, since: backedUpAt }),
+  );
+};

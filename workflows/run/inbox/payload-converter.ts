@@ -1,0 +1,33 @@
+import {
+  type ConverterHint,
+  defaultPayloadConverter,
+  type Payload,
+  type PayloadConverter,
+  type SerializationContext,
+} from '@temporalio/common';
+import { largestInputBytes, tooLarge, Unreadable } from '../../../domain/approval/messages/unreadable.js';
+
+/**
+ * How the drill reads what comes from outside. The SDK's own converter throws on what it cannot decode, and a throw while
+ * a signal or the input is decoded fails the workflow task, again and again: one `binary/encrypted` signal would stop the
+ * drill for ever. So what belongs to the workflow itself (its input, signals, updates, queries, memo) becomes an
+ * {@link Unreadable} instead, which whoever judges it refuses. What activities answer is this program's own, and strict.
+ */
+export const payloadConverter: PayloadConverter = {
+  toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),
+  fromPayload: <T>(payload: Payload, context?: SerializationContext, hint?: ConverterHint<T>): T =>
+    context?.type === 'workflow'
+      ? (readMessage(payload) as T)
+      : defaultPayloadConverter.fromPayload<T>(payload, context, hint),
+};
+
+/** Never throws. */
+export const readMessage = (payload: Payload): unknown => {
+  // An input goes on to the activity that checks it: what is too large for that would fail the task, too.
+  if ((payload.data?.length ?? 0) > largestInputBytes) return tooLarge();
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    return new Unreadable('cannot be decoded: send plain JSON');
+  }
+};
