@@ -16,12 +16,14 @@ const mayImport = {
   client: ['domain', 'systems', 'infra', 'activities', 'workflows', 'worker'],
 };
 
-const outsideOf = (room, allowTypeImports = []) =>
+const outsideOf = (room) =>
   rooms
     .filter((other) => other !== room && !mayImport[room].includes(other))
     .map((other) => ({
-      regex: `^(\\.\\./)+${other}/`,
-      allowTypeImports: allowTypeImports.includes(other),
+      // An adapter names the port that it implements.
+      regex: room === 'infra' && other === 'activities' ? '^(\\.\\./)+activities/(?!ports/)' : `^(\\.\\./)+${other}/`,
+      // Workflows know activities by their types alone.
+      allowTypeImports: room === 'workflows' && other === 'activities',
       message: `${room}/ must not import ${other}/.`,
     }));
 
@@ -33,20 +35,41 @@ const outsideTheSandbox = [
   { regex: '(plan/plan-schema|report/report-schema)', message: 'Validation stays out of workflow code.' },
 ];
 
-const boundaries = rooms.map((room) => ({
-  files: [`${room}/**/*.ts`],
-  rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          // Workflows know activities by their types alone.
-          ...outsideOf(room, room === 'workflows' ? ['activities'] : []),
-          ...(room === 'workflows' ? outsideTheSandbox : []),
-        ],
-      },
-    ],
+const portsAreTypes = {
+  regex: '^(\\.\\./)+activities/ports/',
+  allowTypeImports: true,
+  message: 'infra/ knows the ports of activities by their types alone.',
+};
+
+const patternsOf = (room) => [
+  ...outsideOf(room),
+  ...(room === 'workflows' ? outsideTheSandbox : []),
+  ...(room === 'infra' ? [portsAreTypes] : []),
+];
+
+/** Inside the workflows: runbooks import phases and the run, phases import the run, and the run imports neither. */
+const insideWorkflows = [
+  {
+    files: ['workflows/phases/**/*.ts'],
+    regex: '^(\\.\\./)+(dr-drill|index)\\.js$',
+    message: 'workflows/phases/ must not import a runbook.',
   },
+  {
+    files: ['workflows/run/**/*.ts'],
+    regex: '^(\\.\\./)+(phases/|(dr-drill|index)\\.js$)',
+    message: 'workflows/run/ must not import phases or runbooks.',
+  },
+];
+
+// The last that matches a file counts, and alone: what is stricter repeats what holds for its room.
+const places = [
+  ...rooms.map((room) => ({ files: [`${room}/**/*.ts`], patterns: patternsOf(room) })),
+  ...insideWorkflows.map(({ files, ...pattern }) => ({ files, patterns: [...patternsOf('workflows'), pattern] })),
+];
+
+const boundaries = places.map(({ files, patterns }) => ({
+  files,
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
 }));
 
 export default tseslint.config(
@@ -63,7 +86,7 @@ export default tseslint.config(
         'error',
         // What these return IS the type that others name.
         {
-          allowedNames: ['createActivities', 'createDrillActivities', 'createDrillRecord', 'createSteps', 'lanePaths'],
+          allowedNames: ['createActivities', 'createDrillActivities', 'createRunRecord', 'createSteps', 'lanePaths'],
         },
       ],
       '@typescript-eslint/require-await': 'off',

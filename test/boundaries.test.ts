@@ -24,6 +24,12 @@ describe('the import boundaries', () => {
     ['systems/waiting/wait-until.ts', "import { createLanes } from '../infra/lanes/lanes.js';"],
     ['domain/plan/plan.ts', "import { waitUntil } from '../systems/waiting/wait-until.js';"],
     ['infra/lanes/lanes.ts', "import { createActivities } from '../activities/index.js';"],
+    ['infra/connect/sites.ts', "import { createSites } from '../../activities/ports/ports.js';"],
+    ['workflows/run/conduct.ts', "import { backup } from '../phases/backup.js';"],
+    ['workflows/run/conduct.ts', "import { readFile } from 'node:fs/promises';"],
+    ['workflows/run/inbox/inbox.ts', "import { drDrill } from '../../dr-drill.js';"],
+    ['workflows/phases/backup.ts', "import { drDrill } from '../dr-drill.js';"],
+    ['workflows/phases/moving/move-clients.ts', "import { createLanes } from '../../../infra/lanes/lanes.js';"],
   ])('do not let %s say %s', async (file, line) => {
     expect(await restrictedIn(file, line)).not.toEqual([]);
   });
@@ -31,5 +37,10 @@ describe('the import boundaries', () => {
   it('let workflows know activities by their types', async () => {
     const line = "import type { DrillActivities } from '../activities/index.js';";
     expect(await restrictedIn('workflows/dr-drill.ts', line)).toEqual([]);
+  });
+
+  it('let infra name the ports that it implements', async () => {
+    const line = "import type { Sites } from '../../activities/ports/ports.js';";
+    expect(await restrictedIn('infra/connect/sites.ts', line)).toEqual([]);
   });
 });

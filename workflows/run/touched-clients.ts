@@ -14,6 +14,8 @@ export interface TouchedClients {
   touchedAt?: string;
   /** From before the name is moved until they were seen to have left: a move that failed may have taken effect. */
   mayBeOnTarget: boolean;
+  /** The run stopped the source, and saw it gone. */
+  sourceWasLost: boolean;
   /** The source was gone before it could be fenced, and by no doing of the drill's. */
   sourceWasGone: boolean;
   /** They were confirmed on the target, and all that is measured of it is measured: nothing is in a hurry. */
@@ -26,6 +28,7 @@ export interface TouchedClients {
 
 export const untouchedClients = (): TouchedClients => ({
   mayBeOnTarget: false,
+  sourceWasLost: false,
   sourceWasGone: false,
   settledOnTarget: false,
   seenServed: false,

@@ -1,17 +1,17 @@
 import { CancellationScope, isCancellation, rootCause } from '@temporalio/workflow';
-import type { DrillRecord } from './drill-record.js';
+import type { RunRecord } from './record.js';
 import type { Steps } from './steps.js';
 
-/** The drill's own client, which reads and writes in the background while the runbook goes on. */
-export interface ClientRun {
+/** The client that the run plays: it reads and writes in the background while the runbook goes on. */
+export interface Canary {
   /** Does nothing while it runs. */
   start(input: Parameters<Steps['runClient']>[0]): void;
-  /** Resolves once it has ended: nothing of the drill's writes any more. */
+  /** Resolves once it has ended: nothing of the run's writes any more. */
   stop(): Promise<void>;
 }
 
-/** A client that fails for good ends nothing: what it did not measure is missing, and the checks that need it fail. */
-export const createClientRun = (drill: DrillRecord, steps: Steps): ClientRun => {
+/** A canary that fails for good ends nothing: what it did not measure is missing, and the checks that need it fail. */
+export const createCanary = (record: RunRecord, steps: Steps): Canary => {
   let running: { readonly scope: CancellationScope; readonly ended: Promise<void> } | undefined;
   return {
     start(input) {
@@ -20,7 +20,7 @@ export const createClientRun = (drill: DrillRecord, steps: Steps): ClientRun => 
       const ended = scope
         .run(() => steps.runClient(input))
         .catch((error: unknown) => {
-          if (!isCancellation(error)) drill.leaveOut('client operations', rootCause(error) ?? String(error));
+          if (!isCancellation(error)) record.leaveOut('client operations', rootCause(error) ?? String(error));
         })
         .finally(() => {
           if (running?.scope === scope) running = undefined;

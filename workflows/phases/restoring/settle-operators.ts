@@ -1,17 +1,14 @@
-import { skippedCheck } from '../../domain/run/checks.js';
-import type { Snapshot } from '../../domain/report/report.js';
-import type { Topology } from '../../domain/pair/topology.js';
-import type { DrillRecord } from '../run/drill-record.js';
+import { skippedCheck } from '../../../domain/run/checks.js';
+import type { Snapshot } from '../../../domain/report/report.js';
+import type { Topology } from '../../../domain/pair/topology.js';
 import type { RestoredTarget } from './restore-target.js';
-import type { Steps } from '../run/steps.js';
+import type { Run } from '../../run/run.js';
 
 export interface SettleOperatorsInput {
-  readonly topology: Topology;
   readonly snapshot: Snapshot;
   /** ISO 8601: since when the snapshot has been in the bucket. */
   readonly backedUpAt: string;
   readonly restored: RestoredTarget;
-  readonly sourceWasLost: boolean;
 }
 
 /**
@@ -20,21 +17,20 @@ export interface SettleOperatorsInput {
  * stores, for the repair changes the target's.
  */
 export const settleOperators = async (
-  drill: DrillRecord,
-  steps: Steps,
-  { topology, snapshot, backedUpAt, restored, sourceWasLost }: SettleOperatorsInput,
+  { drillId, record, steps }: Run,
+  { source, target, lane }: Topology,
+  { snapshot, backedUpAt, restored }: SettleOperatorsInput,
 ): Promise<void> => {
-  const { source, target, lane } = topology;
-  const held = { lane, drillId: drill.drillId };
+  const held = { lane, drillId };
   if (target.operator !== undefined) {
-    drill.require(...(await steps.repairTrust({ ...held, source, target })));
+    record.require(...(await steps.repairTrust({ ...held, source, target })));
     if (restored.held !== undefined) await steps.acknowledgeRestore({ ...held, target, ...restored.held });
   }
   if (source.operator === undefined) return;
   const name = 'operator-backup-status';
   const expected = "the backup in the cluster's status, and the operator's lock released";
-  drill.record(
-    sourceWasLost
+  record.record(
+    record.clients.sourceWasLost
       ? skippedCheck(name, expected, 'not looked at', 'the source was lost before its operator had to show the backup')
       : await steps.settleOperatorBackup({ source, snapshot, since: backedUpAt }),
   );

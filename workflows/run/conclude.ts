@@ -1,73 +1,53 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, rootCause, workflowInfo } from '@temporalio/workflow';
-import { approvalExpired, cutoverRejected } from '../../domain/approval/approval.js';
+import { ApplicationFailure, rootCause, workflowInfo } from '@temporalio/workflow';
 import { conclude, type Ending, measure } from '../../domain/run/conclusion.js';
 import { jsonBytes, largestPayloadBytes } from '../../domain/contract/payload-size.js';
 import type { DrillPlan } from '../../domain/plan/plan.js';
 import type { CleanupReport, DrillReport } from '../../domain/report/report.js';
 import type { Topology } from '../../domain/pair/topology.js';
-import { checkFailed, type DrillRecord } from './drill-record.js';
+import type { RunRecord } from './record.js';
+import type { Run } from './run.js';
 import type { Steps } from './steps.js';
-
-/** What an error that ended the phases means for the drill. */
-export const endingOf = (error: unknown, drill: DrillRecord): Ending => {
-  if (isCancellation(error) || failedWhileCancelled(error)) {
-    return { result: 'cancelled', reason: `Cancelled during ${drill.status().phase}` };
-  }
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-  const message = rootCause(error) ?? String(error);
-  if (type === cutoverRejected) return { result: 'rejected', reason: message };
-  if (type === approvalExpired) return { result: 'expired', reason: message };
-  if (type === checkFailed) return { result: 'failed', reason: message };
-  return { result: 'failed', reason: `The phase ${drill.status().phase} failed: ${message}` };
-};
-
-/** A step that would have been tried again, had the drill not been cancelled: a download that Ctrl-C ended, say. */
-const failedWhileCancelled = (error: unknown): boolean =>
-  error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED';
 
 type Unwritten = Parameters<Steps['writeReport']>[0]['report'];
 
 /**
- * Draws the conclusion, in whichever way the drill ended: the snapshot is marked with it, the report is written and signed, and
+ * Draws the conclusion, in whichever way the run ended: the snapshot is marked with it, the report is written and signed, and
  * then the rest of the lane goes, which held key and snapshot until then.
  */
-export const concludeDrill = async (
-  drill: DrillRecord,
-  steps: Steps,
-  plan: DrillPlan,
+export const concludeRun = async (
+  { drillId, plan, record, steps }: Run,
   ending: Ending,
   failures: readonly string[],
 ): Promise<DrillReport> => {
-  const { drillId, topology } = drill;
-  const removed = drill.contents().lane === 'removed';
-  if (removed) drill.leaveOut('removal of infra and bucket', removedAfterwards);
-  await markSnapshot(drill, steps, compose(drill, plan, ending, failures).result);
+  const { topology } = record;
+  const removed = record.contents().lane === 'removed';
+  if (removed) record.leaveOut('removal of infra and bucket', removedAfterwards);
+  await markSnapshot(record, steps, compose(record, plan, ending, failures).result);
 
-  const tagged = compose(drill, plan, ending, failures).result;
+  const tagged = compose(record, plan, ending, failures).result;
   const lane = { lane: plan.lane, drillId };
-  const signed = await signAndWrite(drill, steps, compose(drill, plan, ending, failures), topology?.evidence).catch(
+  const signed = await signAndWrite(record, steps, compose(record, plan, ending, failures), topology?.evidence).catch(
     async (error: unknown) => {
       // Nobody comes after this to remove what is left.
       await removeRest(steps, lane, removed);
       throw error;
     },
   );
-  if (signed.result !== tagged) await markSnapshot(drill, steps, signed.result);
+  if (signed.result !== tagged) await markSnapshot(record, steps, signed.result);
 
   const left = await removeRest(steps, lane, removed);
   // What was signed no longer holds, and what could sign may be gone: this report says so, without a signature.
-  const report = left.length === 0 ? signed : await write(steps, compose(drill, plan, ending, [...failures, ...left]));
-  drill.conclude(report);
+  const report = left.length === 0 ? signed : await write(steps, compose(record, plan, ending, [...failures, ...left]));
+  record.conclude(report);
   return report;
 };
 
 const removedAfterwards =
   'done once this report is signed, for they hold its key and the snapshot; had it failed, another report would have replaced this one';
 
-const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
+const compose = (record: RunRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
   const { phases, checks, warnings, approvals, ignored, humanWaits, handMoves, leftOut, openbao, facts, lane } =
-    drill.contents();
+    record.contents();
   const cleanup: CleanupReport = {
     outcome: failures.length > 0 ? 'failed' : lane === 'kept' ? 'kept' : 'succeeded',
     failures,
@@ -77,12 +57,12 @@ const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: 
   return fitReport({
     schemaVersion: 2,
     ...conclude(ending, checks, cleanup, warnings),
-    drillId: drill.drillId,
+    drillId: record.drillId,
     workflowId,
     runId,
     lane: plan.lane,
     plan,
-    startedAt: drill.startedAt,
+    startedAt: record.startedAt,
     endedAt,
     openbao,
     phases,
@@ -93,7 +73,7 @@ const compose = (drill: DrillRecord, plan: DrillPlan, ending: Ending, failures: 
     ...(humanWaits.length === 0 ? {} : { humanWaits }),
     ...(handMoves.length === 0 ? {} : { handMoves }),
     ...facts,
-    timing: measure(drill.startedAt, endedAt, phases, humanWaits),
+    timing: measure(record.startedAt, endedAt, phases, humanWaits),
     cleanup,
     leftOut,
   });
@@ -116,18 +96,18 @@ const fitReport = (report: Unwritten): Unwritten => {
 };
 
 /** Whoever looks at the bucket sees which snapshot was proved, and when. It proves nothing, so a store without tags is no failure. */
-const markSnapshot = async (drill: DrillRecord, steps: Steps, result: string): Promise<void> => {
-  const { topology, facts } = drill;
+const markSnapshot = async (record: RunRecord, steps: Steps, result: string): Promise<void> => {
+  const { topology, facts } = record;
   if (topology === undefined || facts.snapshot === undefined) return;
   const { key } = facts.snapshot;
   await steps.tagSnapshot({ bucket: topology.bucket.source, key, result }).catch((error: unknown) => {
-    drill.leaveOut('tag on the snapshot', rootCause(error) ?? String(error));
+    record.leaveOut('tag on the snapshot', rootCause(error) ?? String(error));
   });
 };
 
 /** A drill that cannot be proved to others has not passed. */
 const signAndWrite = async (
-  drill: DrillRecord,
+  record: RunRecord,
   steps: Steps,
   report: Unwritten,
   evidence: Topology['evidence'] | undefined,
@@ -142,7 +122,7 @@ const signAndWrite = async (
     return (await steps.writeReport({ report, evidence })).report;
   } catch (error) {
     const why = rootCause(error) ?? String(error);
-    drill.leaveOut('signature', why);
+    record.leaveOut('signature', why);
     const ending =
       report.result === 'passed' ? { result: 'failed' as const, reason: `The report could not be signed: ${why}` } : {};
     return write(steps, { ...report, ...ending, leftOut: [...report.leftOut, { what: 'signature', why }] });

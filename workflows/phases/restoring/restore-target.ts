@@ -1,12 +1,12 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, rootCause, TimeoutFailure } from '@temporalio/workflow';
-import type { BreakGlass } from '../../domain/plan/plan.js';
-import type { Patience } from '../../domain/plan/patience.js';
-import type { OperatorRestore, Snapshot } from '../../domain/report/report.js';
-import type { RestoreExpectation } from '../../domain/recovery/restore-outcome.js';
-import type { Topology } from '../../domain/pair/topology.js';
+import type { BreakGlass } from '../../../domain/plan/plan.js';
+import type { Patience } from '../../../domain/plan/patience.js';
+import type { OperatorRestore, Snapshot } from '../../../domain/report/report.js';
+import type { RestoreExpectation } from '../../../domain/recovery/restore-outcome.js';
+import type { Topology } from '../../../domain/pair/topology.js';
 import { settleRestore } from './settle-restore.js';
-import type { Steps } from '../run/steps.js';
-import { withinPatience } from '../run/within-patience.js';
+import type { Steps } from '../../run/steps.js';
+import { withinPatience } from '../../run/within-patience.js';
 
 export interface RestoreTargetInput extends RestoreExpectation {
   readonly topology: Topology;

@@ -1,34 +1,30 @@
-import { type Check, check } from '../../domain/run/checks.js';
-import { checkRpo, checkRto, recoveryTime } from '../../domain/recovery/objectives.js';
-import type { DrillPlan } from '../../domain/plan/plan.js';
-import { type AtStake, atStakeOf } from '../../domain/recovery/at-stake.js';
-import { setDecidingApart } from '../../domain/recovery/while-deciding.js';
-import type { AcknowledgedWrite, ClientsMoved } from '../../domain/report/report.js';
-import type { PairSide } from '../../domain/pair/topology.js';
-import type { SourceLoss } from './lose-source.js';
-import type { DrillRecord } from '../run/drill-record.js';
-import type { Steps } from '../run/steps.js';
+import { type Check, check } from '../../../domain/run/checks.js';
+import { checkRpo, checkRto, recoveryTime } from '../../../domain/recovery/objectives.js';
+import { type AtStake, atStakeOf } from '../../../domain/recovery/at-stake.js';
+import { setDecidingApart } from '../../../domain/recovery/while-deciding.js';
+import type { AcknowledgedWrite, ClientsMoved } from '../../../domain/report/report.js';
+import type { PairSide } from '../../../domain/pair/topology.js';
+import type { SourceLoss } from '../disaster.js';
+import type { Run } from '../../run/run.js';
 
 /**
  * Measures what was lost, and judges it. A missed objective fails the drill, but does not end it: a real failover that is
  * late is still better than none, and people decide on the figure.
  */
 export const measurePoint = async (
-  drill: DrillRecord,
-  steps: Steps,
-  { objectives, revert }: DrillPlan,
+  { drillId, plan: { objectives, revert }, record, steps }: Run,
   { recovered, before }: { readonly recovered: AcknowledgedWrite | undefined; readonly before: string },
 ): Promise<void> => {
   const { rpo: measured } = await steps.measureRecovery({
-    drillId: drill.drillId,
+    drillId,
     before,
     ...(recovered === undefined ? {} : { recovered }),
   });
-  const rpo = measured && setDecidingApart(measured, drill.humanWaits, before);
-  if (rpo === undefined) drill.leaveOut('rpo', "the drill's client has no write on both sides to compare");
-  else drill.note({ rpo });
+  const rpo = measured && setDecidingApart(measured, record.humanWaits, before);
+  if (rpo === undefined) record.leaveOut('rpo', "the drill's client has no write on both sides to compare");
+  else record.note({ rpo });
   const judged = checkRpo(rpo, objectives, revert);
-  if (judged !== undefined) drill.record(judged);
+  if (judged !== undefined) record.record(judged);
 };
 
 /**
@@ -36,38 +32,32 @@ export const measurePoint = async (
  * serves takes more writes until it is fenced.
  */
 export const findAtStake = async (
-  drill: DrillRecord,
-  steps: Steps,
-  { objectives }: DrillPlan,
+  { drillId, plan: { objectives }, record, steps }: Run,
   { recovered, loss }: { readonly recovered: AcknowledgedWrite | undefined; readonly loss: SourceLoss | undefined },
 ): Promise<AtStake | undefined> => {
   const growing = loss === undefined;
   const { rpo } =
-    loss !== undefined || recovered === undefined
-      ? drill.facts
-      : await steps.measureRecovery({ drillId: drill.drillId, recovered });
+    loss !== undefined || recovered === undefined ? record.facts : await steps.measureRecovery({ drillId, recovered });
   return rpo && atStakeOf(rpo, { growing, objectives });
 };
 
 /** Measures what the clients felt of the cutover, whether a fenced side took a write, and how long it all took. */
 export const measureTime = async (
-  drill: DrillRecord,
-  steps: Steps,
-  { objectives, cutover: { way } }: DrillPlan,
+  { drillId, plan, record, steps }: Run,
   {
     since,
     fencedAt,
     loss,
   }: { readonly since: string; readonly fencedAt?: string | undefined; readonly loss: SourceLoss | undefined },
 ): Promise<void> => {
-  const { drillId } = drill;
+  const { objectives, cutover } = plan;
   // The stubborn client has to have tried, or nothing was seen of the fence.
   await steps.awaitServed({ drillId, by: 'target', since, stubbornSince: fencedAt ?? since });
-  drill.clients.seenServed = true;
+  record.clients.seenServed = true;
   const { moved, servedAt } = await steps.measureMove({
     drillId,
     to: 'target',
-    way,
+    way: cutover.way,
     since: loss?.lostAt ?? since,
     ...(fencedAt === undefined ? {} : { fencedAt }),
     ...(loss === undefined ? {} : { lostAt: loss.goneAt }),
@@ -80,12 +70,12 @@ export const measureTime = async (
           from: loss === undefined ? 'fence' : 'loss',
           startedAt,
           servedAt,
-          humanWaits: drill.humanWaits,
+          humanWaits: record.humanWaits,
         });
-  drill.note({ ...(moved === undefined ? {} : { cutover: moved }), ...(rto === undefined ? {} : { rto }) });
-  drill.record(checkFence(moved, 'source'));
+  record.note({ ...(moved === undefined ? {} : { cutover: moved }), ...(rto === undefined ? {} : { rto }) });
+  record.record(checkFence(moved, 'source'));
   const judged = checkRto(rto, objectives.rtoSeconds);
-  if (judged !== undefined) drill.record(judged);
+  if (judged !== undefined) record.record(judged);
 };
 
 /** A write that is acknowledged by a side nobody reads from any more is a split brain. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { restoreTarget, type RestoreTargetInput } from '../../../workflows/phases/restore-target.js';
-import { createStubActivities, topology, withOperators } from '../../support/stub-activities.js';
+import { restoreTarget, type RestoreTargetInput } from '../../../../workflows/phases/restoring/restore-target.js';
+import { createStubActivities, topology, withOperators } from '../../../support/stub-activities.js';
 
 const forced = { restoreByOperator: async () => ({ ...completed, forced: true }) };
 const completed = {

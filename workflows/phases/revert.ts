@@ -1,11 +1,8 @@
 import type { Topology } from '../../domain/pair/topology.js';
-import { checkFence } from './measure-recovery.js';
-import { type Drilling, measuring, moveClients, type MoveClientsInput } from './move-clients.js';
-
-export interface MoveBackInput extends Pick<MoveClientsInput, 'topology' | 'cutover'> {
-  /** The drill has lost the source, and brings it back before anybody can be sent there. */
-  readonly sourceWasLost: boolean;
-}
+import type { Run } from '../run/run.js';
+import { checkFence } from './moving/measure-recovery.js';
+import { measuring } from './moving/measuring.js';
+import { moveClients } from './moving/move-clients.js';
 
 /**
  * Gives the clients back to the source, whatever became of the move to the target. The target is fenced before the source is
@@ -15,32 +12,33 @@ export interface MoveBackInput extends Pick<MoveClientsInput, 'topology' | 'cuto
  * Clients that are settled on the target have service until it is fenced, and are measured as on the way there. Any others
  * may have none: they get it back first, and what it was like is read from the journal afterwards.
  */
-export const moveBack = (drilling: Drilling, { topology, cutover, sourceWasLost }: MoveBackInput): Promise<void> => {
-  const { drill, steps, client } = drilling;
-  const { drillId, clients } = drill;
-  return drill.phase('revert', async () => {
+export const moveBack = (run: Run): Promise<void> => {
+  const { drillId, record, steps, canary } = run;
+  const { clients } = record;
+  const topology = record.pair();
+  return record.phase('revert', async () => {
     const atOnce = !clients.settledOnTarget;
     const nothingToFence = !clients.mayBeOnTarget;
     const open = (): Promise<void> =>
-      sourceWasLost || clients.sourceWasGone
+      clients.sourceWasLost || clients.sourceWasGone
         ? steps.recoverSource({ topology, drillId })
         : steps.liftFence({ topology, drillId, site: 'source' });
     const orStayOnTarget = (): Promise<void> =>
       open().catch(async (error: unknown) => {
         // A source that does not come back serves nobody: clients that are on the target are better off there.
-        if (!nothingToFence) await leaveOnTarget(drilling, topology);
+        if (!nothingToFence) await leaveOnTarget(run, topology);
         throw error;
       });
     let areBack = false;
     try {
-      await moveClients(drilling, { topology, cutover, to: 'source', nothingToFence, atOnce, open: orStayOnTarget });
-      drill.require(await steps.confirmClients({ topology, drillId, at: 'source' }));
+      await moveClients(run, topology, { to: 'source', nothingToFence, atOnce, open: orStayOnTarget });
+      record.require(await steps.confirmClients({ topology, drillId, at: 'source' }));
       areBack = true;
     } finally {
-      await measuring(drill, () => measureWayBack(drilling, { topology, cutover, atOnce, areBack }));
+      await measuring(record, () => measureWayBack(run, topology, { atOnce, areBack }));
     }
     // Before the fence is lifted: what the client wrote afterwards would look like a split brain.
-    await client.stop();
+    await canary.stop();
     if (clients.moves.source?.fencedAt !== undefined) {
       await steps.liftFence({ topology, drillId, site: 'target' });
     }
@@ -48,21 +46,17 @@ export const moveBack = (drilling: Drilling, { topology, cutover, sourceWasLost 
 };
 
 /** The source is shut again first, however far its opening got: never are both open. */
-const leaveOnTarget = async ({ drill: { drillId }, steps }: Drilling, topology: Topology): Promise<void> => {
+const leaveOnTarget = async ({ drillId, steps }: Run, topology: Topology): Promise<void> => {
   await steps.fenceSite({ topology, drillId, site: 'source', atOnce: true });
   await steps.liftFence({ topology, drillId, site: 'target' });
 };
 
-interface MeasureWayBackInput extends Pick<MoveClientsInput, 'topology' | 'cutover'> {
-  readonly atOnce: boolean;
-  readonly areBack: boolean;
-}
-
 const measureWayBack = async (
-  { drill, steps, client }: Drilling,
-  { topology, cutover, atOnce, areBack }: MeasureWayBackInput,
+  { drillId, plan: { cutover }, record, steps, canary }: Run,
+  topology: Topology,
+  { atOnce, areBack }: { readonly atOnce: boolean; readonly areBack: boolean },
 ): Promise<void> => {
-  const { drillId, clients } = drill;
+  const { clients } = record;
   const move = clients.moves.source;
   if (move === undefined) return;
   const { since, fencedAt } = move;
@@ -70,16 +64,16 @@ const measureWayBack = async (
   if (areBack) {
     if (atOnce) {
       // Only now is there time for one that tries to write to the fenced target.
-      await client.stop();
-      client.start({ topology, drillId, ...(fencedAt !== undefined && { stubborn: 'target' }) });
+      await canary.stop();
+      canary.start({ topology, drillId, ...(fencedAt !== undefined && { stubborn: 'target' }) });
     }
     const stubborn = fencedAt === undefined ? {} : { stubbornSince: fencedAt };
-    await measuring(drill, async () => {
+    await measuring(record, async () => {
       await steps.awaitServed({ drillId, by: 'source', since, ...stubborn });
       clients.seenServed = true;
     });
   }
   const { moved } = await steps.measureMove({ drillId, to: 'source', way: cutover.way, since, ...fence });
-  if (moved !== undefined) drill.note({ revert: moved });
-  if (moved !== undefined && moved.writesAfterFence > 0) drill.record(checkFence(moved, 'target'));
+  if (moved !== undefined) record.note({ revert: moved });
+  if (moved !== undefined && moved.writesAfterFence > 0) record.record(checkFence(moved, 'target'));
 };

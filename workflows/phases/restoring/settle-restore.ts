@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Patience } from '../../domain/plan/patience.js';
-import type { RestoreExpectation, RestoreOutcome } from '../../domain/recovery/restore-outcome.js';
-import type { Topology } from '../../domain/pair/topology.js';
-import { describeSeconds } from '../../domain/units.js';
-import type { Steps } from '../run/steps.js';
+import type { Patience } from '../../../domain/plan/patience.js';
+import type { RestoreExpectation, RestoreOutcome } from '../../../domain/recovery/restore-outcome.js';
+import type { Topology } from '../../../domain/pair/topology.js';
+import { describeSeconds } from '../../../domain/units.js';
+import type { Steps } from '../../run/steps.js';
 import { unsealTarget } from './unseal-target.js';
-import { withinPatience } from '../run/within-patience.js';
+import { withinPatience } from '../../run/within-patience.js';
 
 export interface SettleRestoreInput extends RestoreExpectation {
   readonly topology: Topology;

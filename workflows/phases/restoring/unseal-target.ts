@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Patience } from '../../domain/plan/patience.js';
-import type { Topology } from '../../domain/pair/topology.js';
-import type { Steps } from '../run/steps.js';
+import type { Patience } from '../../../domain/plan/patience.js';
+import type { Topology } from '../../../domain/pair/topology.js';
+import type { Steps } from '../../run/steps.js';
 
 /** Of a plan that names no patience. */
 const defaultSeconds = 1800;

@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  createEventGroup,
   isCancellation,
   setCurrentDetails,
   upsertMemo,
@@ -25,7 +26,7 @@ import { untouchedClients } from './touched-clients.js';
 export const checkFailed = 'CheckFailed';
 
 /** What the phases found out, as the report has it. */
-export type DrillFacts = Pick<
+export type RunFacts = Pick<
   DrillReport,
   | 'snapshot'
   | 'inspection'
@@ -43,7 +44,7 @@ export type DrillFacts = Pick<
  * What the drill knows of itself: phases, checks, decisions. Everything people see of a running drill (query, search
  * attributes, live checklist) comes from here, and so does its report.
  */
-export const createDrillRecord = () => {
+export const createRunRecord = () => {
   const { startTime, runId } = workflowInfo();
   const startedAt = startTime.toISOString();
   const drillId = drillIdOf(startedAt, runId);
@@ -56,7 +57,7 @@ export const createDrillRecord = () => {
   const handMoves: HandMove[] = [];
   const humanWaits: HumanWait[] = [];
   const openbao: Partial<Record<PairSide, string>> = {};
-  let facts: DrillFacts = {};
+  let facts: RunFacts = {};
   let plan: DrillPlan | undefined;
   let waitingFor: WaitingForPerson | undefined;
   let lane: 'untouched' | 'kept' | 'removed' = 'untouched';
@@ -91,18 +92,17 @@ export const createDrillRecord = () => {
 
   const show = (): void => setCurrentDetails(renderChecklist(status(), Date.now()));
 
-  const updatePhase = (name: PhaseName, change: Partial<PhaseRecord>): void => {
-    const at = phases.findIndex((phase) => phase.name === name);
+  const updatePhase = (at: number, change: Partial<PhaseRecord>): void => {
     const phase = phases[at];
     if (phase !== undefined) phases[at] = { ...phase, ...change };
     show();
   };
 
-  const endPhase = (name: PhaseName, outcome: PhaseOutcome): void => {
+  const endPhase = (at: number, outcome: PhaseOutcome): void => {
     const endedAt = new Date().toISOString();
-    const startedAt = phases.find((phase) => phase.name === name)?.startedAt ?? endedAt;
+    const startedAt = phases[at]?.startedAt ?? endedAt;
     const humanWaitSeconds = humanSecondsIn(humanWaits, { from: startedAt, to: endedAt });
-    updatePhase(name, { endedAt, outcome, ...(humanWaitSeconds === 0 ? {} : { humanWaitSeconds }) });
+    updatePhase(at, { endedAt, outcome, ...(humanWaitSeconds === 0 ? {} : { humanWaitSeconds }) });
   };
 
   const record = (...found: readonly Check[]): void => {
@@ -134,21 +134,22 @@ export const createDrillRecord = () => {
 
     /** Runs one phase and keeps its times, attempts and outcome, however it ends. */
     phase: async <T>(name: PhaseName, run: () => Promise<T>): Promise<T> => {
-      phases.push({ name, startedAt: new Date().toISOString(), attempts: 1 });
+      const at = phases.push({ name, startedAt: new Date().toISOString(), attempts: 1 }) - 1;
       list(drillPhase, name);
       show();
       try {
-        const result = await run();
-        endPhase(name, 'passed');
+        // Temporal's UI folds the events of a phase into one line.
+        const result = await createEventGroup(name).withScope(run);
+        endPhase(at, 'passed');
         return result;
       } catch (error) {
-        endPhase(name, outcomeOf(error));
+        endPhase(at, outcomeOf(error));
         throw error;
       }
     },
     noteAttempt: (attempt: number): void => {
       const current = phases.at(-1);
-      if (current !== undefined && attempt > current.attempts) updatePhase(current.name, { attempts: attempt });
+      if (current !== undefined && attempt > current.attempts) updatePhase(phases.length - 1, { attempts: attempt });
     },
     /** A restore may have been submitted. */
     noteRestore: (): void => {
@@ -178,10 +179,10 @@ export const createDrillRecord = () => {
     noteVersions(versions: Partial<Record<PairSide, string>>): void {
       Object.assign(openbao, versions);
     },
-    note(found: DrillFacts): void {
+    note(found: RunFacts): void {
       facts = { ...facts, ...found };
     },
-    get facts(): DrillFacts {
+    get facts(): RunFacts {
       return facts;
     },
     /** The plan says so, or the lane was there before the drill. */
@@ -196,6 +197,11 @@ export const createDrillRecord = () => {
       topology = found;
     },
     get topology(): Topology | undefined {
+      return topology;
+    },
+    /** For what is done once the lane was made. */
+    pair(): Topology {
+      if (topology === undefined) throw new Error('The run has no pair before its lane is provisioned');
       return topology;
     },
     get waitingFor(): WaitingForPerson | undefined {
@@ -259,4 +265,4 @@ const outcomeOf = (error: unknown): PhaseOutcome => {
   return type === cutoverRejected ? 'rejected' : type === approvalExpired ? 'expired' : 'failed';
 };
 
-export type DrillRecord = ReturnType<typeof createDrillRecord>;
+export type RunRecord = ReturnType<typeof createRunRecord>;

@@ -1,0 +1,15 @@
+import type { Topology } from '../../domain/pair/topology.js';
+import type { Run } from '../run/run.js';
+
+/** Writes the drill's marker, and starts its canary. */
+export const seed = async ({ drillId, record, steps, canary, undo }: Run, topology: Topology): Promise<void> => {
+  undo.register('client stopped');
+  // After all that gives the clients back.
+  undo.register('clients accounted for');
+  await record.phase('seed', async () => {
+    record.require(await steps.seedPair({ topology, drillId }));
+    canary.start({ topology, drillId });
+    // A recovery point that no write of this drill is in could not be measured.
+    await steps.awaitServed({ drillId, by: 'source', since: record.startedAt });
+  });
+};
