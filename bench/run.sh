@@ -20,7 +20,8 @@ readonly local_lane=local-bench compose_lane=compose-bench
 for variable in "${!TEMPORAL_@}"; do unset "$variable"; done
 
 results=$(mktemp -d "${TMPDIR:-/tmp}/openbao-dr-bench-results.XXXXXX")
-export TEMPORAL_CONFIG_FILE=$results/there-is-none.toml
+export TEMPORAL_CONFIG_FILE=$results/temporal.toml
+echo '[profile]' >"$TEMPORAL_CONFIG_FILE"
 trap 'clean_up' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
