@@ -41,8 +41,16 @@ const portsAreTypes = {
   message: 'infra/ knows the ports of activities by their types alone.',
 };
 
+/** A kind of lane is a folder and a line of the table: nothing else knows its folder. */
+const kindsTable = ['infra/lanes/kinds.ts'];
+const ofOneKind = {
+  regex: '^(\\./|(\\.\\./)+)(infra/)?(lanes/)?(local|compose|k3d)/',
+  message: 'Only infra/lanes/kinds.ts knows the folder of a lane kind: ask the table.',
+};
+
 const patternsOf = (room) => [
   ...outsideOf(room),
+  ...(room === 'systems' ? [] : [ofOneKind]),
   ...(room === 'workflows' ? outsideTheSandbox : []),
   ...(room === 'infra' ? [portsAreTypes] : []),
 ];
@@ -64,6 +72,12 @@ const insideWorkflows = [
 // The last that matches a file counts, and alone: what is stricter repeats what holds for its room.
 const places = [
   ...rooms.map((room) => ({ files: [`${room}/**/*.ts`], patterns: patternsOf(room) })),
+  { files: kindsTable, patterns: patternsOf('infra').filter((pattern) => pattern !== ofOneKind) },
+  // The program of a container that a kind's own file starts.
+  {
+    files: ['worker/programs/keep-containers.ts'],
+    patterns: patternsOf('worker').filter((pattern) => pattern !== ofOneKind),
+  },
   ...insideWorkflows.map(({ files, ...pattern }) => ({ files, patterns: [...patternsOf('workflows'), pattern] })),
 ];
 

@@ -24,6 +24,10 @@ describe('the import boundaries', () => {
     ['systems/waiting/wait-until.ts', "import { createLanes } from '../infra/lanes/lanes.js';"],
     ['domain/plan/plan.ts', "import { waitUntil } from '../systems/waiting/wait-until.js';"],
     ['infra/lanes/lanes.ts', "import { createActivities } from '../activities/index.js';"],
+    ['client/cli/workspace.ts', "import { k3dKind } from '../../infra/lanes/k3d/kind.js';"],
+    ['infra/lanes/lanes.ts', "import { k3dKind } from './k3d/kind.js';"],
+    ['infra/lanes/compose/kind.ts', "import { localKind } from '../local/kind.js';"],
+    ['infra/lanes/made/pair-topology.ts', "import { localKind } from '../local/kind.js';"],
     ['infra/connect/sites.ts', "import { createSites } from '../../activities/ports/ports.js';"],
     ['workflows/run/conduct.ts', "import { backup } from '../phases/backup.js';"],
     ['workflows/run/conduct.ts', "import { readFile } from 'node:fs/promises';"],
@@ -37,6 +41,11 @@ describe('the import boundaries', () => {
   it('let workflows know activities by their types', async () => {
     const line = "import type { DrillActivities } from '../activities/index.js';";
     expect(await restrictedIn('workflows/dr-drill.ts', line)).toEqual([]);
+  });
+
+  it('let the table of kinds know their folders, and nothing else', async () => {
+    expect(await restrictedIn('infra/lanes/kinds.ts', "import { k3dKind } from './k3d/kind.js';")).toEqual([]);
+    expect(await restrictedIn('infra/lanes/k3d/kind.ts', "import { k3d } from './machine/k3d.js';")).toEqual([]);
   });
 
   it('let infra name the ports that it implements', async () => {

@@ -1,7 +1,8 @@
 /** Takes one server of a local lane away, and brings the same one back: same program, same arguments, same data. */
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openLaneRecord, type ProcessName } from '../../infra/lanes/local/lane-record.js';
+import { openLaneRecord } from '../../infra/lanes/local/lane-record.js';
+import type { ProcessName } from '../../infra/lanes/made/processes/process-name.js';
 import { killBackgroundProcess, startBackgroundProcess } from '../../systems/processes/background-process.js';
 
 /** `killed`: connections are refused. `frozen`: they are taken, and nothing ever answers. */

@@ -9,7 +9,7 @@ import type { DrillActivities } from '../../activities/index.js';
 import { pendingSteps, waits } from '../../client/drills/pending-steps.js';
 import type { DrillReport } from '../../domain/report/report.js';
 import { describeSeconds } from '../../domain/units.js';
-import type { ProcessName } from '../../infra/lanes/local/lane-record.js';
+import type { ProcessName } from '../../infra/lanes/made/processes/process-name.js';
 import { type RealDrills, startRealDrills } from '../support/real-drills.js';
 import { type Outage, takeAway } from './lane-outage.js';
 

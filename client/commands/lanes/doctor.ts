@@ -2,22 +2,14 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isKnownFailure } from '../../../domain/known-failure.js';
-import type { AdoptablePart, DrillPlan } from '../../../domain/plan/plan.js';
+import type { AdoptablePart } from '../../../domain/plan/plan.js';
+import type { Finding } from '../../../infra/lanes/finding.js';
+import { kindModuleOf } from '../../../infra/lanes/kinds.js';
 import { openStateFolder } from '../../../infra/state/state-folder.js';
 import { errorCode } from '../../../systems/files/storage-failure.js';
 import { loadTemporalSettings } from '../../../systems/temporal/connection-settings.js';
-import {
-  type Environment,
-  examineTools,
-  type LaneTools,
-  localLaneTools,
-  type ToolExamination,
-  type ToolsExamination,
-} from '../../../systems/tools/index.js';
+import { examineTools, type ToolsExamination } from '../../../systems/tools/index.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../../cli/context.js';
-import { composeLaneTools, examineCompose } from '../../doctor/compose-findings.js';
-import type { Finding } from '../../doctor/finding.js';
-import { examineK3d, k3dLaneTools } from '../../doctor/k3d-findings.js';
 import { stateFolderPath } from '../../cli/locations.js';
 import { describeOldNode } from '../../cli/node-version.js';
 import { requestPlan } from '../../cli/plan-file.js';
@@ -43,43 +35,28 @@ export const runDoctor = async (
   { plan: file, adopt, hostAddress, json = false, ...options }: DoctorOptions,
 ): Promise<ExitCode> => {
   const { plan } = await requestPlan({ lane, file, k3d: { adopt, hostAddress } });
-  const needs = toolsOf(plan);
+  const kind = kindModuleOf(plan.lane);
   const [tools, stateFolder] = await Promise.all([
     examineTools(
       openToolBox(context, () => undefined),
-      needs,
+      kind.tools(plan),
     ),
     examineStateFolder(stateFolderPath(context, options)),
   ]);
   const { environment } = context;
+  const hasLane = await isThere(join(stateFolder.path, 'lanes', plan.lane));
   const findings = [
     examineNode(context.nodeVersion),
     examinePlatform(context.platform),
     stateFolder.finding,
     await examineTemporal(context, stateFolder),
-    ...(await examineKind(plan, environment, tools.tools, stateFolder.path)),
+    ...((await kind.examine?.(plan, { environment, tools: tools.tools, hasLane })) ?? []),
   ];
   const canDrill = tools.canDrill && findings.every(({ ok }) => ok !== false);
   const diagnosis: Diagnosis = { ...tools, findings, canDrill };
   if (json) writeJson(context.stdout, diagnosis);
   else writeLine(context.stdout, renderDiagnosis(diagnosis, paintFor(context.stdout, environment)));
   return canDrill ? 0 : 2;
-};
-
-const toolsOf = ({ k3d, compose }: DrillPlan): LaneTools =>
-  k3d !== undefined ? k3dLaneTools(k3d) : compose !== undefined ? composeLaneTools : localLaneTools;
-
-/** What this kind of lane needs besides its tools. */
-const examineKind = async (
-  { lane, k3d, compose }: DrillPlan,
-  environment: Environment,
-  tools: readonly ToolExamination[],
-  stateFolder: string,
-): Promise<readonly Finding[]> => {
-  if (k3d !== undefined) return examineK3d({ options: k3d, environment, tools });
-  if (compose === undefined) return [];
-  const isUp = await isThere(join(stateFolder, 'lanes', lane));
-  return examineCompose({ environment, tools, ports: isUp ? {} : compose.ports });
 };
 
 const examineNode = (version: string): Finding => {

@@ -2,7 +2,7 @@
 import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { materialRef } from '../made/lane-materials.js';
-import { ensureBucket } from '../local/storage.js';
+import { ensureBucket } from '../made/processes/storage.js';
 import { type ComposeLaneContext, ensureServiceFolder } from './lane-context.js';
 
 /** @throws KnownFailure `ServerNotReady` (a retry may help): it does not serve in time. */

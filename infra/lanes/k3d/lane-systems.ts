@@ -10,7 +10,7 @@ import { createK3d, type K3d } from '../../../systems/k3d/k3d.js';
 import type { Environment, ToolBox } from '../../../systems/tools/index.js';
 import { type Clusters, createClusters } from '../../connect/clusters.js';
 import type { MaterialFiles } from '../../state/materials.js';
-import { importImages } from './machine/image-archive.js';
+import { importImages } from './machine/import-images.js';
 import type { LaneImage } from './machine/images.js';
 
 /** Everything outside this program that a k3d lane deals with, but OpenBao and the bucket. */

@@ -14,8 +14,8 @@ import { choosePorts } from './lane-ports.js';
 import type { LaneRecord, LaneRecordFile } from './lane-record.js';
 import { makeMaterials } from './materials.js';
 import { ensureServer, wipeServer } from './set-up-server.js';
-import { ensureStorage } from './storage.js';
-import type { Supervisor } from './supervisor.js';
+import { ensureStorage } from '../made/processes/storage.js';
+import type { Supervisor } from '../made/processes/supervisor.js';
 import { edgesOfPair } from './topology.js';
 
 export interface LaneBuilder {

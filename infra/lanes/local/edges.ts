@@ -5,11 +5,12 @@ import { type EdgeRoute, renderStaticConfig, writeRoutes } from '../../../system
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../../systems/files/private-file.js';
 import { acceptsConnections } from '../../../systems/processes/accepts-connections.js';
-import { awaitProcess } from './await-process.js';
+import { awaitProcess } from '../made/processes/await-process.js';
 import type { LanePaths } from './lane-paths.js';
 import { isShut } from '../made/lane-sides.js';
-import { type EdgeName, edgeNames, type LaneRecord } from './lane-record.js';
-import type { Supervisor } from './supervisor.js';
+import { type LaneRecord } from './lane-record.js';
+import { type EdgeName, edgeNames } from '../made/processes/process-name.js';
+import type { Supervisor } from '../made/processes/supervisor.js';
 
 export interface EdgesContext {
   readonly paths: LanePaths;

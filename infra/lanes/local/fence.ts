@@ -12,7 +12,7 @@ import { ensureEdge } from './edges.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord, LaneRecordFile } from './lane-record.js';
 import { ensureServer } from './set-up-server.js';
-import type { Supervisor } from './supervisor.js';
+import type { Supervisor } from '../made/processes/supervisor.js';
 
 export interface FenceContext {
   readonly paths: LanePaths;

@@ -2,7 +2,8 @@
 import type { LocalPorts } from '../../../domain/plan/plan.js';
 import { seaweedInternalPorts } from '../../../systems/object-store/server-command.js';
 import { assertPortFree, findFreePorts } from '../../../systems/processes/free-ports.js';
-import { edgeNames, type LaneRecord } from './lane-record.js';
+import { type LaneRecord } from './lane-record.js';
+import { edgeNames } from '../made/processes/process-name.js';
 
 type Ports = LaneRecord['ports'];
 

@@ -1,16 +1,8 @@
 /** What a local lane remembers on disk, so that any later process can adopt, repair or remove it. */
 import { z } from 'zod';
 import { type LaneRecordFile as RecordFile, openLaneRecordFile } from '../made/lane-record-file.js';
+import { serverNames } from '../made/processes/process-name.js';
 import { sidesShape } from '../made/lane-sides.js';
-
-export const serverNames = ['infra', 'source', 'target'] as const;
-export type ServerName = (typeof serverNames)[number];
-
-/** One edge a site, and the clients' own. */
-export const edgeNames = ['infra', 'source', 'target', 'clients'] as const;
-export type EdgeName = (typeof edgeNames)[number];
-
-export type ProcessName = `bao-${ServerName}` | `edge-${EdgeName}` | 'storage';
 
 const identity = z.object({ pid: z.number().int().positive(), startedAt: z.string() });
 const port = z.number().int().positive();

@@ -17,8 +17,8 @@ import { portsOf } from './lane-ports.js';
 import { type LaneRecord, openLaneRecord } from './lane-record.js';
 import { wipeServer } from './set-up-server.js';
 import { startServer } from './start-server.js';
-import { removeStorageLeftovers } from './storage.js';
-import { createSupervisor } from './supervisor.js';
+import { removeStorageLeftovers } from '../made/processes/storage.js';
+import { createSupervisor } from '../made/processes/supervisor.js';
 import { describeTopology, edgesOfPair } from './topology.js';
 
 export interface LocalLanePorts {

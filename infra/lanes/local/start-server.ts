@@ -12,12 +12,13 @@ import {
   TRANSIT_TOKEN_VARIABLE,
 } from '../../../systems/openbao/server-config.js';
 import { isKnownFailure } from '../../../domain/known-failure.js';
-import { awaitProcess } from './await-process.js';
+import { awaitProcess } from '../made/processes/await-process.js';
 import type { LanePaths } from './lane-paths.js';
-import type { LaneRecord, ServerName } from './lane-record.js';
+import type { LaneRecord } from './lane-record.js';
+import type { ServerName } from '../made/processes/process-name.js';
 import { materialRef } from '../made/lane-materials.js';
 import { transitMount } from '../made/set-up/set-up-infra.js';
-import type { Supervisor } from './supervisor.js';
+import type { Supervisor } from '../made/processes/supervisor.js';
 
 export interface ServerContext {
   readonly paths: LanePaths;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KnownFailure } from '../../../../domain/known-failure.js';
-import { awaitProcess } from '../../../../infra/lanes/local/await-process.js';
+import { KnownFailure } from '../../../../../domain/known-failure.js';
+import { awaitProcess } from '../../../../../infra/lanes/made/processes/await-process.js';
 
 const wait = (running: boolean, serves: () => Promise<boolean>, timeoutMs = 30_000) =>
   awaitProcess(

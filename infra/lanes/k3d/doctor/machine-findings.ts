@@ -1,14 +1,14 @@
 /** Whether the machine that runs a k3d lane's clusters has what they need. Pure: what was read of it comes in. */
-import type { HostPort } from '../../infra/lanes/k3d/machine/host-ports.js';
-import { k3dNeeds } from '../../infra/lanes/k3d/machine/needs.js';
-import type { ContainerEngine, SilentEngine } from '../../systems/docker/container-engine.js';
-import { answers, describeSilence } from '../../systems/docker/container-engine.js';
-import type { DiskSpace } from '../../systems/machine/disk.js';
-import type { InotifyLimit } from '../../systems/machine/inotify.js';
-import type { PortState } from '../../systems/machine/port.js';
-import { isSupported } from '../../systems/tools/version.js';
-import { bad, type Finding, good, notChecked } from './finding.js';
-import { describeBytes } from '../../domain/units.js';
+import type { HostPort } from '../machine/host-ports.js';
+import { k3dNeeds } from './needs.js';
+import type { ContainerEngine, SilentEngine } from '../../../../systems/docker/container-engine.js';
+import { answers, describeSilence } from '../../../../systems/docker/container-engine.js';
+import type { DiskSpace } from '../../../../systems/machine/disk.js';
+import type { InotifyLimit } from '../../../../systems/machine/inotify.js';
+import type { PortState } from '../../../../systems/machine/port.js';
+import { isSupported } from '../../../../systems/tools/version.js';
+import { bad, type Finding, good, notChecked } from '../../finding.js';
+import { describeBytes } from '../../../../domain/units.js';
 
 export const engineFinding = (engine: ContainerEngine | SilentEngine): Finding => {
   const what = 'docker engine';

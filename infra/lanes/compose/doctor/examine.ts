@@ -1,10 +1,10 @@
 /** What a compose lane needs besides its tools, looked at without changing anything. */
-import type { ComposeLaneOptions } from '../../domain/plan/plan.js';
-import { assertRoom, composeVersion, usableEngine } from '../../infra/lanes/compose/machine/engine.js';
-import { assertPortsFree } from '../../infra/lanes/compose/machine/published-ports.js';
-import type { ContainerEngine } from '../../systems/docker/container-engine.js';
-import type { Environment, LaneTools, ToolExamination } from '../../systems/tools/index.js';
-import { type Finding, findOut, good, notChecked } from './finding.js';
+import type { ComposeLaneOptions } from '../../../../domain/plan/plan.js';
+import { assertRoom, composeVersion, usableEngine } from '../machine/engine.js';
+import { assertPortsFree } from '../machine/published-ports.js';
+import type { ContainerEngine } from '../../../../systems/docker/container-engine.js';
+import type { Environment, LaneTools, ToolExamination } from '../../../../systems/tools/index.js';
+import { type Finding, findOut, good, notChecked } from '../../finding.js';
 
 export const composeLaneTools: LaneTools = { needed: ['temporal', 'docker'], s3Server: false, optional: [] };
 

@@ -6,7 +6,7 @@ import {
   inotifyFinding,
   memoryFinding,
   portFinding,
-} from '../../../client/doctor/machine-findings.js';
+} from '../../../../../infra/lanes/k3d/doctor/machine-findings.js';
 
 const gibibyte = 1024 ** 3;
 

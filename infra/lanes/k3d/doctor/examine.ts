@@ -2,24 +2,29 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { K3dLaneOptions } from '../../domain/plan/plan.js';
-import { isKnownFailure } from '../../domain/known-failure.js';
-import { allowancesIn, assertAllowed } from '../../infra/lanes/k3d/allowances/allowances.js';
-import { hostPorts } from '../../infra/lanes/k3d/machine/host-ports.js';
-import { contextName, k3dClusterName, siteNames, storageContainer, storagePort } from '../../infra/lanes/k3d/names.js';
-import { clustersThere } from '../../infra/lanes/k3d/machine/image-archive.js';
-import { createCluster } from '../../systems/kubernetes/cluster.js';
-import { createDocker, dockerVariables } from '../../systems/docker/docker.js';
-import { createProgram, pick } from '../../systems/processes/program.js';
-import { answers, askEngine, type ContainerEngine, type SilentEngine } from '../../systems/docker/container-engine.js';
-import { readControlGroupVersion } from '../../systems/machine/control-groups.js';
-import { readDiskSpace } from '../../systems/machine/disk.js';
-import { inotifyLimits, readInotifyLimit } from '../../systems/machine/inotify.js';
-import { readAvailableMemory } from '../../systems/machine/memory.js';
-import { examinePort } from '../../systems/machine/port.js';
-import type { Environment, LaneTools, ToolExamination, ToolName } from '../../systems/tools/index.js';
+import type { K3dLaneOptions } from '../../../../domain/plan/plan.js';
+import { isKnownFailure } from '../../../../domain/known-failure.js';
+import { allowancesIn, assertAllowed } from '../allowances/allowances.js';
+import { hostPorts } from '../machine/host-ports.js';
+import { contextName, k3dClusterName, siteNames, storageContainer, storagePort } from '../names.js';
+import { clustersThere } from '../machine/import-images.js';
+import { createCluster } from '../../../../systems/kubernetes/cluster.js';
+import { createDocker, dockerVariables } from '../../../../systems/docker/docker.js';
+import { createProgram, pick } from '../../../../systems/processes/program.js';
+import {
+  answers,
+  askEngine,
+  type ContainerEngine,
+  type SilentEngine,
+} from '../../../../systems/docker/container-engine.js';
+import { readControlGroupVersion } from '../../../../systems/machine/control-groups.js';
+import { readDiskSpace } from '../../../../systems/machine/disk.js';
+import { inotifyLimits, readInotifyLimit } from '../../../../systems/machine/inotify.js';
+import { readAvailableMemory } from '../../../../systems/machine/memory.js';
+import { examinePort } from '../../../../systems/machine/port.js';
+import type { Environment, LaneTools, ToolExamination, ToolName } from '../../../../systems/tools/index.js';
 import { adoptedFindings } from './adopted-findings.js';
-import { bad, type Finding, notChecked } from './finding.js';
+import { bad, type Finding, notChecked } from '../../finding.js';
 import {
   controlGroupFinding,
   diskFinding,

@@ -1,21 +1,13 @@
 /** Whether what a k3d lane is told to adopt is there: its contexts, Gateway API, the operator. */
-import type { AdoptablePart } from '../../domain/plan/plan.js';
-import { listAt, numberAt, textAt, valueAt } from '../../domain/fields.js';
-import { operatorKinds } from '../../systems/openbao-operator/objects.js';
-import type { PairSide, SiteName } from '../../domain/pair/topology.js';
-import { findOperator } from '../../infra/lanes/k3d/parts/make-operator.js';
-import {
-  contextName,
-  edge,
-  edgeNames,
-  edgeNamespaceOf,
-  sideName,
-  siteNames,
-  siteOfEdge,
-} from '../../infra/lanes/k3d/names.js';
-import { pairSides } from '../../infra/lanes/made/lane-sides.js';
-import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
-import { bad, type Finding, findOut, good, notChecked } from './finding.js';
+import type { AdoptablePart } from '../../../../domain/plan/plan.js';
+import { listAt, numberAt, textAt, valueAt } from '../../../../domain/fields.js';
+import { operatorKinds } from '../../../../systems/openbao-operator/objects.js';
+import type { PairSide, SiteName } from '../../../../domain/pair/topology.js';
+import { findOperator } from '../parts/make-operator.js';
+import { contextName, edge, edgeNames, edgeNamespaceOf, sideName, siteNames, siteOfEdge } from '../names.js';
+import { pairSides } from '../../made/lane-sides.js';
+import type { Cluster, KubernetesObject } from '../../../../systems/kubernetes/cluster.js';
+import { bad, type Finding, findOut, good, notChecked } from '../../finding.js';
 
 const contextFinding = (what: string, cluster: Cluster): Promise<Finding> =>
   findOut(what, async () => {

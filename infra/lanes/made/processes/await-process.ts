@@ -1,9 +1,9 @@
 /** Waits for a process of the lane to serve; one that has ended is not waited for. */
-import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
-import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import type { ProcessName } from './lane-record.js';
+import { isKnownFailure, KnownFailure } from '../../../../domain/known-failure.js';
+import { waitUntil } from '../../../../systems/waiting/wait-until.js';
+import type { ProcessName } from './process-name.js';
 import type { Supervisor } from './supervisor.js';
-import { describeMs } from '../../../domain/units.js';
+import { describeMs } from '../../../../domain/units.js';
 
 export interface AwaitedProcess {
   readonly name: ProcessName;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { adoptedFindings } from '../../../client/doctor/adopted-findings.js';
-import { KnownFailure } from '../../../domain/known-failure.js';
-import type { AdoptablePart } from '../../../domain/plan/plan.js';
-import type { Cluster, KubernetesObject } from '../../../systems/kubernetes/cluster.js';
+import { adoptedFindings } from '../../../../../infra/lanes/k3d/doctor/adopted-findings.js';
+import { KnownFailure } from '../../../../../domain/known-failure.js';
+import type { AdoptablePart } from '../../../../../domain/plan/plan.js';
+import type { Cluster, KubernetesObject } from '../../../../../systems/kubernetes/cluster.js';
 
 const definition = (name: string, ...served: readonly string[]): KubernetesObject => ({
   apiVersion: 'apiextensions.k8s.io/v1',

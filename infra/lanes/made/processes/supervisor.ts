@@ -1,16 +1,16 @@
 /** Starts a lane's processes, adopts those that still run, and ends only what is provably the lane's own. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isKnownFailure } from '../../../domain/known-failure.js';
-import { identifyProcess, isRunning, type ProcessIdentity } from '../../../systems/processes/process-identity.js';
+import { identifyProcess, isRunning, type ProcessIdentity } from '../../../../systems/processes/process-identity.js';
+import { isKnownFailure } from '../../../../domain/known-failure.js';
 import {
   type BackgroundProcess,
   killBackgroundProcess,
   startBackgroundProcess,
   stopBackgroundProcess,
-} from '../../../systems/processes/background-process.js';
-import { assertPortFree } from '../../../systems/processes/free-ports.js';
-import type { ProcessName } from './lane-record.js';
+} from '../../../../systems/processes/background-process.js';
+import { assertPortFree } from '../../../../systems/processes/free-ports.js';
+import type { ProcessName } from './process-name.js';
 
 export interface SupervisedProcess extends BackgroundProcess {
   readonly name: ProcessName;

@@ -3,15 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { LaneImage } from '../../../../../infra/lanes/k3d/machine/images.js';
-import {
-  clustersThere,
-  importCommand,
-  importImages,
-  loadCommand,
-  loadImages,
-  saveCommand,
-  saveImages,
-} from '../../../../../infra/lanes/k3d/machine/image-archive.js';
+import { clustersThere, importCommand, importImages } from '../../../../../infra/lanes/k3d/machine/import-images.js';
+import { loadCommand, loadImages, saveCommand, saveImages } from '../../../../../systems/docker/image-archive.js';
 
 const image = (name: string, runBy: LaneImage['runBy']): LaneImage => ({
   part: 'openbao',

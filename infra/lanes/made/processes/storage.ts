@@ -1,21 +1,21 @@
 /** A lane's S3 server as a process, and its one bucket: RustFS where there is one, as in the baseline, else SeaweedFS. */
 import { rm } from 'node:fs/promises';
-import type { Materials } from '../../../domain/pair/lane.js';
-import { baseline } from '../../../domain/pair/topology.js';
-import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
-import { writePrivateFile } from '../../../systems/files/private-file.js';
-import { createObjectStore } from '../../../systems/object-store/client.js';
-import { seaweedGuardFiles } from '../../../systems/object-store/seaweed-guard.js';
+import type { Materials } from '../../../../domain/pair/lane.js';
+import { baseline } from '../../../../domain/pair/topology.js';
+import { ensurePrivateFolder } from '../../../../systems/files/private-folder.js';
+import { writePrivateFile } from '../../../../systems/files/private-file.js';
+import { createObjectStore } from '../../../../systems/object-store/client.js';
+import { seaweedGuardFiles } from '../../../../systems/object-store/seaweed-guard.js';
 import {
   rustfsCommand,
   type S3Identity,
   type S3ServerCommand,
   type S3ServerOptions,
   seaweedCommand,
-} from '../../../systems/object-store/server-command.js';
+} from '../../../../systems/object-store/server-command.js';
 import { awaitProcess } from './await-process.js';
-import { bucketRegion } from '../made/lane-bucket.js';
-import { type LaneMaterial, materialRef } from '../made/lane-materials.js';
+import { bucketRegion } from '../lane-bucket.js';
+import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import type { Supervisor } from './supervisor.js';
 
 export interface StorageServer {

@@ -1,0 +1,23 @@
+/** Every kind of lane, a line each. Whatever depends on the kind asks this table, and no other file knows a kind's folder. */
+import { KnownFailure } from '../../domain/known-failure.js';
+import { kindOfLane, type LaneKind, laneKinds } from '../../domain/plan/plan.js';
+import { composeKind } from './compose/kind.js';
+import { k3dKind } from './k3d/kind.js';
+import type { LaneKindModule } from './kind.js';
+import { localKind } from './local/kind.js';
+
+const modules: Readonly<Record<LaneKind, LaneKindModule>> = {
+  local: localKind,
+  compose: composeKind,
+  k3d: k3dKind,
+};
+
+/** @throws KnownFailure `UnknownLaneKind`: the lane's name starts with no known kind. */
+export const kindModuleOf = (lane: string): LaneKindModule => {
+  const kind = kindOfLane(lane);
+  if (kind !== undefined) return modules[kind];
+  throw new KnownFailure(
+    'UnknownLaneKind',
+    `Lane ${JSON.stringify(lane)} is of no kind this version has: names start with ${laneKinds.join(', ')}.`,
+  );
+};
