@@ -41,7 +41,7 @@ const create = async (folder: string): Promise<void> => {
       return create(folder);
     }
     if (code === 'ENOTDIR') throw notUsable(folder, 'is not a folder', error);
-    if (code === 'ENOENT') throw notUsable(folder, 'cannot be created', error);
+    if (code === 'ENOENT') throw notTaken(folder, error);
     if (['EACCES', 'EPERM', 'EROFS'].includes(code)) throw notAllowed(folder, error);
     throw asStorageFailure(error, folder);
   }
@@ -51,6 +51,14 @@ const isThere = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
+  );
+
+/** As in /proc, of which nobody is the owner. */
+const notTaken = (folder: string, cause: unknown): KnownFailure =>
+  new KnownFailure(
+    'FolderNotUsable',
+    `${folder} cannot be created, for ${dirname(folder)} takes no new folders: name another folder, as with --state-dir.`,
+    { facts: { code: errorCode(cause) }, cause },
   );
 
 /** Nothing is in the way there that could be moved. */

@@ -4,6 +4,7 @@ import { type ClientConfigProfile, loadClientConfigProfile, toClientOptions } fr
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { errorCode } from '../files/storage-failure.js';
+import { configFileSaysNothing } from './config-file.js';
 
 export interface TemporalSettings {
   /** `host:port`. */
@@ -34,10 +35,13 @@ export const settingsOfOwnServer = (address: string): TemporalSettings => ({
  * @throws KnownFailure `TemporalSettingsInvalid`.
  */
 export const loadTemporalSettings = (environment: Readonly<Record<string, string | undefined>>): TemporalSettings => {
-  const variables = definedOnly(environment);
+  const variables = withPlainTls(definedOnly(environment));
   assertConfigFile(variables['TEMPORAL_CONFIG_FILE']);
   try {
-    const profile = loadClientConfigProfile({ overrideEnvVars: variables });
+    const profile = loadClientConfigProfile({
+      overrideEnvVars: variables,
+      ...(configFileSaysNothing(variables) && { configSource: { data: emptyConfig } }),
+    });
     const address = readAddress(profile);
     if ((profile.tls?.clientCert === undefined) !== (profile.tls?.clientKey === undefined)) {
       // The library would leave both out, and the server's refusal would not say why.
@@ -77,6 +81,20 @@ const definedOnly = (environment: Readonly<Record<string, string | undefined>>):
       value === undefined || (value === '' && !name.startsWith('TEMPORAL_GRPC_META_')) ? [] : [[name, value]],
     ),
   );
+
+/** What the library takes for settings of nothing: it needs a table of profiles. */
+const emptyConfig = '[profile]';
+
+/** The library takes whatever it does not know for "no TLS", and a key would go over the wire in clear. */
+const withPlainTls = (variables: Record<string, string>): Record<string, string> => {
+  const said = variables['TEMPORAL_TLS'];
+  if (said === undefined) return variables;
+  const plain = said.toLowerCase();
+  if (!['1', '0', 'true', 'false'].includes(plain)) {
+    throw invalid(`TEMPORAL_TLS is ${JSON.stringify(said)}, and only true or false (1 or 0) can be meant`);
+  }
+  return { ...variables, TEMPORAL_TLS: plain };
+};
 
 const addressPattern = /^(?<host>\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::(?<port>\d{1,5}))?$/i;
 

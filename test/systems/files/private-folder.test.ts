@@ -54,6 +54,10 @@ describe('ensurePrivateFolder', () => {
   });
 
   it('refuses a place that takes no new folders, instead of trying for ever', async () => {
-    await expect(ensurePrivateFolder('/proc/openbao-dr/state')).rejects.toMatchObject({ type: 'FolderNotUsable' });
+    await expect(ensurePrivateFolder('/proc/openbao-dr/state')).rejects.toMatchObject({
+      type: 'FolderNotUsable',
+      message:
+        '/proc/openbao-dr cannot be created, for /proc takes no new folders: name another folder, as with --state-dir.',
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,7 +74,7 @@ describe('loadTemporalSettings', () => {
     expect(load({ TEMPORAL_CONFIG_FILE, TEMPORAL_ADDRESS: 'c:3' }).address).toBe('c:3');
   });
 
-  it.each(['http://127.0.0.1:7233', 'host:port', 'host:0', 'host:65536', 'a b:1', '::1:7233', 'user@host:1'])(
+  it.each(['http://127.0.0.1:7233', 'host:port', 'host:0', 'host:65536', 'a b:1', '::1:7233'])(
     'refuses the address %s',
     (TEMPORAL_ADDRESS) => {
       expect(failureOf({ TEMPORAL_ADDRESS })).toMatchObject({
@@ -83,6 +83,12 @@ describe('loadTemporalSettings', () => {
       });
     },
   );
+
+  it('repeats nothing of an address with a user, which may hold a password', () => {
+    expect(failureOf({ TEMPORAL_ADDRESS: 'user:secret@host:1' })).toMatchObject({
+      message: expect.stringMatching(/^[^@]*the address with an @ is not of the form host:port(?!.*secret)/) as string,
+    });
+  });
 
   it('refuses a certificate without its key, which Temporal would silently leave out', () => {
     expect(failureOf({ TEMPORAL_TLS_CLIENT_CERT_DATA: 'x' })).toMatchObject({
@@ -104,6 +110,42 @@ describe('loadTemporalSettings', () => {
     expect(failure).toMatchObject({ type: 'TemporalSettingsInvalid' });
     expect(failure.message).toContain('line 2 of the configuration file is not TOML');
     expect(String(failure.stack)).not.toContain('secret-key');
+  });
+
+  it.each(['', '\n', '# my settings\n\n  # address = "a:1"\r\n', '[profile]\n'])(
+    'takes a configuration file that says nothing for no settings: %j',
+    async (text) => {
+      await writeFile(file, text);
+      const TEMPORAL_CONFIG_FILE = file;
+      expect(load({ TEMPORAL_CONFIG_FILE })).toMatchObject({ address: '127.0.0.1:7233', named: false });
+      expect(load({ TEMPORAL_CONFIG_FILE, TEMPORAL_NAMESPACE: 'dr' })).toMatchObject({ namespace: 'dr', named: true });
+      expect(failureOf({ TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE: 'dr' })).toMatchObject({
+        message: expect.stringContaining('the named profile is not in the configuration file') as string,
+      });
+    },
+  );
+
+  it('takes an empty file of the user for no settings', async () => {
+    await mkdir(join(folder, 'temporalio'));
+    await writeFile(join(folder, 'temporalio', 'temporal.toml'), '');
+    expect(load()).toMatchObject({ address: '127.0.0.1:7233', named: false });
+  });
+
+  it.each([
+    ['true', {}],
+    ['TRUE', {}],
+    ['1', {}],
+    ['false', false],
+    ['0', false],
+  ])('understands TEMPORAL_TLS=%s', (TEMPORAL_TLS, tls) => {
+    expect(load({ TEMPORAL_TLS }).connectionOptions.tls).toEqual(tls);
+  });
+
+  it.each(['maybe', 'yes', 'off', '2'])('refuses TEMPORAL_TLS=%s, which would be no TLS', (TEMPORAL_TLS) => {
+    expect(failureOf({ TEMPORAL_TLS })).toMatchObject({
+      type: 'TemporalSettingsInvalid',
+      message: `The settings for Temporal cannot be used: TEMPORAL_TLS is "${TEMPORAL_TLS}", and only true or false (1 or 0) can be meant. Correct the TEMPORAL_… variables or the configuration file.`,
+    });
   });
 
   it('refuses a profile that is not there, and a file of another form', async () => {
