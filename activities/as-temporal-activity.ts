@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { KnownFailure } from '../domain/known-failure.js';
+import { type Facts, KnownFailure } from '../domain/known-failure.js';
 import {
   describeTooLarge,
   jsonBytes,
@@ -81,7 +81,12 @@ const asTemporalActivity =
       if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
       const failure =
         error instanceof KnownFailure
-          ? knownFailure(error, secrets.hideIn(error.message), run, context)
+          ? knownFailure(
+              error,
+              { message: secrets.hideIn(error.message), facts: secrets.hideInAll(error.facts) },
+              run,
+              context,
+            )
           : unforeseenFailure(error, unforeseen + 1, context);
       // Sent with the failure: the next attempt knows since when this one's trouble has lasted.
       if (failure.nonRetryable !== true) beat(error instanceof KnownFailure ? unforeseen : unforeseen + 1);
@@ -102,7 +107,7 @@ const assertFits = (name: string, result: unknown): void => {
 
 const knownFailure = (
   error: KnownFailure,
-  message: string,
+  { message, facts }: { readonly message: string; readonly facts: Facts },
   run: StepRun,
   { info, log }: Context,
 ): ApplicationFailure => {
@@ -112,7 +117,7 @@ const knownFailure = (
   const { since } = run.beat().away ?? {};
   // Once more in any case: a step that takes longer than the patience may fail of a moment.
   const again = passes && (run.patienceLeftMs() > 0 || attempt === 1);
-  const said = { step, attempt, type: error.type, why: message };
+  const said = { step, attempt, type: error.type, why: message, code: facts['code'], command: facts['command'] };
   if (again) log.warn(`The step ${step} waits for what is away and is tried again: ${message}`, { ...said, since });
   else log.warn(`The step ${step} failed: ${message}`, said);
   return ApplicationFailure.create({
@@ -122,7 +127,7 @@ const knownFailure = (
         ? `${shortened(message)} It has been so since ${since}, through ${attempt} attempts.`
         : shortened(message),
     nonRetryable: !again,
-    details: [{ attempt }],
+    details: [{ attempt, facts }],
   });
 };
 
@@ -131,7 +136,7 @@ const unforeseenFailure = (error: unknown, count: number, { info, log }: Context
   log.error('an activity failed in an unforeseen way', { kind, stack: stackOf(error) });
   return ApplicationFailure.create({
     type: 'Unforeseen',
-    message: `The step failed in a way the program does not know; the worker's log has its stack [error=${kind}]`,
+    message: `The step failed in a way the program does not know: look at its stack in the worker's log. The error is ${kind}.`,
     nonRetryable: count >= mostUnforeseen,
     details: [{ attempt: info.attempt }],
   });

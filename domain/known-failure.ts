@@ -1,5 +1,6 @@
-/** Facts that belong to a failure: short, never secret. Shown in brackets behind its sentence. */
-export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+import { asSentence, describeFacts, type Facts } from './facts.js';
+
+export type { Facts } from './facts.js';
 
 export interface KnownFailureOptions {
   /** Whether the same call may succeed later without anybody changing anything. Default: false. */
@@ -9,8 +10,8 @@ export interface KnownFailureOptions {
 }
 
 /**
- * A failure the program understands: a stable `type`, one sentence that says what is wrong and what to do, facts in
- * brackets, and whether a retry helps. Everything below the activities and the command line throws this; activities turn
+ * A failure the program understands: a stable `type`, one sentence that says what is wrong and what to do, facts, and
+ * whether a retry helps. Everything below the activities and the command line throws this; activities turn
  * it into an `ApplicationFailure`, the command line into exit code 2.
  */
 export class KnownFailure extends Error {
@@ -20,7 +21,7 @@ export class KnownFailure extends Error {
 
   constructor(
     readonly type: string,
-    /** Without its facts. */
+    /** Without its facts; `message` has them. */
     readonly sentence: string,
     { retryable = false, facts = {}, cause }: KnownFailureOptions = {},
   ) {
@@ -33,8 +34,8 @@ export class KnownFailure extends Error {
 export const isKnownFailure = (error: unknown, type?: string): error is KnownFailure =>
   error instanceof KnownFailure && (type === undefined || error.type === type);
 
-/** The sentence, and behind it in brackets the facts that are known. */
-export const withFacts = (sentence: string, facts: Facts): string => {
-  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
-  return known.length === 0 ? sentence : `${sentence} [${known.map(([k, v]) => `${k}=${String(v)}`).join(', ')}]`;
+/** The sentence, and behind it a sentence of the facts that are known. */
+const withFacts = (sentence: string, facts: Facts): string => {
+  const said = describeFacts(facts);
+  return said === '' ? sentence : `${asSentence(sentence)} ${said}`;
 };

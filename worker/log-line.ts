@@ -30,7 +30,7 @@ export const logLine = ({ level, message, meta = {}, at }: Logged): string | und
 };
 
 /** What else is known is in the message, is the same in every line, or is for `--debug`. */
-const shown = ['workflowId', 'runId', 'failure'];
+const shown = ['workflowId', 'runId', 'failure', 'code', 'command'];
 
 const factsOf = (meta: LogMetadata): string => {
   const facts = shown.flatMap((name) => {

@@ -70,7 +70,7 @@ export const createSettleOperatorBackup = (
         `${seconds()} after the object was in the bucket ${status}`,
         lock === undefined
           ? `The operator's status lags behind the bucket: ${status}.`
-          : `The operator's status sticks while the object is in the bucket, and its lock is held (${describeLock(lock)}). ` +
+          : `The operator's status sticks while the object is in the bucket, and its lock is held ${describeLock(lock)}. ` +
               `Until it is released nothing else can lock ${operator.cluster}: ${releaseLockCommand(operator, lock)}`,
       );
     }

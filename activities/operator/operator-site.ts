@@ -101,6 +101,6 @@ export const lockHeld = (
 ): KnownFailure =>
   new KnownFailure(
     'OperatorLockHeld',
-    `The operator's lock on ${operator.cluster} is held (${describeLock(lock)}), so ${consequence}: ` +
+    `The operator's lock on ${operator.cluster} is held ${describeLock(lock)}, so ${consequence}: ` +
       `make sure that its holder is not at work, then release it with: ${releaseLockCommand(operator, lock)}`,
   );

@@ -1,5 +1,6 @@
 /** How a command that failed ends: one clear sentence on standard error, and an honest exit code. */
-import { isKnownFailure, type KnownFailure, withFacts } from '../../domain/known-failure.js';
+import { asSentence, internalFacts } from '../../domain/facts.js';
+import { isKnownFailure, type KnownFailure } from '../../domain/known-failure.js';
 import { asStorageFailure, errorCode } from '../../systems/files/storage-failure.js';
 import type { ExitCode } from './context.js';
 import { Interrupted } from './interruption.js';
@@ -40,17 +41,11 @@ const asKnown = (error: unknown): unknown => {
 const describeUnknown = (error: unknown): string => {
   const kind = error instanceof Error ? error.constructor.name : typeof error;
   const code = errorCode(error);
-  const facts = code === undefined ? `error=${kind}` : `error=${kind}, code=${code}`;
-  return `Something failed in a way openbao-dr does not know: run it again with --debug to see where [${facts}].`;
+  const known = code === undefined ? `The error is ${kind}.` : `The error is ${kind} and its code is ${code}.`;
+  return `Something failed in a way openbao-dr does not know: run it again with --debug to see where. ${known}`;
 };
 
-/** Facts that help those who look for a fault in this program, and nobody else. */
-const internals = ['code', 'workflowId', 'runId', 'command'];
-
-const say = ({ sentence, facts }: KnownFailure, debug: boolean): string => {
-  const shown = Object.entries(facts).filter(([name]) => debug || !internals.includes(name));
-  return withFacts(asSentence(sentence), Object.fromEntries(shown));
+const say = ({ message, facts }: KnownFailure, debug: boolean): string => {
+  const internals = Object.entries(internalFacts(facts)).map(([name, value]) => `${name}=${String(value)}`);
+  return `${asSentence(message)}${debug && internals.length > 0 ? ` [${internals.join(', ')}]` : ''}`;
 };
-
-/** Facts in brackets come behind the full stop. */
-const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -35,7 +35,7 @@ export const watchOutputs = ({
       if (output === stderr) return;
       writeLine(
         stderr,
-        `Standard output cannot be written: make room where it goes, or send it elsewhere [code=${code}].`,
+        `Standard output cannot be written: make room where it goes, or send it elsewhere. The code is ${code}.`,
       );
     };
   for (const output of [stdout, stderr]) output.on('error', onError(output));

@@ -65,6 +65,6 @@ export const whatIsWrong = (cluster: OperatorCluster): readonly string[] => [
   ...(cluster.available ? [] : ['not Available']),
   ...(cluster.initialized ? [] : ['not OpenBaoInitialized']),
   ...(cluster.unsealed ? [] : ['OpenBaoSealed']),
-  ...(cluster.lock === undefined ? [] : [`locked: ${describeLock(cluster.lock)}`]),
+  ...(cluster.lock === undefined ? [] : [`locked ${describeLock(cluster.lock)}`]),
   ...(cluster.breakGlass === undefined ? [] : [`break-glass: ${cluster.breakGlass}`]),
 ];

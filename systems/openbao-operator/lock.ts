@@ -30,8 +30,9 @@ export const lockWaitedFor = (message: string | undefined): OperationLock | unde
   return found === null ? undefined : { operation: found[1] ?? 'unknown', holder: found[2] ?? 'unknown' };
 };
 
+/** Completes "held …". */
 export const describeLock = ({ operation, holder, acquiredAt }: OperationLock): string =>
-  `operation=${operation} holder=${holder}${acquiredAt === undefined ? '' : ` since ${acquiredAt}`}`;
+  `by ${holder} for ${operation}${acquiredAt === undefined ? '' : ` since ${acquiredAt}`}`;
 
 /**
  * A backup's lock outlives its Job until the operator looks again, a minute later at the most. One that is older stays until

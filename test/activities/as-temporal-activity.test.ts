@@ -32,10 +32,14 @@ it('answers with the result, and the attempt that produced it beside it', async 
 it.each([true, false])(
   'keeps type and sentence of a known failure, and whether a retry helps: %s',
   async (retryable) => {
-    const known = new KnownFailure('BucketMissing', 'Create it', { retryable, facts: { bucket: 'b' } });
+    const known = new KnownFailure('BucketMissing', 'Create it', { retryable, facts: { bucket: 'b', code: 'ENOENT' } });
     const failure = await failureOf(async () => Promise.reject(known));
-    expect(failure).toMatchObject({ type: 'BucketMissing', message: 'Create it [bucket=b]', nonRetryable: !retryable });
-    expect(failure.details).toEqual([{ attempt }]);
+    expect(failure).toMatchObject({
+      type: 'BucketMissing',
+      message: 'Create it. The bucket is b.',
+      nonRetryable: !retryable,
+    });
+    expect(failure.details).toEqual([{ attempt, facts: { bucket: 'b', code: 'ENOENT' } }]);
   },
 );
 
@@ -47,7 +51,7 @@ it("keeps an unknown error's message to itself, in the failure and in the log", 
     new MockActivityEnvironment({ attempt }, { logger }),
   );
   expect(failure).toMatchObject({ type: 'Unforeseen', nonRetryable: false });
-  expect(failure.message).toContain('[error=TypeError]');
+  expect(failure.message).toContain('The error is TypeError.');
   const entry = logged.find(({ message }) => message.includes('unforeseen'));
   expect(entry?.meta).toMatchObject({ kind: 'TypeError' });
   expect(entry?.meta?.['stack']).toContain('as-temporal-activity.test');

@@ -76,7 +76,7 @@ it.each([
   const failure: unknown = await environment.run(fails, undefined, terms).catch((thrown: unknown) => thrown);
   const check = answered === 503 ? undefined : await environment.run(checks, undefined, terms);
 
-  expect(String(failure)).toContain(`status=${answered}`);
+  expect(String(failure)).toContain(`the status is ${answered}`);
   expect(String(failure)).toContain('[hidden]');
   expect(logged.map(({ message }) => message).join()).toContain('[hidden]');
   if (answered === 503) expect(inspect(beats, { depth: 10 })).toContain('[hidden]');

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 
 describe('KnownFailure', () => {
-  it('shows its facts in brackets behind the sentence, and leaves unknown ones out', () => {
+  it('says its facts in a sentence behind its own, and leaves out what is unknown or internal', () => {
     const failure = new KnownFailure('PortInUse', 'Port 1 is taken', {
-      facts: { port: 1, code: undefined, own: false },
+      facts: { port: 1, folder: undefined, own: false, code: 'EADDRINUSE' },
     });
-    expect(failure.message).toBe('Port 1 is taken [port=1, own=false]');
+    expect(failure.message).toBe('Port 1 is taken. The port is 1 and the own is false.');
+    expect(failure.facts).toMatchObject({ code: 'EADDRINUSE' });
     expect(new KnownFailure('PortInUse', 'Port 1 is taken').message).toBe('Port 1 is taken');
   });
 

@@ -120,7 +120,7 @@ describe.skipIf(typeof found === 'string')(`drills through an operator on two AP
       );
       const { outcome, reason = '' } = checkOf(report, 'operator-backup-status') ?? {};
       expect(outcome).toBe('skipped');
-      expect(reason).toContain('holder=openbaocluster/backup');
+      expect(reason).toContain('held by openbaocluster/backup');
       const [command = ''] = /kubectl --context .*$/.exec(reason) ?? [];
       await all.shell(command);
       const key = report.snapshot?.key ?? '';
@@ -169,7 +169,7 @@ describe.skipIf(typeof found === 'string')(`drills through an operator on two AP
       all.hooks.beforeRestore = () => all.target.setLock({ operation: 'Upgrade', holder: 'somebody-else' });
       try {
         const report = await runDrill();
-        expect(report.reason).toContain('operation=Upgrade holder=somebody-else');
+        expect(report.reason).toContain('held by somebody-else for Upgrade');
         expect(report.reason).toContain('was taken back');
         expect(await restoresOf(all.target.cluster)).toEqual(before);
       } finally {

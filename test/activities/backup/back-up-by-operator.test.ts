@@ -93,7 +93,7 @@ it('does not wait for a status that sticks: the object is the truth', async () =
 
   const check = await settle(operator, snapshot.key, 100);
   expect(check).toMatchObject({ name: 'operator-backup-status', outcome: 'skipped' });
-  expect(check.reason).toContain('operation=Backup holder=openbaocluster/backup');
+  expect(check.reason).toContain('is held by openbaocluster/backup for Backup');
   expect(check.reason).toContain(
     'kubectl --context k3d-openbao-dr-source --namespace openbaocluster-dr-source patch openbaoclusters.openbao.org ' +
       'openbaocluster-dr-source --subresource=status --type=json --patch \'[{"op":"remove","path":"/status/backup"}]\'',
@@ -145,7 +145,7 @@ it.each([
   operator.setLock(lock);
   const failure = await run(operator).catch((error: unknown) => error);
   expect(failure).toMatchObject({ type: 'OperatorLockHeld', retryable: false });
-  expect(String(failure)).toContain(`operation=${lock.operation} holder=${lock.holder}`);
+  expect(String(failure)).toContain(`held by ${lock.holder} for ${lock.operation}`);
   expect(String(failure)).toContain('--subresource=status');
   expect(operator.calls).toEqual([]);
 });

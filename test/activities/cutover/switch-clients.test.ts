@@ -111,7 +111,7 @@ describe('the ways to move clients', () => {
       const running = run('target', { ...byCommand, timeoutSeconds });
       await expect(running).rejects.toMatchObject({ type, retryable: false });
       await expect(running).rejects.not.toThrow(/a-secret/);
-      if (lines[0]!.includes('exit')) await expect(running).rejects.toThrow(/\[exitCode=3\]/);
+      if (lines[0]!.includes('exit')) await expect(running).rejects.toThrow(/The exit code is 3\./);
       expect(await printed()).toBe('a-secret\n');
       // It may have moved them all the same: the lane must not wipe what they use.
       expect(calls).toEqual([['noted', 'target']]);

@@ -128,7 +128,7 @@ it.each([
 it('says who holds a lock, and how to release it', async () => {
   target.setLock({ operation: 'Restore', holder: 'openbaorestore/drill-4' });
   const { ready } = await run();
-  expect(ready?.observed).toContain('locked: operation=Restore holder=openbaorestore/drill-4');
+  expect(ready?.observed).toContain('locked by openbaorestore/drill-4 for Restore');
   expect(ready?.observed).toContain('delete openbaorestores.openbao.org drill-4');
 });
 

@@ -194,7 +194,7 @@ it('takes a restore back that waits for a lock which nobody releases', async () 
   operator.setLock({ operation: 'Backup', holder: 'openbaocluster/backup' });
   const failure = await run(operator, {}, { lockPatienceMs: 100 }).catch((error: unknown) => error);
   expect(failure).toMatchObject({ type: 'OperatorLockHeld', retryable: false });
-  expect(String(failure)).toContain('operation=Backup holder=openbaocluster/backup');
+  expect(String(failure)).toContain('is held by openbaocluster/backup for Backup');
   expect(String(failure)).toContain('was taken back');
   expect(specs(operator)).toEqual([]);
   operator.setLock(undefined);
@@ -303,7 +303,7 @@ it('leaves a restore alone that has begun, and says that nobody knows what becam
   using operator = standIn({ restore: () => new Promise(() => undefined) });
   const failure = await run(operator, {}, { deadlineMs: 500 }).catch((error: unknown) => error);
   expect(failure).toMatchObject({ type: 'RestoreOutcomeUnknown', retryable: false });
-  expect(String(failure)).toContain('phase=Running');
+  expect(String(failure)).toContain('the phase is Running');
   expect(specs(operator)).toHaveLength(1);
 });
 

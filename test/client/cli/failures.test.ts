@@ -8,16 +8,16 @@ describe('describeFailure', () => {
     const failure = new KnownFailure('PortInUse', 'Port 1 is taken: choose another', { facts: { port: 1 } });
     expect(describeFailure(failure, false)).toEqual({
       exitCode: 2,
-      sentence: 'Port 1 is taken: choose another. [port=1]',
+      sentence: 'Port 1 is taken: choose another. The port is 1.',
     });
   });
 
   it('keeps what is inside this program for those who debug it', () => {
     const facts = { code: 'ENOENT', port: 1, workflowId: 'w', runId: 'r', command: 'x' };
     const failure = new KnownFailure('PortInUse', 'Port 1 is taken: choose another', { facts });
-    expect(describeFailure(failure, false).sentence).toBe('Port 1 is taken: choose another. [port=1]');
+    expect(describeFailure(failure, false).sentence).toBe('Port 1 is taken: choose another. The port is 1.');
     expect(describeFailure(failure, false, true).sentence).toBe(
-      'Port 1 is taken: choose another. [code=ENOENT, port=1, workflowId=w, runId=r, command=x]',
+      'Port 1 is taken: choose another. The port is 1. [code=ENOENT, workflowId=w, runId=r, command=x]',
     );
   });
 
@@ -26,9 +26,9 @@ describe('describeFailure', () => {
     const { exitCode, sentence } = describeFailure(error, false);
     expect(exitCode).toBe(2);
     expect(sentence).toContain('--debug');
-    expect(sentence).toContain('[error=TypeError, code=ERR_X]');
+    expect(sentence).toContain('The error is TypeError and its code is ERR_X.');
     expect(sentence).not.toContain('s.1234');
-    expect(describeFailure('text', false).sentence).toContain('[error=string]');
+    expect(describeFailure('text', false).sentence).toContain('The error is string.');
   });
 
   it('names the file when the disk is full', () => {

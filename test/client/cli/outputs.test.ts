@@ -42,7 +42,7 @@ describe('watchOutputs', () => {
     expect(await outputs.finish(0)).toBe(2);
     expect(interruption.first.aborted).toBe(true);
     expect(interruption.second.aborted).toBe(false);
-    expect(stderr.text()).toMatch(/^Standard output cannot be written: .* \[code=ENOSPC\]\.\n$/);
+    expect(stderr.text()).toMatch(/^Standard output cannot be written: .* The code is ENOSPC\.\n$/);
   });
 
   it('leaves a drill alone when its terminal is gone', async () => {

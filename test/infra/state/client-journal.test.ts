@@ -83,7 +83,7 @@ describe('the client journal', () => {
     await append(write(2));
     await expect(journal.read('d-1')).rejects.toMatchObject({
       type: 'CorruptedState',
-      message: expect.stringContaining('[line=2]') as string,
+      message: expect.stringContaining('The line is 2.') as string,
     });
   });
 });

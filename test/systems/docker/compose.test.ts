@@ -86,8 +86,9 @@ describe('what docker compose says', () => {
       ' Container a  Creating',
       'the last word',
     ];
-    expect(failureOf(said.join('\n')).message).toBe(
-      'Docker Compose failed: Container a  Creating the last word [command=compose up]',
-    );
+    expect(failureOf(said.join('\n'))).toMatchObject({
+      message: 'Docker Compose failed: Container a  Creating the last word',
+      facts: { command: 'compose up' },
+    });
   });
 });

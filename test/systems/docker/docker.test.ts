@@ -123,7 +123,7 @@ describe('docker', () => {
   ])('says %s (a retry helps: %s) for %s', (type, retryable, stderr) => {
     const failure = dockerFailure({ stderr, timedOut: false }, ['run', '--detach', '--name', 'storage']);
     expect(failure).toMatchObject({ type, retryable });
-    expect(failure.message).toMatch(/ \[command=run\]$/);
+    expect(failure.facts).toMatchObject({ command: 'run' });
     expect(failure.message).not.toContain('--help');
   });
 });

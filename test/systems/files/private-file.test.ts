@@ -60,7 +60,8 @@ describe('writePrivateFile', () => {
     const error = Object.assign(new Error('write'), { code });
     expect(asStorageFailure(error, '/state/file')).toMatchObject({
       type: 'DiskFull',
-      message: `No space is left to write /state/file: free some, then try again. [code=${code}]`,
+      message: `No space is left to write /state/file: free some, then try again.`,
+      facts: { code },
     });
   });
 });

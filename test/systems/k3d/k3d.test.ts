@@ -66,7 +66,8 @@ describe('k3d', () => {
   ])('says %s for what it logs', (type, stderr) => {
     const failure = k3dFailure({ stderr, timedOut: false }, ['cluster', 'create', '--config', '-']);
     expect(failure).toMatchObject({ type });
-    expect(failure.message).toMatch(/: .* \[command=cluster create\]$/);
+    expect(failure.facts).toEqual({ command: 'cluster create' });
+    expect(failure.message).toMatch(/: [^[]*$/);
     expect(failure.message).not.toContain(esc);
   });
 

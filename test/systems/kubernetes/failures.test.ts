@@ -96,19 +96,19 @@ const texts: readonly (readonly [type: string, retryable: boolean, said: string,
   [
     'AdmissionRefused',
     false,
-    'refused it: no such names here [context=c, action=apply, by=policy names]',
+    'refused it: no such names here. The context is c, the action is apply and the rule that refuses is policy names.',
     `The configmaps "refused" is invalid: : ValidatingAdmissionPolicy 'names' with binding 'names' denied request: no such names here`,
   ],
   [
     'AdmissionRefused',
     false,
-    'refused it: not on a Friday [context=c, action=apply, by=webhook probe.example.com]',
+    'refused it: not on a Friday. The context is c, the action is apply and the rule that refuses is webhook probe.example.com.',
     'Error from server: error when creating "STDIN": admission webhook "probe.example.com" denied the request: not on a Friday',
   ],
   [
     'AdmissionRefused',
     false,
-    'by=pod security restricted:latest',
+    'the rule that refuses is pod security restricted:latest',
     'Error from server (Forbidden): error when creating "STDIN": pods "p" is forbidden: violates PodSecurity "restricted:latest": host namespaces (hostNetwork=true)',
   ],
   [
@@ -138,7 +138,7 @@ const texts: readonly (readonly [type: string, retryable: boolean, said: string,
   [
     'KubernetesConflict',
     false,
-    'conflict with "kubectl": .spec.replicas [',
+    'conflict with "kubectl": .spec.replicas.',
     'error: Apply failed with 1 conflict: conflict with "kubectl": .spec.replicas\nPlease review the fields above--they currently have other managers. Here\nare the ways you can resolve this warning:\n* If you intend to manage all of these fields, please re-run the apply\n',
   ],
   [
@@ -176,7 +176,7 @@ const texts: readonly (readonly [type: string, retryable: boolean, said: string,
   [
     'KubernetesObjectInvalid',
     false,
-    'unknown field "nope" in io.k8s.api.core.v1.ServiceSpec [',
+    'unknown field "nope" in io.k8s.api.core.v1.ServiceSpec.',
     'error: error validating "STDIN": error validating data: ValidationError(Service.spec): unknown field "nope" in io.k8s.api.core.v1.ServiceSpec; if you choose to ignore these errors, turn validation off with --validate=false',
   ],
   [
@@ -207,7 +207,7 @@ const texts: readonly (readonly [type: string, retryable: boolean, said: string,
   [
     'KubernetesCommandFailed',
     false,
-    'exitCode=1',
+    'the exit code is 1',
     'sh: kill: Operation not permitted\ncommand terminated with exit code 1',
   ],
   ['KubernetesFailed', true, 'etcdserver: leader changed', 'Error from server: etcdserver: leader changed'],
@@ -228,8 +228,8 @@ describe('what kubectl says', () => {
       'Error from server (Forbidden): deployments.apps "d" is forbidden: User "u" cannot patch resource "deployments/scale" in API group "apps" in the namespace "n"',
     );
     expect(message).toContain('may not patch deployments.apps/scale');
-    expect(message).toContain('user=u, verb=patch, resource=deployments.apps/scale');
-    expect(message).toContain('namespace=n');
+    expect(message).toContain('the user is u, the verb is patch and the resource is deployments.apps/scale');
+    expect(message).toContain('the namespace is n');
     const wide = failureOf(
       'Error from server (Forbidden): nodes is forbidden: User "u" cannot list resource "nodes" in API group "" at the cluster scope',
     );
@@ -247,7 +247,7 @@ describe('what kubectl says', () => {
       ].join('\n'),
     );
     expect(message).toContain('namespaces "a" not found');
-    expect(message).toContain('otherFailures=2');
+    expect(message).toContain('the number of other failures is 2');
   });
 
   it('is shortened where it is long', () => {

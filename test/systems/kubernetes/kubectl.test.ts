@@ -99,7 +99,7 @@ describe('kubectl', () => {
     ).rejects.toMatchObject({
       type: 'KubernetesObjectMissing',
       message: expect.stringContaining(
-        '[context=a-context, action=scale, object=deployments.apps/traefik, namespace=edge]',
+        'The context is a-context, the action is scale, the object is deployments.apps/traefik and the namespace is edge.',
       ) as string,
     });
   });

@@ -70,17 +70,20 @@ spec:
 
   it('refuses placeholders without a value, and values without a placeholder, and names them', () => {
     expect(() => dataOf('  a: ${A} ${C} ${B}\n', { A: '1' })).toThrow(
-      expect.objectContaining({ type: 'ManifestInvalid', message: expect.stringContaining('[missing=B C]') as string }),
+      expect.objectContaining({
+        type: 'ManifestInvalid',
+        message: expect.stringContaining('The missing names are B C.') as string,
+      }),
     );
     expect(() => dataOf('  a: ${A}\n', { A: '1', Z: 'secret', toString: 'x' })).toThrow(
-      expect.objectContaining({ message: expect.stringContaining('[unused=Z toString]') as string }),
+      expect.objectContaining({ message: expect.stringContaining('The unused names are Z toString.') as string }),
     );
     expect(() => dataOf('  a: ${COMMENT}\n', {})).toThrow(expect.objectContaining({ type: 'ManifestInvalid' }));
   });
 
   it('refuses what is not YAML, and says where', () => {
     expect(() => dataOf('  a: [b\n', {})).toThrow(
-      expect.objectContaining({ type: 'ManifestInvalid', message: expect.stringContaining('line=') as string }),
+      expect.objectContaining({ type: 'ManifestInvalid', message: expect.stringContaining('the line is ') as string }),
     );
   });
 

