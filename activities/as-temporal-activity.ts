@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { type Facts, KnownFailure } from '../domain/known-failure.js';
+import { asSentence, type Facts } from '../domain/facts.js';
+import { KnownFailure } from '../domain/known-failure.js';
 import {
   describeTooLarge,
   jsonBytes,
@@ -124,7 +125,7 @@ const knownFailure = (
     type: error.type,
     message:
       passes && !again
-        ? `${shortened(message)} It has been so since ${since}, through ${attempt} attempts.`
+        ? `${asSentence(shortened(message))} It has been so since ${since}, through ${attempt} attempts.`
         : shortened(message),
     nonRetryable: !again,
     details: [{ attempt, facts }],

@@ -58,13 +58,13 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   const lane = (): Argument => new Argument('[lane]', 'like local, local-blue or k3d; local by default');
   const json = (): Option => new Option('--json', 'print data on stdout, and everything else on stderr');
-  const plan = (): Option => new Option('--plan <file>', 'the plan, in YAML or JSON; its lane counts if none is named');
+  const plan = (): Option => new Option('--plan <file>', 'the plan, in YAML or JSON; its lane is the default');
   const name = (): Option => new Option('--as <name>', 'who decides').makeOptionMandatory();
 
   const adopt = (): Option =>
     new Option(
       '--adopt <parts>',
-      `what a k3d lane takes as it finds it: ${adoptableParts.join(', ')}; joined by commas`,
+      `what a k3d lane reuses instead of making it: ${adoptableParts.join(', ')}; joined by commas`,
     ).argParser(parseParts);
   const hostAddress = (): Option =>
     new Option('--host-address <address>', "this machine's address, as pods of a k3d lane's clusters reach it");
@@ -147,7 +147,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command(
     'cutover-done',
-    'tell a drill that waits for it that the clients were moved by hand',
+    'report to a waiting drill that the clients were moved by hand',
     'cutover-done local --as ann@example.com',
   )
     .addArgument(lane())
@@ -185,12 +185,12 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command(
     'verify-report',
-    'tell whether a report is as its drill left it, by its signature',
+    'verify that a report is as its drill left it, by its signature',
     'verify-report report.json --public-key drill-evidence.pem',
   )
     .argument('<file>', 'a report.json')
     .option('--public-key <file>', 'the key that must have signed, in PEM, from where you trust it')
-    .option('--allow-embedded-key', 'be content with the key in the report itself: shows damage, not forgery')
+    .option('--allow-embedded-key', 'accept the key in the report itself (detects damage, not forgery)')
     .addOption(json())
     .action(about(async () => (await import('./commands/reports/verify-report.js')).runVerifyReport));
 
@@ -203,7 +203,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   snapshotCommand(
     'inspect',
-    'tell whether a snapshot is whole and what is in it, without any key',
+    'check whether a snapshot is whole, and show what is in it, without any key',
     'snapshot inspect openbao.snap',
     'snapshot inspect s3://backups/source/openbao.snap --endpoint https://s3.example.com --json',
   )
@@ -217,7 +217,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   snapshotCommand(
     'prove',
-    'tell which snapshots the seal key of today opens, by their sealed checksums',
+    'show which snapshots the seal key of today opens, by their sealed checksums',
     'snapshot prove s3://openbao-dr-backups/ --lane local',
     'snapshot prove s3://backups/source/ --transit-address https://bao.example.com:8200 --transit-ca ca.pem --transit-key unseal',
   )
@@ -256,7 +256,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command('down', "end a lane's processes and remove what it made", 'down local-blue', 'down k3d --forget-missing')
     .addArgument(lane())
-    .option('--force', 'although a drill may be using it')
+    .option('--force', 'even if a drill is using it')
     .option('--forget-missing', 'forget what it made in adopted clusters that are gone for good, and say what that is')
     .addOption(json())
     .action(about(async () => (await import('./commands/lanes/down.js')).runDown));
@@ -271,7 +271,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(json())
     .action(alone(async () => (await import('./commands/workers/worker.js')).runWorker));
 
-  command('doctor', 'tell whether a drill could run here, and what is missing', 'doctor --json', 'doctor k3d')
+  command('doctor', 'check whether a drill could run here, and what is missing', 'doctor --json', 'doctor k3d')
     .addArgument(lane())
     .addOption(plan())
     .addOption(adopt())

@@ -22,6 +22,7 @@ const beginnings: Readonly<Record<string, string>> = {
   neededSeconds: 'the time needed is',
   otherFailures: 'the number of other failures is',
   ref: 'the reference is',
+  python: 'the command for Python is',
   server: "the server's version is",
   sizeBytes: 'the size is',
   ttlSeconds: 'the time left is',

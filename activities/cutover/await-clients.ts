@@ -29,6 +29,7 @@ export const createSeeClients =
       }),
       {
         what: `clients to reach the ${to}`,
+        advice: `see where ${topology.clients.serverName} leads, and that the move has taken effect`,
         timeoutMs: timeoutSeconds * 1000,
         signal,
         failureType: 'ClientsNotMoved',

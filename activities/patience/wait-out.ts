@@ -1,6 +1,7 @@
 /** Waits out what is away inside one attempt, for a step that Temporal must not repeat by itself. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
+import { asSentence } from '../../domain/facts.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { mayPass, stepRun } from './step-run.js';
 
@@ -28,7 +29,9 @@ export const waitOutUntilBegun = async (attempt: (begin: () => void) => Promise<
       step.noteAway(error);
       if (step.patienceLeftMs() === 0) {
         const { since } = step.beat().away ?? {};
-        throw new KnownFailure(error.type, `${error.message} It has been so since ${since}.`, { cause: error });
+        throw new KnownFailure(error.type, `${asSentence(error.message)} It has been so since ${since}.`, {
+          cause: error,
+        });
       }
     }
     await delay(pauseMs, undefined, { signal: cancellationSignal() });

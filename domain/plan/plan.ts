@@ -64,7 +64,7 @@ export interface ComposeLaneOptions {
   readonly targetSealKey: string;
 }
 
-/** What a k3d lane takes as it finds it, instead of making it. */
+/** What a k3d lane reuses instead of making it. */
 export const adoptableParts = ['clusters', 'gateway', 'operator'] as const;
 export type AdoptablePart = (typeof adoptableParts)[number];
 

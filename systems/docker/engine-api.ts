@@ -141,8 +141,12 @@ const tooLarge = ({ message }: TooLarge): KnownFailure =>
   );
 
 const unreachable = (error: unknown): KnownFailure =>
-  new KnownFailure('DockerUnreachable', 'The container engine cannot be reached through its socket: is it running?', {
-    retryable: true,
-    facts: { code: errorCode(error) },
-    cause: error,
-  });
+  new KnownFailure(
+    'DockerUnreachable',
+    'The Docker engine does not answer through its socket: start it, and let this user use it.',
+    {
+      retryable: true,
+      facts: { code: errorCode(error) },
+      cause: error,
+    },
+  );

@@ -6,12 +6,16 @@ export interface WaitOptions {
   /** Completes "Waited 30 s for …": "the target to unseal". */
   readonly what: string;
   readonly timeoutMs: number;
+  /** What to do at the deadline, as the end of a sentence. Default: to look at the log, or allow more time. */
+  readonly advice?: string;
   /** Pause between two probes. Default: 100. */
   readonly intervalMs?: number;
   readonly signal?: AbortSignal;
   /** Type of the failure at the deadline. Default: `TimedOut`. */
   readonly failureType?: string;
 }
+
+const lookAtTheLog = 'look at its log, or allow more time';
 
 /**
  * Probes again and again until the probe returns something other than `undefined`, and returns that. The deadline and
@@ -23,7 +27,7 @@ export interface WaitOptions {
  */
 export const waitUntil = async <T>(
   probe: () => Promise<T | undefined>,
-  { what, timeoutMs, intervalMs = 100, signal, failureType = 'TimedOut' }: WaitOptions,
+  { what, timeoutMs, advice = lookAtTheLog, intervalMs = 100, signal, failureType = 'TimedOut' }: WaitOptions,
 ): Promise<T> => {
   signal?.throwIfAborted();
   let interrupt!: (reason: unknown) => void;
@@ -32,7 +36,7 @@ export const waitUntil = async <T>(
   interruption.catch(() => undefined);
 
   const deadline = setTimeout(() => {
-    const sentence = `Waited ${describeMs(timeoutMs)} for ${what}, in vain: look at its log, or allow more time.`;
+    const sentence = `Waited ${describeMs(timeoutMs)} for ${what}, in vain: ${advice}.`;
     interrupt(new KnownFailure(failureType, sentence, { retryable: true }));
   }, timeoutMs);
   const onAbort = (): void => interrupt(signal?.reason);

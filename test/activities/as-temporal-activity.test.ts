@@ -97,7 +97,7 @@ describe('what may pass by itself', () => {
   it('is final once the patience is over, and says since when it has been so', async () => {
     expect(await fail(20)).toMatchObject({
       nonRetryable: true,
-      message: `${away.message} It has been so since ${since}, through 3 attempts.`,
+      message: `${away.message}. It has been so since ${since}, through 3 attempts.`,
     });
   });
 });

@@ -43,7 +43,7 @@ export const concludeRun = async (
 };
 
 const removedAfterwards =
-  'done once this report is signed, for they hold its key and the snapshot; had it failed, another report would have replaced this one';
+  'removed after this report is signed, as they hold its key and the snapshot; a failure would have produced a new report';
 
 const compose = (record: RunRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
   const { phases, checks, warnings, approvals, ignored, humanWaits, handMoves, leftOut, openbao, facts, lane } =

@@ -21,14 +21,14 @@ export const installerFailure = ({ python, output, notStarted }: PipOutcome): Kn
   if (notStarted || output.includes('xcode-select')) {
     return new KnownFailure(
       'NoPython',
-      'Python 3 does not start: install Python 3.9 or newer with pip, or name it in OPENBAO_DR_PYTHON',
+      'Python 3 does not start: install Python 3.9 or newer with pip, or name it in OPENBAO_DR_PYTHON.',
       { facts: { python } },
     );
   }
   if (/No module named '?pip\b/.test(output)) {
     return new KnownFailure(
       'NoPip',
-      'this Python has no pip: install it (Debian and Ubuntu: apt install python3-pip), or name another Python in OPENBAO_DR_PYTHON',
+      'This Python has no pip: install it (Debian and Ubuntu: apt install python3-pip), or name another Python in OPENBAO_DR_PYTHON.',
       { facts: { python } },
     );
   }

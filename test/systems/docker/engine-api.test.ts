@@ -116,7 +116,11 @@ describe("the engine's own API", () => {
     });
     await expect(api.start('a')).rejects.toMatchObject({ type: 'DockerFailed' });
     const nobody = createEngineApi({ socket: join(tmpdir(), 'openbao-dr-no-engine.sock') });
-    await expect(nobody.start('a')).rejects.toMatchObject({ type: 'DockerUnreachable', retryable: true });
+    await expect(nobody.start('a')).rejects.toMatchObject({
+      type: 'DockerUnreachable',
+      retryable: true,
+      message: 'The Docker engine does not answer through its socket: start it, and let this user use it.',
+    });
   });
 });
 

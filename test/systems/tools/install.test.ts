@@ -161,7 +161,7 @@ describe('a tool that cannot be installed', () => {
     const options = await optionsFor({ environment: { PATH: await emptyFolder() } });
     await expect(installTool(smallest, options)).rejects.toMatchObject({
       type: 'NoPython',
-      message: expect.stringContaining('OPENBAO_DR_PYTHON') as string,
+      message: expect.stringContaining('OPENBAO_DR_PYTHON. The command for Python is') as string,
     });
     expect(await namesIn(options.cacheFolder)).toEqual([]);
   });

@@ -23,6 +23,16 @@ describe('waitUntil', () => {
     });
   });
 
+  it('says what to do, which is to look at the log where nothing better is known', async () => {
+    const options = { what: 'it', timeoutMs: 10 };
+    await expect(waitUntil(async () => undefined, options)).rejects.toMatchObject({
+      message: 'Waited 10 ms for it, in vain: look at its log, or allow more time.',
+    });
+    await expect(waitUntil(async () => undefined, { ...options, advice: 'see where it is' })).rejects.toMatchObject({
+      message: 'Waited 10 ms for it, in vain: see where it is.',
+    });
+  });
+
   it('fails with the type it was given', async () => {
     const waiting = waitUntil(async () => undefined, { what: 'it', timeoutMs: 10, failureType: 'NotReady' });
     await expect(waiting).rejects.toMatchObject({ type: 'NotReady' });
