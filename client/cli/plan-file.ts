@@ -3,12 +3,11 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { parseAllDocuments, parseDocument } from 'yaml';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { type AdoptablePart, type DrillPlan, kindOfLane } from '../../domain/plan/plan.js';
+import { type AdoptablePart, defaultLane, type DrillPlan, kindOfLane } from '../../domain/plan/plan.js';
 import { parseLaneName, parsePlan } from '../../domain/plan/plan-schema.js';
 import { errorCode } from '../../systems/files/storage-failure.js';
 
 const mostBytes = 1024 * 1024;
-const defaultLane = 'local';
 
 /** What a command line says of a k3d lane: it counts more than what the file says. */
 export interface K3dOverrides {
@@ -31,7 +30,7 @@ interface PlanRequest {
   readonly file?: string | undefined;
   /** Overrides what the file says: leave the lane as it is. */
   readonly keep?: boolean | undefined;
-  readonly k3d?: K3dOverrides | undefined;
+  readonly overrides?: K3dOverrides | undefined;
   /** A person waits at a terminal: a mistake in an address is told within seconds, unless the file says otherwise. */
   readonly watched?: boolean | undefined;
 }
@@ -53,7 +52,7 @@ export const requestPlan = async ({
   lane,
   file,
   keep = false,
-  k3d = {},
+  overrides = {},
   watched = false,
 }: PlanRequest): Promise<RequestedPlan> => {
   const named = lane === undefined ? undefined : parseLaneName(lane);
@@ -64,7 +63,7 @@ export const requestPlan = async ({
     throw new KnownFailure('LaneMismatch', sentence);
   }
   const about = planned === undefined ? (named ?? defaultLane) : planned;
-  const given = Object.entries(k3d).filter(([, value]) => value !== undefined);
+  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
   if (given.length > 0) assertK3d(about, flags[given[0]![0] as keyof K3dOverrides]);
   const input = {
     ...typed,

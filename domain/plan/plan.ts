@@ -4,6 +4,9 @@ import type { Patience } from './patience.js';
 export const laneKinds = ['local', 'k3d', 'compose'] as const;
 export type LaneKind = (typeof laneKinds)[number];
 
+/** The lane that is meant where none is named. */
+export const defaultLane: LaneKind = 'local';
+
 export interface ApprovalPolicy {
   /** How long the drill waits for a person. When it is over, the drill has expired: never an approval. */
   readonly timeoutSeconds: number;
@@ -136,3 +139,10 @@ export interface DrillPlan extends LaneOptions {
 /** `local-blue` is a lane of kind `local`; undefined when the name starts with no known kind. */
 export const kindOfLane = (lane: string): LaneKind | undefined =>
   laneKinds.find((kind) => lane === kind || lane.startsWith(`${kind}-`));
+
+/** What a plan says of its lane, under the name of the lane's kind. */
+export const laneOptionsOf = (plan: LaneOptions): LaneOptions =>
+  Object.fromEntries(laneKinds.flatMap((kind) => (plan[kind] === undefined ? [] : [[kind, plan[kind]]])));
+
+/** Where a plan has the target's operator force the restore. */
+export const breakGlassOf = ({ k3d }: LaneOptions): BreakGlass | undefined => k3d?.breakGlass;

@@ -1,4 +1,5 @@
 /** Reports of version 1, which are still in state folders: read, and told in the words of version 2. */
+import { defaultLane } from '../plan/plan.js';
 import { z } from 'zod';
 import { parsePlan } from '../plan/plan-schema.js';
 import type { DrillReport } from './report.js';
@@ -32,7 +33,7 @@ const version1 = z.looseObject({
  */
 export const readVersion1 = (value: unknown): DrillReport => {
   const { evidence, ...report } = version1.parse(value);
-  const { disaster, objectives, cutover } = parsePlan({ lane: 'local' });
+  const { disaster, objectives, cutover } = parsePlan({ lane: defaultLane });
   return {
     ...report,
     schemaVersion: 2,

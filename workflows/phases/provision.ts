@@ -1,4 +1,4 @@
-import { type LaneOptions, kindOfLane } from '../../domain/plan/plan.js';
+import { kindOfLane, laneOptionsOf } from '../../domain/plan/plan.js';
 import { provisioningStages } from '../../domain/plan/provisioning.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import type { Run } from '../run/run.js';
@@ -6,15 +6,11 @@ import type { Run } from '../run/run.js';
 /** Takes the lane, makes it part by part, where its kind has parts, and then sees that all of it is there. */
 export const provision = async (run: Run): Promise<Topology> => {
   const { drillId, plan, record, steps, undo } = run;
-  const { lane, local, k3d, compose } = plan;
+  const { lane } = plan;
   const topology = await record.phase('provision', async () => {
     await steps.reserveLane({ lane, drillId });
     undo.register('lane taken down');
-    const options: LaneOptions = {
-      ...(local && { local }),
-      ...(k3d && { k3d }),
-      ...(compose && { compose }),
-    };
+    const options = laneOptionsOf(plan);
     const kind = kindOfLane(lane);
     for (const stage of kind === undefined ? [] : provisioningStages(kind)) {
       await Promise.all(stage.map((part) => steps.provisionPart({ lane, drillId, options, part })));

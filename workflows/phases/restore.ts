@@ -1,5 +1,6 @@
 import type { CheckedRequirements } from '../../activities/preflight/check-requirements.js';
 import { hasOperator, type Topology } from '../../domain/pair/topology.js';
+import { breakGlassOf } from '../../domain/plan/plan.js';
 import type { Run } from '../run/run.js';
 import type { DrillPoint } from './backup.js';
 import { type RestoredTarget, restoreTarget } from './restoring/restore-target.js';
@@ -15,7 +16,7 @@ export const restore = (
     const { clusterId: sourceClusterId } = before.source;
     const { clusterId: previousClusterId, version: openbaoVersion } = before.target;
     const expected = { sourceClusterId, previousClusterId, openbaoVersion };
-    const { breakGlass } = plan.k3d ?? {};
+    const breakGlass = breakGlassOf(plan);
     const found = await restoreTarget(
       steps,
       { topology, drillId, snapshot, ...expected, breakGlass, patience: plan.patience },

@@ -22,22 +22,26 @@ export const concludeRun = async (
   const { topology } = record;
   const removed = record.contents().lane === 'removed';
   if (removed) record.leaveOut('removal of infra and bucket', removedAfterwards);
-  await markSnapshot(record, steps, compose(record, plan, ending, failures).result);
+  await markSnapshot(record, steps, composeReport(record, plan, ending, failures).result);
 
-  const tagged = compose(record, plan, ending, failures).result;
+  const tagged = composeReport(record, plan, ending, failures).result;
   const lane = { lane: plan.lane, drillId };
-  const signed = await signAndWrite(record, steps, compose(record, plan, ending, failures), topology?.evidence).catch(
-    async (error: unknown) => {
-      // Nobody comes after this to remove what is left.
-      await removeRest(steps, lane, removed);
-      throw error;
-    },
-  );
+  const signed = await signAndWrite(
+    record,
+    steps,
+    composeReport(record, plan, ending, failures),
+    topology?.evidence,
+  ).catch(async (error: unknown) => {
+    // Nobody comes after this to remove what is left.
+    await removeRest(steps, lane, removed);
+    throw error;
+  });
   if (signed.result !== tagged) await markSnapshot(record, steps, signed.result);
 
   const left = await removeRest(steps, lane, removed);
   // What was signed no longer holds, and what could sign may be gone: this report says so, without a signature.
-  const report = left.length === 0 ? signed : await write(steps, compose(record, plan, ending, [...failures, ...left]));
+  const report =
+    left.length === 0 ? signed : await write(steps, composeReport(record, plan, ending, [...failures, ...left]));
   record.conclude(report);
   return report;
 };
@@ -45,7 +49,7 @@ export const concludeRun = async (
 const removedAfterwards =
   'removed after this report is signed, as they hold its key and the snapshot; a failure would have produced a new report';
 
-const compose = (record: RunRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
+const composeReport = (record: RunRecord, plan: DrillPlan, ending: Ending, failures: readonly string[]): Unwritten => {
   const { phases, checks, warnings, approvals, ignored, humanWaits, handMoves, leftOut, openbao, facts, lane } =
     record.contents();
   const cleanup: CleanupReport = {

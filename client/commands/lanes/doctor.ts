@@ -34,7 +34,7 @@ export const runDoctor = async (
   lane: string | undefined,
   { plan: file, adopt, hostAddress, json = false, ...options }: DoctorOptions,
 ): Promise<ExitCode> => {
-  const { plan } = await requestPlan({ lane, file, k3d: { adopt, hostAddress } });
+  const { plan } = await requestPlan({ lane, file, overrides: { adopt, hostAddress } });
   const kind = kindModuleOf(plan.lane);
   const [tools, stateFolder] = await Promise.all([
     examineTools(

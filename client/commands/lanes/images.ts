@@ -32,7 +32,7 @@ export const runImages = async (
   lane: string | undefined,
   { plan: file, openbaoVersion, operatorVersion, save, load, json = false, ...options }: ImagesOptions,
 ): Promise<ExitCode> => {
-  const { plan } = await requestPlan({ lane, file, k3d: { openbaoVersion, operatorVersion } });
+  const { plan } = await requestPlan({ lane, file, overrides: { openbaoVersion, operatorVersion } });
   const images = await imagesOf(plan, context.environment);
   const tell = progressTo(context, options);
   if (save !== undefined) await saveTo(resolve(save), images, context, tell);

@@ -27,7 +27,7 @@ export const runUp = async (
   lane: string | undefined,
   { plan: file, adopt, hostAddress, json = false, ...options }: UpOptions,
 ): Promise<ExitCode> => {
-  const { plan } = await requestPlan({ lane, file, k3d: { adopt, hostAddress } });
+  const { plan } = await requestPlan({ lane, file, overrides: { adopt, hostAddress } });
   const tell = progressTo(context, options);
   const { lanes, stateFolder } = await openWorkspace(context, options, tell, { builds: true });
   const inUse = (await readReservation(stateFolder, plan.lane)) !== undefined;

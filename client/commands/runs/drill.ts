@@ -35,7 +35,7 @@ export const runDrill = async (
     lane,
     file: options.plan,
     keep: options.keep,
-    k3d: { adopt, hostAddress },
+    overrides: { adopt, hostAddress },
     watched,
   });
   assertMayApprove(requested.plan, approveAs);

@@ -1,4 +1,5 @@
 /** `openbao-dr dev`: Temporal with its UI and a worker, in one process that one Ctrl-C ends. */
+import { defaultLane } from '../../../domain/plan/plan.js';
 import { drillWorkflowId, drillWorkflowType } from '../../../domain/contract/contract.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { taskQueueIn } from '../../../domain/contract/queues.js';
@@ -71,7 +72,7 @@ const describe = async ({ environment }: Context, server: TemporalServer, tools:
     ...serverFlags({ address, namespace, environment }),
     `--type ${drillWorkflowType}`,
     `--task-queue ${shellWord(taskQueueIn(environment))}`,
-    `--workflow-id ${drillWorkflowId('local')}`,
+    `--workflow-id ${drillWorkflowId(defaultLane)}`,
     `--input ${shellWord('{"lane":"local"}')}`,
   ].join(' ');
   return [

@@ -3,6 +3,7 @@
  * notice that a drill waits. Pure: the workflow draws it, and the command line.
  */
 import { oneLine } from '../messages/one-line.js';
+import { defaultLane } from '../../plan/plan.js';
 import { lossIfApproved } from '../../recovery/at-stake.js';
 import type { DrillStatus, WaitingForPerson } from '../../report/report.js';
 import { countOf, describeBytes, describeSeconds } from '../../units.js';
@@ -73,7 +74,7 @@ const handMoveRows = (status: DrillStatus, options: DecisionScreenOptions): Deci
     [
       'When done',
       options.decideWith === 'commands'
-        ? `openbao-dr cutover-done ${lane ?? 'local'} --as NAME`
+        ? `openbao-dr cutover-done ${lane ?? defaultLane} --as NAME`
         : `update reportCutoverDone or signal cutoverDone: {"by":"NAME","to":"${to}"}`,
     ],
     ['Then', `the drill looks itself whether a client reaches the ${to}`],
@@ -87,8 +88,8 @@ const howToDecide = (
   const name = waitingFor?.approvers.find((approver) => /^[\w@.+-]+$/.test(approver)) ?? 'NAME';
   if (decideWith === 'commands') {
     return [
-      ['Approve', `openbao-dr approve ${lane ?? 'local'} --as ${name}`],
-      ['Reject', `openbao-dr reject ${lane ?? 'local'} --as ${name} --reason "WHY"`],
+      ['Approve', `openbao-dr approve ${lane ?? defaultLane} --as ${name}`],
+      ['Reject', `openbao-dr reject ${lane ?? defaultLane} --as ${name} --reason "WHY"`],
     ];
   }
   const approval = { approver: name, ...(evidence && { evidence: evidence.sha256 }) };

@@ -57,7 +57,7 @@ describe('requestPlan', () => {
   it('puts what the command line says of a k3d lane over what the file says', async () => {
     const file = await write('k3d.yaml', 'lane: k3d\nk3d: { adopt: [operator], storage: process }\n');
     const k3d = { adopt: ['clusters', 'gateway'] as const, hostAddress: '10.0.0.1', openbaoVersion: undefined };
-    const { input, plan } = await requestPlan({ lane: undefined, file, k3d });
+    const { input, plan } = await requestPlan({ lane: undefined, file, overrides: k3d });
     expect(input).toEqual({
       lane: 'k3d',
       k3d: { adopt: ['clusters', 'gateway'], storage: 'process', hostAddress: '10.0.0.1' },
@@ -67,12 +67,12 @@ describe('requestPlan', () => {
 
   it('leaves the plan of a k3d lane as typed when the command line says nothing of it', async () => {
     const k3d = { adopt: undefined, hostAddress: undefined };
-    expect((await requestPlan({ lane: 'k3d-blue', k3d })).input).toEqual({ lane: 'k3d-blue' });
+    expect((await requestPlan({ lane: 'k3d-blue', overrides: k3d })).input).toEqual({ lane: 'k3d-blue' });
   });
 
   it('does not hide what is wrong in the file behind what the command line says', async () => {
     const file = await write('no-mapping.yaml', 'lane: k3d\nk3d: [clusters]\n');
-    await expect(requestPlan({ lane: undefined, file, k3d: { adopt: ['operator'] } })).rejects.toMatchObject({
+    await expect(requestPlan({ lane: undefined, file, overrides: { adopt: ['operator'] } })).rejects.toMatchObject({
       type: 'InvalidPlan',
       message: expect.stringContaining('"k3d"') as string,
     });
@@ -80,7 +80,7 @@ describe('requestPlan', () => {
 
   it('refuses what is for k3d lanes alone, wherever the lane is named', async () => {
     const file = await write('local.yaml', 'lane: local-blue');
-    await expect(requestPlan({ lane: undefined, file, k3d: { adopt: ['operator'] } })).rejects.toMatchObject({
+    await expect(requestPlan({ lane: undefined, file, overrides: { adopt: ['operator'] } })).rejects.toMatchObject({
       type: 'OptionNotForLane',
       message: expect.stringContaining('not for lane local-blue') as string,
     });
