@@ -44,7 +44,7 @@ export const runDoctor = async (
     examineStateFolder(stateFolderPath(context, options)),
   ]);
   const { environment } = context;
-  const hasLane = await isThere(join(stateFolder.path, 'lanes', plan.lane));
+  const hasLane = stateFolder.finding.ok === true && (await isThere(join(stateFolder.path, 'lanes', plan.lane)));
   const findings = [
     examineNode(context.nodeVersion),
     examinePlatform(context.platform),
