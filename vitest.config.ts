@@ -5,8 +5,8 @@ export default defineConfig({
     // The Temporal native bridge segfaults in worker threads.
     pool: 'forks',
     include: ['test/**/*.test.ts'],
-    // On servers that not everybody has, or for half an hour: commands of their own.
-    exclude: ['test/k3d/**', 'test/compose/**', 'test/operator/**', 'test/outages/**'],
+    // Servers that not every machine has, or minutes of waiting: commands of their own.
+    exclude: ['test/k3d/**', 'test/compose/**', 'test/operator/**', 'test/outages/**', 'test/chaos/**'],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -3,29 +3,29 @@ import { createHash } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asTemporalActivities } from '../../../activities/as-temporal-activity.js';
-import { createTakeSnapshot } from '../../../activities/backup/take-snapshot.js';
-import { createBuckets } from '../../../infra/connect/buckets.js';
-import { createInspectArchive } from '../../../activities/inspect/inspect-archive.js';
-import { createSubmitRestore, type SubmitRestorePorts } from '../../../activities/restore/submit-restore.js';
-import type { ActivityPorts } from '../../../activities/ports/ports.js';
-import { createSites } from '../../../infra/connect/sites.js';
-import { createCompareStores } from '../../../activities/verify/compare-stores.js';
-import type { Snapshot } from '../../../domain/report/report.js';
-import type { StepBeat } from '../../../domain/contract/step-beat.js';
-import type { Topology } from '../../../domain/pair/topology.js';
-import { createObjectStore } from '../../../systems/object-store/client.js';
-import { createOpenBao } from '../../../systems/openbao/api/client.js';
+import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
+import { createTakeSnapshot } from '../../activities/backup/take-snapshot.js';
+import { createBuckets } from '../../infra/connect/buckets.js';
+import { createInspectArchive } from '../../activities/inspect/inspect-archive.js';
+import { createSubmitRestore, type SubmitRestorePorts } from '../../activities/restore/submit-restore.js';
+import type { ActivityPorts } from '../../activities/ports/ports.js';
+import { createSites } from '../../infra/connect/sites.js';
+import { createCompareStores } from '../../activities/verify/compare-stores.js';
+import type { Snapshot } from '../../domain/report/report.js';
+import type { StepBeat } from '../../domain/contract/step-beat.js';
+import type { Topology } from '../../domain/pair/topology.js';
+import { createObjectStore } from '../../systems/object-store/client.js';
+import { createOpenBao } from '../../systems/openbao/api/client.js';
 import {
   createTransitSeal,
   createUser,
   startOpenBaoServer,
   type TestOpenBaoServer,
-} from '../../support/openbao-server.js';
-import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
-import { topology as example } from '../../support/stub-activities.js';
-import { type Pace, startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
-import { bucketOf, portsOver, ref, runActivity } from '../support.js';
+} from '../support/openbao-server.js';
+import { startS3Server, type TestS3Server } from '../support/s3-server.js';
+import { topology as example } from '../support/stub-activities.js';
+import { type Pace, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { bucketOf, portsOver, ref, runActivity } from '../activities/support.js';
 
 const stallTimeoutMs = 4_000;
 /** All of the snapshot takes longer than a stall may; what the sockets' own buffers hold does not. */

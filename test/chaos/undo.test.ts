@@ -1,24 +1,24 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { canaryApiPaths, canaryIn } from '../../../../domain/pair/canary.js';
-import type { CutoverPlan } from '../../../../domain/plan/plan.js';
-import type { PairSide, Topology } from '../../../../domain/pair/topology.js';
-import { findWhoAnswersClients } from '../../../../infra/lanes/made/clients-name.js';
-import { pointClientsEdgeAt } from '../../../../infra/lanes/local/edges.js';
-import { lanePaths } from '../../../../infra/lanes/local/lane-paths.js';
-import { openLaneRecord } from '../../../../infra/lanes/local/lane-record.js';
-import { createLaneReservations, readReservation } from '../../../../infra/state/lane-reservations.js';
-import { readLaneTopology } from '../../../../infra/lanes/lane-topology.js';
-import { openStateFolder, type StateFolder } from '../../../../infra/state/state-folder.js';
-import { routesFileIn } from '../../../../systems/edge/traefik-edge.js';
-import { waitUntil } from '../../../../systems/waiting/wait-until.js';
-import { createTestLane, type TestLane } from '../../../support/local-lane.js';
-import { type RealDrills, startRealDrills } from '../../../support/real-drills.js';
-import { toolPath } from '../../../support/tools.js';
-import { exampleReport } from '../../../domain/report/example-report.js';
-import { waitsForApproval } from '../../../support/lab.js';
-import { createTestContext, temporaryFolder, type } from '../../test-context.js';
+import { canaryApiPaths, canaryIn } from '../../domain/pair/canary.js';
+import type { CutoverPlan } from '../../domain/plan/plan.js';
+import type { PairSide, Topology } from '../../domain/pair/topology.js';
+import { findWhoAnswersClients } from '../../infra/lanes/made/clients-name.js';
+import { pointClientsEdgeAt } from '../../infra/lanes/local/edges.js';
+import { lanePaths } from '../../infra/lanes/local/lane-paths.js';
+import { openLaneRecord } from '../../infra/lanes/local/lane-record.js';
+import { createLaneReservations, readReservation } from '../../infra/state/lane-reservations.js';
+import { readLaneTopology } from '../../infra/lanes/lane-topology.js';
+import { openStateFolder, type StateFolder } from '../../infra/state/state-folder.js';
+import { routesFileIn } from '../../systems/edge/traefik-edge.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { createTestLane, type TestLane } from '../support/local-lane.js';
+import { type RealDrills, startRealDrills } from '../support/real-drills.js';
+import { toolPath } from '../support/tools.js';
+import { exampleReport } from '../domain/report/example-report.js';
+import { waitsForApproval } from '../support/lab.js';
+import { createTestContext, temporaryFolder, type } from '../client/test-context.js';
 
 const programs = {
   OPENBAO_DR_BAO: toolPath('bao'),
@@ -290,7 +290,7 @@ describe('openbao-dr undo, in the way the drill moved clients', () => {
   it('tells a person what to move, and looks until it is so', async () => {
     await leftOnTarget({ way: 'manual', timeoutSeconds: 60 });
     const context = createTestContext({ environment: environment() });
-    const { runProgram } = await import('../../../../client/run-program.js');
+    const { runProgram } = await import('../../client/run-program.js');
     const undoing = runProgram(['undo', lane, '--yes'], context);
     await waitUntil(async () => context.stderr.text().includes('to the source now: bao-dr-source') || undefined, {
       what: 'the person to be told',

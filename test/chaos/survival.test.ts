@@ -5,15 +5,15 @@
 import { randomUUID } from 'node:crypto';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DrillActivities } from '../../../activities/index.js';
-import { observeCheck } from '../../../activities/observing/observe-check.js';
-import { waitOutUntilBegun } from '../../../activities/patience/wait-out.js';
-import { drillWorkflowType } from '../../../domain/contract/contract.js';
-import { KnownFailure } from '../../../domain/known-failure.js';
-import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { type DrillRunner, type DrillUnderTest, startDrillRunner } from '../../support/drill.js';
-import { createStubActivities, type StepName } from '../../support/stub-activities.js';
-import { runDrillWorker } from '../../support/temporal.js';
+import type { DrillActivities } from '../../activities/index.js';
+import { observeCheck } from '../../activities/observing/observe-check.js';
+import { waitOutUntilBegun } from '../../activities/patience/wait-out.js';
+import { drillWorkflowType } from '../../domain/contract/contract.js';
+import { KnownFailure } from '../../domain/known-failure.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { type DrillRunner, type DrillUnderTest, startDrillRunner } from '../support/drill.js';
+import { createStubActivities, type StepName } from '../support/stub-activities.js';
+import { runDrillWorker } from '../support/temporal.js';
 
 let runner: DrillRunner;
 beforeAll(async () => {
