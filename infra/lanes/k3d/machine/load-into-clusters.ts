@@ -27,7 +27,7 @@ export const loadIntoClusters = async (
     if (there.length > 0) progress(`importing into ${there.join(', ')} …`);
     await importImages(laneImages(options), there, engine);
     const missing = wanted.filter((name) => !there.includes(name));
-    if (missing.length > 0) progress(`These clusters are missing, and so have no images yet: ${missing.join(', ')}.`);
+    if (missing.length > 0) progress(`Missing, and so still without images: ${missing.join(', ')}.`);
     return there;
   } finally {
     await rm(folder, { recursive: true, force: true });
