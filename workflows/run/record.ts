@@ -138,7 +138,7 @@ export const createRunRecord = () => {
       list(drillPhase, name);
       show();
       try {
-        // Temporal's UI folds the events of a phase into one line.
+        // For views of a history that show groups: the UI of Temporal's CLI 1.9 does not yet.
         const result = await createEventGroup(name).withScope(run);
         endPhase(at, 'passed');
         return result;
