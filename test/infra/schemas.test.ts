@@ -14,11 +14,11 @@ const schemas = found as KubernetesSchemas;
 const infra = join(import.meta.dirname, '../../infra');
 const filesIn = async (folder: string): Promise<string[]> =>
   (await readdir(join(infra, folder))).filter((name) => name.endsWith('.yaml')).map((name) => `${folder}/${name}`);
-const files = (await Promise.all(['k3d/manifests', 'k3d/rbac', 'kubernetes/worker'].map(filesIn))).flat();
+const files = (await Promise.all(['lanes/k3d/manifests', 'lanes/k3d/rbac', 'kubernetes/worker'].map(filesIn))).flat();
 
 const objectsOf = async (file: string): Promise<readonly KubernetesObject[]> => {
   const text = await readFile(join(infra, file), 'utf8');
-  if (file.startsWith('k3d/manifests/')) return renderWithAnyValues(text);
+  if (file.startsWith('lanes/k3d/manifests/')) return renderWithAnyValues(text);
   return parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
 };
 
