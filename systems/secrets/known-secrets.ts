@@ -3,13 +3,14 @@
  * step that never used it: so whatever leaves a step is looked through for all of them.
  */
 import { scrubTokens } from './scrub.js';
+import { createSecretFinder, type SecretFinder, shortestSecret } from './secret-finder.js';
 
 export interface KnownSecrets {
   /** Takes a secret as it was resolved: a password, or a file with keys in it. */
   remember(value: string): void;
   /** The text without any of them, and without what looks like a token. */
   hideIn(text: string): string;
-  /** A JSON-safe value without any of them in its texts. */
+  /** A JSON-safe value without any of them in its texts: the same one if they hold none. */
   hideInAll<T>(value: T): T;
 }
 
@@ -18,36 +19,34 @@ export interface KnownSecretsOptions {
   readonly most?: number;
 }
 
-/** Shorter ones would take words out of sentences. */
-const shortest = 6;
 /** A word of a file that is as long as this is a key, or part of one; shorter ones are names and addresses. */
 const shortestKey = 40;
 
 export const createKnownSecrets = ({ most = 1_000 }: KnownSecretsOptions = {}): KnownSecrets => {
   const known = new Map<string, readonly string[]>();
-  const all = (): readonly string[] => [...new Set([...known.values()].flat())].sort((a, b) => b.length - a.length);
+  /** Of all that are known; undefined since one was added. */
+  let finder: SecretFinder | undefined;
+  const current = (): SecretFinder => (finder ??= createSecretFinder([...known.values()].flat()));
   return {
     remember(value) {
-      const found = known.get(value) ?? secretsIn(value).flatMap(spellings);
+      const before = known.get(value);
+      const found = before ?? secretsIn(value).flatMap(spellings);
       if (found.length === 0) return;
+      if (before === undefined) finder = undefined;
       known.delete(value);
       known.set(value, found);
       const [oldest] = known.keys();
       if (known.size > most && oldest !== undefined) known.delete(oldest);
     },
-    hideIn: (text) => scrubTokens(hide(text, all())),
-    hideInAll(value) {
-      const secrets = all();
-      const text = JSON.stringify(value) ?? '';
-      return secrets.some((secret) => mayHold(text, secret)) ? hideDeep(value, secrets) : value;
-    },
+    hideIn: (text) => scrubTokens(hide(text, current())),
+    hideInAll: (value) => hideDeep(value, current()),
   };
 };
 
 /** A certificate or a public key is no secret. */
 const secretsIn = (value: string): readonly string[] => {
   const text = value.trim();
-  if (!text.includes('\n')) return text.length >= shortest ? [text] : [];
+  if (!text.includes('\n')) return text.length >= shortestSecret ? [text] : [];
   if (/^-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-----/.test(text) && !text.includes('PRIVATE')) return [];
   return text.split(/[\s"',]+/).filter((word) => word.length >= shortestKey);
 };
@@ -60,35 +59,20 @@ const spellings = (secret: string): readonly string[] => [
   Buffer.from(secret).toString('base64'),
 ];
 
-const cut = '…';
-
-/** A quote may end in the middle of it. */
-const mayHold = (text: string, secret: string): boolean => text.includes(secret.slice(0, shortest));
-
-const hide = (text: string, secrets: readonly string[]): string => {
-  const whole = secrets.reduce((clean, secret) => clean.replaceAll(secret, hidden), text);
-  const [first = '', ...parts] = whole.split(cut);
-  return [first, ...parts]
-    .map((part, at) => {
-      const length = at === parts.length ? 0 : Math.max(0, ...secrets.map((secret) => lengthOfBeginning(part, secret)));
-      return length === 0 ? part : `${part.slice(0, -length)}${hidden}`;
-    })
-    .join(cut);
-};
-
 const hidden = '[hidden]';
 
-/** Of a secret's beginning that a text ends with, if it is more than a few letters. */
-const lengthOfBeginning = (text: string, secret: string): number => {
-  for (let length = Math.min(text.length, secret.length - 1); length >= shortest; length -= 1) {
-    if (text.endsWith(secret.slice(0, length))) return length;
-  }
-  return 0;
+const hide = (text: string, finder: SecretFinder): string => {
+  const spans = finder.findIn(text);
+  if (spans.length === 0) return text;
+  const between = [...spans, { start: text.length }].map(({ start }, i) => text.slice(spans[i - 1]?.end ?? 0, start));
+  return between.join(hidden);
 };
 
-const hideDeep = <T>(value: T, secrets: readonly string[]): T => {
-  if (typeof value === 'string') return hide(value, secrets) as T;
-  if (Array.isArray(value)) return value.map((item: unknown) => hideDeep(item, secrets)) as T;
+const hideDeep = <T>(value: T, finder: SecretFinder): T => {
+  if (typeof value === 'string') return hide(value, finder) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, hideDeep(item, secrets)])) as T;
+  const entries = Object.entries(value);
+  const clean = entries.map(([name, item]) => [name, hideDeep(item as unknown, finder)] as const);
+  if (clean.every(([, item], i) => item === entries[i]?.[1])) return value;
+  return (Array.isArray(value) ? clean.map(([, item]) => item) : Object.fromEntries(clean)) as T;
 };

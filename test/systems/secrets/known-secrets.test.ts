@@ -47,6 +47,25 @@ describe('secrets that the process knows', () => {
     expect(knowing(password).hideInAll(undefined)).toBeUndefined();
   });
 
+  it('leave the parts of a value alone that hold none', () => {
+    const clean = { of: ['nothing', null], at: 3 };
+    const { said, ...hidden } = knowing(password).hideInAll({ clean, said: [password, 'hunter2-… and hunte…'] });
+    expect(said).toEqual(['[hidden]', '[hidden]… and hunte…']);
+    expect(hidden.clean).toBe(clean);
+  });
+
+  it('are hidden whole where two of them overlap', () => {
+    expect(knowing('abcdefgh', 'efghijklm').hideIn('said abcdefghijklm.')).toBe('said [hidden].');
+  });
+
+  it('are hidden from when they are known, between texts, too', () => {
+    const secrets = knowing('first-secret');
+    const said = 'first-secret second-secret';
+    expect(secrets.hideIn(said)).toBe('[hidden] second-secret');
+    secrets.remember('second-secret');
+    expect(secrets.hideIn(said)).toBe('[hidden] [hidden]');
+  });
+
   it('are the keys of a file, not its names and addresses; a certificate is none', () => {
     const key = 'LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0tCk1IY0NBUUVF';
     const kubeconfig = `clusters:\n- cluster: { server: "https://127.0.0.1:6443" }\nusers:\n- client-key-data: ${key}\n`;
