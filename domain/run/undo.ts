@@ -18,22 +18,32 @@ export interface LeftPair {
   readonly lost?: Readonly<Partial<Record<PairSide, string | undefined>>> | undefined;
   /** Their name is answered by the target, or by a server that may be it, whatever the record says. */
   readonly targetMayAnswer: boolean;
+  /** Their name is seen to be answered by the source. */
+  readonly sourceAnswers: boolean;
 }
 
 /**
  * As a drill's own way back: a target that clients may be on is fenced before the source is opened, so that both are never open,
- * and its fence is lifted once clients are seen at the source. No step if there is nothing to undo.
+ * and its fence is lifted once clients are seen at the source. A target that is fenced already may be where their name still leads: a move
+ * is recorded before it takes effect. No step if there is nothing to undo.
  */
-export const planUndo = ({ clientsAt, fenced, lost, targetMayAnswer }: LeftPair): readonly UndoStep[] => {
-  const mayBeOnTarget = clientsAt === 'target' || targetMayAnswer;
+export const planUndo = ({
+  clientsAt,
+  fenced,
+  lost,
+  targetMayAnswer,
+  sourceAnswers,
+}: LeftPair): readonly UndoStep[] => {
+  const targetIsFenced = fenced?.target !== undefined;
+  const mayBeOnTarget = clientsAt === 'target' || targetMayAnswer || (targetIsFenced && !sourceAnswers);
   const sourceIsLost = lost?.source !== undefined;
   const needed: Readonly<Record<UndoStep, boolean>> = {
     'fence-target': mayBeOnTarget,
     'recover-source': sourceIsLost,
     'open-source': !sourceIsLost && fenced?.source !== undefined,
     'move-clients': mayBeOnTarget,
-    'see-clients': mayBeOnTarget || sourceIsLost || fenced?.source !== undefined,
-    'open-target': mayBeOnTarget || fenced?.target !== undefined,
+    'see-clients': mayBeOnTarget || sourceIsLost || fenced?.source !== undefined || targetIsFenced,
+    'open-target': mayBeOnTarget || targetIsFenced,
   };
   return undoSteps.filter((step) => needed[step]);
 };

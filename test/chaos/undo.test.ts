@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { canaryApiPaths, canaryIn } from '../../domain/pair/canary.js';
 import type { CutoverPlan } from '../../domain/plan/plan.js';
 import type { PairSide, Topology } from '../../domain/pair/topology.js';
-import { findWhoAnswersClients } from '../../infra/lanes/made/clients-name.js';
+import { type AnswersClients, findWhoAnswersClients } from '../../infra/lanes/made/clients-name.js';
 import { pointClientsEdgeAt } from '../../infra/lanes/local/edges.js';
 import { lanePaths } from '../../infra/lanes/local/lane-paths.js';
 import { openLaneRecord } from '../../infra/lanes/local/lane-record.js';
@@ -205,7 +205,7 @@ describe('openbao-dr undo, in the way the drill moved clients', () => {
     await left.pointClientsAt('target');
     await until('target');
   };
-  const until = (side: PairSide): Promise<true> =>
+  const until = (side: AnswersClients): Promise<true> =>
     waitUntil(async () => (await findWhoAnswersClients(topology)) === side || undefined, {
       what: `clients to be at the ${side}`,
       timeoutMs: 10_000,
@@ -314,6 +314,20 @@ describe('openbao-dr undo, in the way the drill moved clients', () => {
     expect((await type(['undo', lane, '--yes', '--force'], { environment: environment() })).exitCode).toBe(0);
     await until('source');
     await rm(join(testLane.stateFolder.reports, drillId), { recursive: true });
+  }, 60_000);
+
+  it('moves the name once more after an undo that died before it followed, and opens the target only then', async () => {
+    await leftOnTarget({ way: 'edge', timeoutSeconds: 60 });
+    const left = testLane.open();
+    await left.fence('target');
+    await left.liftFence('source');
+    await left.noteClientsAt('source');
+    await until('nobody');
+    const undone = await type(['undo', lane, '--yes', '--json'], { environment: environment() });
+    expect(undone.stderr).toContain('their name is answered by no server');
+    expect(stepsOf(undone)).toEqual(['fence-target done', 'move-clients done', 'see-clients done', 'open-target done']);
+    expect(asJson(undone)).toMatchObject({ outcome: 'done', answeredBy: 'source' });
+    expect(undone.exitCode).toBe(0);
   }, 60_000);
 
   it('keeps clients on the target when the source does not come back', async () => {

@@ -7,7 +7,12 @@ import type { LaneHolder } from '../../../domain/pair/lane.js';
 import type { CutoverPlan } from '../../../domain/plan/plan.js';
 import type { Topology } from '../../../domain/pair/topology.js';
 import { planUndo, type UndoStep } from '../../../domain/run/undo.js';
-import { type AnswersClients, findWhoAnswersClients, mayBeTarget } from '../../../infra/lanes/made/clients-name.js';
+import {
+  type AnswersClients,
+  findWhoAnswersAfterMove,
+  findWhoAnswersClients,
+  mayBeTarget,
+} from '../../../infra/lanes/made/clients-name.js';
 import { createCutoverCommands } from '../../../infra/state/cutover-commands.js';
 import { createLaneReservations, readReservation } from '../../../infra/state/lane-reservations.js';
 import { readLaneTopology } from '../../../infra/lanes/lane-topology.js';
@@ -27,6 +32,7 @@ import { requestLane } from '../../cli/plan-file.js';
 import { readReport } from '../../reports/reports.js';
 import { awaitHandMove } from '../../undo/hand-move.js';
 import { type UndoAccount, undoLane } from '../../undo/undo-lane.js';
+import { judgeUndo, type Verdict } from '../../undo/verdict.js';
 import { createWayBack } from '../../undo/way-back.js';
 import { paintFor } from '../../views/text.js';
 import { renderStep, renderUndone, renderUndoPreview } from '../../views/run/undo-view.js';
@@ -52,11 +58,16 @@ interface Found {
   readonly topology: Topology;
 }
 
+interface Undone extends Omit<UndoAccount, 'outcome'>, Verdict {
+  /** Who answers to the clients' name now. */
+  readonly answeredBy: AnswersClients;
+}
+
 /** Ends the time that the lane is free for, and leaves it to the ended drill: not everything was undone. */
 class NotUndone extends Error {
   override readonly name = 'NotUndone';
 
-  constructor(readonly account: UndoAccount | undefined) {
+  constructor(readonly undone: Undone | undefined) {
     super();
   }
 }
@@ -64,7 +75,10 @@ class NotUndone extends Error {
 /** Of a drill that ended before it moved anybody, or of an older version. */
 const byEdge: CutoverPlan = { way: 'edge', timeoutSeconds: 60 };
 
-/** Exit codes: 0 when clients are back, or nothing had to be undone; 1 when a step failed; 130 when the person said no. */
+/**
+ * Exit codes: 0 when clients are back, or nothing had to be undone; 1 when a step failed or the source does not answer to their name; 130
+ * when the person said no.
+ */
 export const runUndo = async (
   context: Context,
   lane: string | undefined,
@@ -77,9 +91,9 @@ export const runUndo = async (
   const leftBy = await readReservation(stateFolder, name);
   const isRunning = (holder: LaneHolder) => assertOver(context, workspace, { lane: name, holder, force });
   let found: Found | undefined;
-  const undo = async (): Promise<UndoAccount> => {
+  const undo = async (): Promise<Undone> => {
     found = await look(workspace, name, leftBy);
-    if (found.steps.length === 0) return { outcome: 'done', steps: [] };
+    if (found.steps.length === 0) return judged({ outcome: 'done', steps: [] }, found.answeredBy);
     if (!force) await assertNotKept(workspace, found);
     const ports = openPorts(context, workspace);
     const { cutover, topology } = found;
@@ -109,21 +123,19 @@ export const runUndo = async (
       context.interruption.second,
     );
     const account = await undoLane(found.steps, doing, (step) => tell(renderStep(step, cutover)));
-    if (account.outcome === 'failed') throw new NotUndone(account);
-    return account;
+    const undone = judged(account, await lookAfter(account)(topology));
+    if (undone.outcome === 'failed') throw new NotUndone(undone);
+    return undone;
   };
   try {
-    const account = await createLaneReservations({ stateFolder, isRunning }).whileFree(name, undo);
-    await print(context, json, name, found, account);
-    return 0;
+    return print(context, json, found, await createLaneReservations({ stateFolder, isRunning }).whileFree(name, undo));
   } catch (error) {
     if (!(error instanceof NotUndone)) throw error;
-    if (error.account === undefined) {
+    if (error.undone === undefined) {
       writeLine(context.stderr, 'Nothing was done.');
       return 130;
     }
-    await print(context, json, name, found, error.account);
-    return 1;
+    return print(context, json, found, error.undone);
   }
 };
 
@@ -132,7 +144,11 @@ const look = async ({ stateFolder }: Workspace, lane: string, leftBy: LaneHolder
   const world = await readLaneWorld(stateFolder, lane);
   if (world === undefined) throw new KnownFailure('LaneMissing', `There is no lane ${lane} on this machine.`);
   const answeredBy = await findWhoAnswersClients(topology);
-  const steps = planUndo({ ...world, targetMayAnswer: mayBeTarget(answeredBy) });
+  const steps = planUndo({
+    ...world,
+    targetMayAnswer: mayBeTarget(answeredBy),
+    sourceAnswers: answeredBy === 'source',
+  });
   const { command, ...moved } = world.movedBy?.cutover ?? byEdge;
   const cutover = { ...moved, ...(command !== undefined && { command }) };
   return { lane, leftBy, world, answeredBy, steps, cutover, topology };
@@ -193,17 +209,24 @@ const assertOver = async (context: Context, workspace: Workspace, { lane, holder
   throw new KnownFailure('LaneBusy', sentence, { facts: { workflowId, runId } });
 };
 
-const print = async (
+/** A failure is told at once; a move that was made gets the time that an edge takes to follow. */
+const lookAfter = ({ outcome }: UndoAccount) => (outcome === 'done' ? findWhoAnswersAfterMove : findWhoAnswersClients);
+
+const judged = (account: UndoAccount, answeredBy: AnswersClients): Undone => ({
+  ...account,
+  ...judgeUndo(account, answeredBy),
+  answeredBy,
+});
+
+const print = (
   { stdout }: Context,
   json: boolean,
-  lane: string,
   found: Found | undefined,
-  account: UndoAccount,
-): Promise<void> => {
-  if (found === undefined) return;
-  const { leftBy, world, answeredBy: before, topology } = found;
-  const answeredBy = account.steps.length === 0 ? before : await findWhoAnswersClients(topology);
-  const outcome = account.steps.length === 0 ? 'nothing-to-do' : account.outcome;
-  if (json) writeJson(stdout, { lane, ...account, outcome, leftBy, world, answeredBy });
-  else writeLine(stdout, renderUndone(lane, { ...account, answeredBy }));
+  { exitCode, ...undone }: Undone,
+): ExitCode => {
+  if (found === undefined) return exitCode;
+  const { lane, leftBy, world } = found;
+  if (json) writeJson(stdout, { lane, ...undone, leftBy, world });
+  else writeLine(stdout, renderUndone(lane, undone));
+  return exitCode;
 };

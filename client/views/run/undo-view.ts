@@ -5,28 +5,52 @@ import { describeMs } from '../../../domain/units.js';
 import type { AnswersClients } from '../../../infra/lanes/made/clients-name.js';
 import type { LaneWorld } from '../../../infra/lanes/lane-world.js';
 import type { StepAccount, UndoAccount } from '../../undo/undo-lane.js';
+import type { Verdict } from '../../undo/verdict.js';
 import { type Paint, plain, printable } from '../text.js';
-import { renderWorld } from './world-view.js';
+import { renderSides, renderWorld } from './world-view.js';
 
 interface Preview {
   readonly lane: string;
   /** The run that had the lane last, if it did not give it back. */
   readonly leftBy?: { readonly drillId: string; readonly runId: string } | undefined;
   readonly world: LaneWorld;
+  /** Who answered to the clients' name. */
+  readonly answeredBy: AnswersClients;
   readonly steps: readonly UndoStep[];
   readonly cutover: CutoverPlan;
 }
 
-export const renderUndoPreview = ({ lane, leftBy, world, steps, cutover }: Preview, paint: Paint = plain): string => {
+export const renderUndoPreview = (
+  { lane, leftBy, world, answeredBy, steps, cutover }: Preview,
+  paint: Paint = plain,
+): string => {
   const by = leftBy === undefined ? '' : `, left by drill ${leftBy.drillId} (run ${leftBy.runId})`;
   return [
     paint.bold(`Lane ${lane}${by}:`),
-    ...renderWorld(world).map((sentence) => `  ${sentence}`),
+    ...renderFound(world, answeredBy, steps).map((sentence) => `  ${sentence}`),
     ...renderMove(world).map((sentence) => `  ${sentence}`),
     'To give the clients back to the source, with the data that it has:',
     ...steps.map((step, at) => `  ${at + 1}. ${describeStep(step, cutover)}`),
   ].join('\n');
 };
+
+/** A record that has the clients at the source is not believed against what is seen of their name. */
+const renderFound = (world: LaneWorld, answeredBy: AnswersClients, steps: readonly UndoStep[]): readonly string[] =>
+  world.clientsAt === 'source' && steps.includes('move-clients')
+    ? [
+        ...renderSides(world),
+        `Clients may still be led to the target: the lane's record has them at the source, and their name is answered by ${describeAnswer(answeredBy)}.`,
+      ]
+    : renderWorld(world);
+
+const describeAnswer = (answeredBy: AnswersClients): string =>
+  ({
+    source: 'the source',
+    target: 'the target',
+    stranger: 'a server that is neither side',
+    unknown: 'a server that may be the target',
+    nobody: 'no server',
+  })[answeredBy];
 
 /** Of clients that were moved and may have written since. */
 const renderMove = ({ clientsAt, movedBy }: LaneWorld): readonly string[] => {
@@ -64,17 +88,21 @@ export const renderStep = ({ step, outcome, tookMs = 0, reason }: StepAccount, c
   return reason === undefined ? line : `${line}\n  ${printable(reason)}`;
 };
 
-export const renderUndone = (
-  lane: string,
-  { outcome, steps, leftOnTarget, answeredBy }: UndoAccount & { readonly answeredBy: AnswersClients },
-): string => {
+type UndoneAccount = Pick<UndoAccount, 'steps' | 'leftOnTarget'> &
+  Pick<Verdict, 'outcome'> & { readonly answeredBy: AnswersClients };
+
+export const renderUndone = (lane: string, { outcome, steps, leftOnTarget, answeredBy }: UndoneAccount): string => {
   if (steps.length === 0) {
-    return answeredBy === 'source'
-      ? `Nothing to undo: lane ${lane}'s clients are served by the source.`
+    if (answeredBy === 'source') return `Nothing to undo: lane ${lane}'s clients are served by the source.`;
+    return answeredBy !== 'nobody'
+      ? `Nothing to undo, and lane ${lane}'s clients are not served by the source: their name is answered by ${describeAnswer(answeredBy)}. Move it to the source.`
       : `Nothing to undo: lane ${lane}'s clients belong to the source, and nothing is shut. Start what does not run with \`openbao-dr up ${lane}\`.`;
   }
   if (outcome === 'done') {
     return `Undone: lane ${lane}'s clients are served by the source. Drill again with \`openbao-dr drill ${lane}\`.`;
+  }
+  if (steps.every((step) => step.outcome === 'done')) {
+    return `Not undone. Every step was done, and the name of lane ${lane}'s clients is answered by ${describeAnswer(answeredBy)}, not by the source. Find what moves it, then run \`openbao-dr undo ${lane}\` again.`;
   }
   const where = {
     true: 'The source was shut again, and clients that were on the target stay there.',

@@ -4,16 +4,20 @@ import { isShut, pairSides } from '../../../infra/lanes/made/lane-sides.js';
 
 /** One sentence each, the worst last. */
 export const renderWorld = (world: LaneWorld): readonly string[] => {
-  const { clientsAt, fenced, lost, targetUsedBy } = world;
-  const shut = pairSides.flatMap((side) => {
-    if (lost?.[side] !== undefined) return [`The ${side} is lost since ${lost[side]}.`];
-    return fenced?.[side] === undefined ? [] : [`The ${side} is fenced since ${fenced[side]}.`];
-  });
+  const { clientsAt } = world;
   return [
-    ...(targetUsedBy === undefined ? [] : [`The target holds what drill ${targetUsedBy} restored.`]),
-    ...shut,
+    ...renderSides(world),
     isShut(world, clientsAt)
       ? `Clients have no service: their name points at the ${clientsAt}.`
       : `Clients are served by the ${clientsAt}.`,
   ];
+};
+
+/** What became of the two sides, without a word of the clients. */
+export const renderSides = ({ fenced, lost, targetUsedBy }: LaneWorld): readonly string[] => {
+  const shut = pairSides.flatMap((side) => {
+    if (lost?.[side] !== undefined) return [`The ${side} is lost since ${lost[side]}.`];
+    return fenced?.[side] === undefined ? [] : [`The ${side} is fenced since ${fenced[side]}.`];
+  });
+  return [...(targetUsedBy === undefined ? [] : [`The target holds what drill ${targetUsedBy} restored.`]), ...shut];
 };

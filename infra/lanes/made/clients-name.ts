@@ -34,12 +34,7 @@ export const findWhoAnswersClients = async ({ clients, source, target }: AskedPa
  */
 export const assertTargetAnswersNoClients = async (lane: string, pair: AskedPair | undefined): Promise<void> => {
   if (pair === undefined) return;
-  const until = performance.now() + followsWithinMs;
-  let found = await findWhoAnswersClients(pair);
-  while (mayBeTarget(found) && performance.now() < until) {
-    await delay(100);
-    found = await findWhoAnswersClients(pair);
-  }
+  const found = await lookUntil(pair, (answered) => !mayBeTarget(answered));
   if (!mayBeTarget(found)) return;
   const who = found === 'target' ? 'is answered by the target' : 'is answered by a server that may be the target';
   throw new KnownFailure(
@@ -47,6 +42,20 @@ export const assertTargetAnswersNoClients = async (lane: string, pair: AskedPair
     `The name of lane ${lane}'s clients ${who}, although the lane's record has them at the source: to replace or remove the target would ` +
       `take what they use. Send them back with "openbao-dr undo ${lane}" first`,
   );
+};
+
+/** Who answers after a move to the source, for as long as an edge takes to follow it. */
+export const findWhoAnswersAfterMove = (pair: AskedPair): Promise<AnswersClients> =>
+  lookUntil(pair, (answered) => answered === 'source');
+
+const lookUntil = async (pair: AskedPair, isRight: (answered: AnswersClients) => boolean): Promise<AnswersClients> => {
+  const until = performance.now() + followsWithinMs;
+  let found = await findWhoAnswersClients(pair);
+  while (!isRight(found) && performance.now() < until) {
+    await delay(100);
+    found = await findWhoAnswersClients(pair);
+  }
+  return found;
 };
 
 export const mayBeTarget = (found: AnswersClients): boolean => found === 'target' || found === 'unknown';

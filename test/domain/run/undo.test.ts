@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type LeftPair, planUndo, type UndoStep } from '../../../domain/run/undo.js';
 
 const at = '2026-01-01T00:00:00.000Z';
-const pair = (left: Partial<LeftPair>): LeftPair => ({ clientsAt: 'source', targetMayAnswer: false, ...left });
+const pair = (left: Partial<LeftPair>): LeftPair => ({
+  clientsAt: 'source',
+  targetMayAnswer: false,
+  sourceAnswers: false,
+  ...left,
+});
 
 describe('what gives clients back', () => {
   it.each<[string, LeftPair, readonly UndoStep[]]>([
@@ -24,7 +29,21 @@ describe('what gives clients back', () => {
       pair({ clientsAt: 'target', fenced: { target: at } }),
       ['fence-target', 'move-clients', 'see-clients', 'open-target'],
     ],
-    ['of a way back whose last step is missing', pair({ fenced: { target: at } }), ['open-target']],
+    [
+      'of a way back whose last step is missing: clients are seen once more',
+      pair({ fenced: { target: at }, sourceAnswers: true }),
+      ['see-clients', 'open-target'],
+    ],
+    [
+      'of a way back that was recorded before the name followed: it may still lead to the fenced target',
+      pair({ fenced: { target: at } }),
+      ['fence-target', 'move-clients', 'see-clients', 'open-target'],
+    ],
+    [
+      'of a way back that ended between its two fences',
+      pair({ fenced: { source: at, target: at } }),
+      ['fence-target', 'open-source', 'move-clients', 'see-clients', 'open-target'],
+    ],
     [
       "of clients that were moved behind the record's back",
       pair({ targetMayAnswer: true }),

@@ -1,0 +1,21 @@
+/** What an undo came to: that clients are back is seen, not concluded from the steps that were done. */
+import type { AnswersClients } from '../../infra/lanes/made/clients-name.js';
+import type { ExitCode } from '../cli/context.js';
+import type { UndoAccount } from './undo-lane.js';
+
+export interface Verdict {
+  readonly outcome: 'done' | 'nothing-to-do' | 'failed';
+  readonly exitCode: ExitCode;
+}
+
+/** @param answeredBy who answers to the clients' name after the last step. */
+export const judgeUndo = ({ outcome, steps }: UndoAccount, answeredBy: AnswersClients): Verdict => {
+  if (steps.length > 0) {
+    return outcome === 'done' && answeredBy === 'source'
+      ? { outcome: 'done', exitCode: 0 }
+      : { outcome: 'failed', exitCode: 1 };
+  }
+  // Nobody answers for a lane that does not run: nothing of it is shut, and its clients belong to the source.
+  const isRight = answeredBy === 'source' || answeredBy === 'nobody';
+  return { outcome: 'nothing-to-do', exitCode: isRight ? 0 : 1 };
+};
