@@ -8,10 +8,11 @@ const marks = { ready: '✔', installable: '✔', missing: '✘', unusable: '✘
 export const renderDiagnosis = (diagnosis: Diagnosis, paint: Paint = plain): string => {
   const { findings, tools, installer, cacheFolder, canDrill } = diagnosis;
   const { python, pythonVersion, pipVersion, ready, problem } = installer;
-  const optional = canDrill ? tools.filter(({ state }) => state === 'missing').map(({ tool }) => tool) : [];
+  // What is missing although a drill can run is not needed: a row of it would only raise the question what it is for.
+  const shown = tools.filter(({ state }) => !canDrill || state !== 'missing');
   const problems = [
     ...findings.map((finding) => finding.problem),
-    ...tools.filter(({ tool }) => !optional.includes(tool)).map((tool) => tool.problem),
+    ...shown.map((tool) => tool.problem),
     ...(ready ? [] : [problem]),
   ].filter((text) => text !== undefined);
   return [
@@ -23,15 +24,14 @@ export const renderDiagnosis = (diagnosis: Diagnosis, paint: Paint = plain): str
     '',
     columns([
       ['', 'TOOL', 'VERSION', 'FROM', 'WHERE'],
-      ...tools.map((tool) => [
-        optional.includes(tool.tool) ? '–' : marks[tool.state],
+      ...shown.map((tool) => [
+        marks[tool.state],
         tool.tool,
         tool.version ?? '-',
         tool.source ?? describeState(tool),
         tool.path ?? '-',
       ]),
     ]),
-    ...(optional.length === 0 ? [] : [`  – not needed: another server does the same`]),
     ...[...new Set(problems)].map((text) => `\n${paint.red('✘')} ${text}`),
     '',
     canDrill ? paint.green('A drill can run here.') : paint.red('A drill cannot run here.'),

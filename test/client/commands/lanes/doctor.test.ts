@@ -78,6 +78,13 @@ describe('openbao-dr doctor', () => {
     expect((await doctor(['local-blue', '--json'])).stdout).toBe(stdout);
   });
 
+  it('shows people no tool that is missing and not needed', async () => {
+    const { exitCode, stdout } = await doctor();
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/✔ +weed/);
+    expect(stdout).not.toMatch(/rustfs|not needed|✘|– +-/);
+  });
+
   it('says that a state folder holds other things', async () => {
     await using other = await temporaryFolder();
     await writeFile(join(other.path, 'precious.txt'), 'mine');
