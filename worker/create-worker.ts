@@ -20,6 +20,8 @@ export interface DrillWorkerOptions {
   readonly deployment?: WorkerDeployment | undefined;
   /** Steps at the same time, of all runs together. Drills are few and their steps heavy. Default: 64. */
   readonly mostSteps?: number;
+  /** Runs that are kept in memory; any other is replayed at its next task. Default: 300. */
+  readonly mostCached?: number;
   /** How long running activities may go on once the worker is told to stop. Default: 30000. */
   readonly shutdownGraceMs?: number;
 }
@@ -45,10 +47,13 @@ export const createDrillWorkers = async ({
   identity = identityOf(),
   deployment,
   mostSteps = 64,
+  mostCached = 300,
   shutdownGraceMs = 30_000,
 }: DrillWorkerOptions): Promise<readonly Worker[]> => {
   const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'activities' | 'identity'> & Partial<WorkerOptions> = {
     ...limits(shutdownGraceMs),
+    // Of drills that wait for a person: each that is not kept is replayed whenever somebody looks at it.
+    maxCachedWorkflows: mostCached,
     maxConcurrentActivityTaskExecutions: mostSteps,
     connection,
     namespace,
@@ -84,8 +89,6 @@ const limits = (shutdownGraceMs: number): Partial<WorkerOptions> => ({
   // A cancellation reaches an activity with the answer to a heartbeat, and heartbeats are held back for 80 % of their
   // limit unless told otherwise: a cancelled drill would go on for up to 24 s.
   maxHeartbeatThrottleInterval: '2 seconds',
-  // Of drills that wait for a person: each that is not kept is replayed whenever somebody looks at it.
-  maxCachedWorkflows: 300,
 });
 
 /** A client waits for answers most of the time, and keeps its slot while every other step of its run comes and goes. */

@@ -65,7 +65,7 @@ export const runDrillWorker = async (
   { native, settings }: TestTemporal,
   bundle: WorkflowBundleOption,
   activities: DrillActivities,
-  options: Partial<Pick<DrillWorkerOptions, 'taskQueue' | 'mostSteps' | 'shutdownGraceMs'>> & {
+  options: Partial<Pick<DrillWorkerOptions, 'taskQueue' | 'mostSteps' | 'mostCached' | 'shutdownGraceMs'>> & {
     readonly folderId?: string;
   } = {},
 ): Promise<DrillWorker> => {

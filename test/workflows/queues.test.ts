@@ -45,6 +45,26 @@ const stepsOf = (ran: Map<StepName, Set<string>>, taskQueue: string, name: strin
   ) as DrillActivities;
 };
 
+describe('a worker that keeps no drill in memory', () => {
+  it('replays the drill at every task, and comes to the same end', { timeout: 120_000 }, async () => {
+    const { activities } = createStubActivities();
+    const worker = await runDrillWorker(temporal, bundle, activities, { mostCached: 0 });
+    try {
+      const workflowId = `drill-${randomUUID()}`;
+      const { taskQueue } = worker;
+      await temporal.client.workflow.start(drillWorkflowType, { workflowId, taskQueue, args: [{ lane: 'local' }] });
+      const waits = async () => (await status(workflowId)).waitingFor;
+      await waitUntil(waits, { what: 'the drill to wait', timeoutMs: 60_000 });
+      await approve(workflowId);
+      expect(await result(workflowId)).toBe('passed');
+      const { events } = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
+      expect((events ?? []).filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+    } finally {
+      await worker.shutdown();
+    }
+  });
+});
+
 describe('two workers on one task queue, with a state folder each', () => {
   const taskQueue = `test-${randomUUID()}`;
   const ran = new Map<StepName, Set<string>>();
