@@ -8,8 +8,8 @@ const marks = { ready: '✔', installable: '✔', missing: '✘', unusable: '✘
 export const renderDiagnosis = (diagnosis: Diagnosis, paint: Paint = plain): string => {
   const { findings, tools, installer, cacheFolder, canDrill } = diagnosis;
   const { python, pythonVersion, pipVersion, ready, problem } = installer;
-  // What is missing although a drill can run is not needed: a row of it would only raise the question what it is for.
-  const shown = tools.filter(({ state }) => !canDrill || state !== 'missing');
+  // A row of what is neither here nor needed would only raise the question what it is for.
+  const shown = tools.filter(({ state, needed }) => needed || state !== 'missing');
   const problems = [
     ...findings.map((finding) => finding.problem),
     ...shown.map((tool) => tool.problem),

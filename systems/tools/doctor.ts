@@ -19,6 +19,8 @@ export interface ToolExamination {
   readonly variable: string;
   /** Programs on `PATH` passed over, because their version is not supported or could not be read. */
   readonly ignored: readonly IgnoredProgram[];
+  /** Whether no drill can run without it: of two S3 servers that do the same, one is enough. */
+  readonly needed: boolean;
   /** What is wrong and what to do. */
   readonly problem?: string;
 }
@@ -65,11 +67,15 @@ export const examineTools = async (
   const { failure: pipFailure, ...versions } = pip;
   const failure = pipFailure ?? cacheFailure;
   const installer = { ...versions, ready: failure === undefined, ...(failure && { problem: failure.message }) };
-  const tools = inspections.map((inspection) => examine(inspection, installer));
-  const stateOf = (tool: ToolName) => tools.find((examined) => examined.tool === tool)?.state;
+  const examined = inspections.map((inspection) => examine(inspection, installer));
+  const stateOf = (name: ToolName) => examined.find(({ tool }) => tool === name)?.state;
   const usable = (tool: ToolName) => stateOf(tool) === 'ready' || stateOf(tool) === 'installable';
   // A RustFS that is named but unusable stops a drill, although the other server would do.
   const hasS3Server = stateOf('rustfs') !== 'unusable' && s3Servers.some(usable);
+  const tools = examined.map((tool) => ({
+    ...tool,
+    needed: needed.includes(tool.tool) || (s3Servers.includes(tool.tool) && !s3Servers.some(usable)),
+  }));
   return { tools, installer, cacheFolder, canDrill: needed.every(usable) && (hasS3Server || !s3Server) };
 };
 
@@ -78,7 +84,7 @@ const s3Servers: readonly ToolName[] = ['rustfs', 'weed'];
 const examine = (
   { entry, location, hasWheel, failure }: ToolInspection,
   installer: InstallerExamination,
-): ToolExamination => {
+): Omit<ToolExamination, 'needed'> => {
   const { tool, purpose, variable, supported } = entry;
   const known = { tool, purpose, variable, supported: supported.described };
   if (failure) return { ...known, state: 'unusable', ignored: [], problem: failure.message };

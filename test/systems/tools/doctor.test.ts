@@ -23,7 +23,8 @@ describe('examining the tools', () => {
     const { canDrill, installer, tool } = await examine({ ...named(), PATH: await emptyFolder() });
     expect(canDrill).toBe(true);
     expect(tool('bao')).toMatchObject({ state: 'ready', source: 'environment', path: toolPath('bao') });
-    expect(tool('rustfs')).toMatchObject({ state: 'missing', variable: 'OPENBAO_DR_RUSTFS' });
+    expect(tool('bao')?.needed).toBe(true);
+    expect(tool('rustfs')).toMatchObject({ state: 'missing', variable: 'OPENBAO_DR_RUSTFS', needed: false });
     expect(installer).toMatchObject({ ready: false, problem: expect.stringContaining('Python 3') as string });
   });
 
@@ -48,6 +49,7 @@ describe('examining the tools', () => {
     const { canDrill, tool } = await examine(environment, { platform: 'darwin-x64' });
     expect(canDrill).toBe(false);
     expect(tool('weed')?.problem).toContain('OPENBAO_DR_WEED');
+    expect([tool('weed')?.needed, tool('rustfs')?.needed]).toEqual([true, true]);
   });
 
   it('takes RustFS in place of SeaweedFS', async () => {
