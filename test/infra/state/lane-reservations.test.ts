@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +61,37 @@ describe('the reservation of a lane', () => {
     });
     await reserving;
     expect(await readReservation(stateFolder, 'local')).toEqual(holder('b'));
+  });
+
+  it('takes the lane from the steps of a drill that is over for as long as it runs', async () => {
+    await reservations().reserve('local', holder('a'));
+    const asked = () => reservations().assertHeld('local', 'drill-a');
+    const taken = { type: 'LaneElsewhere', message: expect.stringContaining('A command has lane local') as string };
+    const failing = reservations().whileFree('local', async () => {
+      await expect(asked()).rejects.toMatchObject(taken);
+      await expect(reservations().assertHeld('local', 'drill-a', 'a')).rejects.toMatchObject(taken);
+      expect(await readReservation(stateFolder, 'local')).toEqual(holder('a'));
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    await expect(asked()).resolves.toBeUndefined();
+  });
+
+  it('knows whose lane it is after a command that was killed, and gives it to the next', async () => {
+    await reservations().reserve('local', holder('a'));
+    const kill = () =>
+      rename(join(stateFolder.lanes, 'local.reserved.json'), join(stateFolder.lanes, 'local.reserved.aside.json'));
+    await kill();
+    expect(await readReservation(stateFolder, 'local')).toEqual(holder('a'));
+    running = true;
+    await expect(reservations().reserve('local', holder('b'))).rejects.toMatchObject({ type: 'LaneBusy' });
+    await reservations().reserve('local', holder('a'));
+    await expect(reservations().assertHeld('local', 'drill-a', 'a')).resolves.toBeUndefined();
+    await kill();
+    running = false;
+    await reservations().whileFree('local', run);
+    expect(ran).toBe(true);
+    expect(await readdir(stateFolder.lanes)).toEqual([]);
   });
 
   it('leaves the reservation where it is when it fails', async () => {
