@@ -14,7 +14,10 @@ interface HandMove {
   readonly mayAsk: boolean;
 }
 
-/** @throws KnownFailure `ClientsNotMoved`: the person says no, or the name did not follow in time. */
+/**
+ * @throws KnownFailure `ClientsNotMoved`: the person says no, or the name did not follow in time.
+ * @throws the interruption's reason: it was stopped from outside, and says nothing of a move.
+ */
 export const awaitHandMove = async (
   { stdin, stderr, interruption }: Context,
   { topology: { clients, source }, timeoutSeconds, seen, mayAsk }: HandMove,
@@ -39,7 +42,9 @@ export const awaitHandMove = async (
   async function asked(signal: AbortSignal): Promise<void> {
     const message = `Does ${clients.serverName} lead to the source now?`;
     const answer = await confirm({ input: stdin, output: stderr, message, signal });
-    if (answer === true || signal.aborted) return;
+    // The prompt ends then as if it had been answered.
+    signal.throwIfAborted();
+    if (answer === true) return;
     throw new KnownFailure('ClientsNotMoved', 'The clients were not moved to the source: move them, then undo again');
   }
 };

@@ -1,4 +1,6 @@
 /** Undoes what an ended drill has left of its lane, step by step, and accounts for each. */
+import type { Context } from '../cli/context.js';
+import { Interrupted } from '../cli/interruption.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import type { UndoStep } from '../../domain/run/undo.js';
 import type { Doing } from './way-back.js';
@@ -16,17 +18,28 @@ export interface UndoAccount {
   readonly steps: readonly StepAccount[];
   /** The source did not come back: clients that may be on the target stay there. */
   readonly leftOnTarget?: boolean;
+  /** A person stopped it. */
+  readonly interrupted?: true;
 }
 
 /** Once the target is fenced, clients that are on it depend on these. */
 const opensSource: readonly UndoStep[] = ['recover-source', 'open-source'];
 
-/** @param tell is called with each step as soon as it is over. */
+/**
+ * Once begun it is seen through, also when the terminal goes away: half of it leaves clients without service. A second Ctrl-C stops it.
+ *
+ * @param tell is called with each step as soon as it is over.
+ */
 export const undoLane = async (
   steps: readonly UndoStep[],
   doing: Doing,
   tell: (step: StepAccount) => void,
+  interruption: Context['interruption'],
 ): Promise<UndoAccount> => {
+  interruption.stopOnHangUp();
+  interruption.first.throwIfAborted();
+  interruption.second.throwIfAborted();
+  const failureOf = (run: () => Promise<void>) => failureIn(run, interruption.second);
   const accounts: StepAccount[] = [];
   const note = (account: StepAccount): void => {
     accounts.push(account);
@@ -34,14 +47,15 @@ export const undoLane = async (
   };
   for (const [at, step] of steps.entries()) {
     const since = performance.now();
-    const reason = await failureOf(() => doing.do(step));
+    const failure = await failureOf(() => doing.do(step));
     const tookMs = Math.round(performance.now() - since);
-    if (reason === undefined) {
+    if (failure === undefined) {
       note({ step, outcome: 'done', tookMs });
       continue;
     }
-    note({ step, outcome: 'failed', tookMs, reason });
+    note({ step, outcome: 'failed', tookMs, reason: failure.reason });
     for (const other of steps.slice(at + 1)) accounts.push({ step: other, outcome: 'not-tried' });
+    if (failure.interrupted) return { outcome: 'failed', steps: accounts, interrupted: true };
     const fencedTarget = steps.slice(0, at).includes('fence-target');
     if (!fencedTarget || !opensSource.includes(step)) return { outcome: 'failed', steps: accounts };
     const leftOnTarget = (await failureOf(() => doing.leaveOnTarget())) === undefined;
@@ -51,12 +65,17 @@ export const undoLane = async (
 };
 
 /** What went wrong, as a sentence; what is not known of this program is a fault of its own. */
-const failureOf = async (run: () => Promise<void>): Promise<string | undefined> => {
+const failureIn = async (
+  run: () => Promise<void>,
+  stopped: AbortSignal,
+): Promise<{ readonly reason: string; readonly interrupted: boolean } | undefined> => {
   try {
     await run();
     return undefined;
   } catch (error) {
-    if (isKnownFailure(error)) return error.message;
+    // Whatever a step makes of being stopped.
+    if (stopped.aborted || error instanceof Interrupted) return { reason: 'It was interrupted.', interrupted: true };
+    if (isKnownFailure(error)) return { reason: error.message, interrupted: false };
     throw error;
   }
 };

@@ -9,7 +9,8 @@ export interface Verdict {
 }
 
 /** @param answeredBy who answers to the clients' name after the last step. */
-export const judgeUndo = ({ outcome, steps }: UndoAccount, answeredBy: AnswersClients): Verdict => {
+export const judgeUndo = ({ outcome, steps, interrupted }: UndoAccount, answeredBy: AnswersClients): Verdict => {
+  if (interrupted) return { outcome: 'failed', exitCode: 130 };
   if (steps.length > 0) {
     return outcome === 'done' && answeredBy === 'source'
       ? { outcome: 'done', exitCode: 0 }

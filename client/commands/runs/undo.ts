@@ -29,13 +29,14 @@ import {
 } from '../../cli/context.js';
 import { askHolder } from '../../undo/lane-holder.js';
 import { requestLane } from '../../cli/plan-file.js';
-import { readReport } from '../../reports/reports.js';
+import { assertNotKept } from '../../undo/kept-clients.js';
 import { awaitHandMove } from '../../undo/hand-move.js';
 import { type UndoAccount, undoLane } from '../../undo/undo-lane.js';
 import { judgeUndo, type Verdict } from '../../undo/verdict.js';
 import { createWayBack } from '../../undo/way-back.js';
 import { paintFor } from '../../views/text.js';
 import { renderStep, renderUndone, renderUndoPreview } from '../../views/run/undo-view.js';
+import { renderSides } from '../../views/run/world-view.js';
 import { openWorkspace, type Workspace } from '../../cli/workspace.js';
 
 interface UndoOptions extends GlobalOptions {
@@ -77,7 +78,7 @@ const byEdge: CutoverPlan = { way: 'edge', timeoutSeconds: 60 };
 
 /**
  * Exit codes: 0 when clients are back, or nothing had to be undone; 1 when a step failed or the source does not answer to their name; 130
- * when the person said no.
+ * when the person said no, or stopped it.
  */
 export const runUndo = async (
   context: Context,
@@ -94,7 +95,7 @@ export const runUndo = async (
   const undo = async (): Promise<Undone> => {
     found = await look(workspace, name, leftBy);
     if (found.steps.length === 0) return judged({ outcome: 'done', steps: [] }, found.answeredBy);
-    if (!force) await assertNotKept(workspace, found);
+    if (!force) await assertNotKept(stateFolder, name, found.world);
     const ports = openPorts(context, workspace);
     const { cutover, topology } = found;
     // Whatever it needs is known before clients are without service because of it.
@@ -103,7 +104,6 @@ export const runUndo = async (
     }
     writeLine(context.stderr, renderUndoPreview(found, paintFor(context.stderr, context.environment)));
     if (!yes) await askFirst(context, name);
-    context.interruption.first.throwIfAborted();
     const seeClients = createSeeClients(ports);
     const doing = createWayBack(
       ports,
@@ -119,11 +119,15 @@ export const runUndo = async (
             mayAsk: !yes,
           }),
       },
-      // Once begun it is seen through: half of it leaves clients without service.
       context.interruption.second,
     );
-    const account = await undoLane(found.steps, doing, (step) => tell(renderStep(step, cutover)));
+    const account = await undoLane(found.steps, doing, (step) => tell(renderStep(step, cutover)), context.interruption);
     const undone = judged(account, await lookAfter(account)(topology));
+    if (undone.outcome === 'failed') {
+      // What a person has to know who mends it.
+      const left = (await readLaneWorld(stateFolder, name)) ?? found.world;
+      for (const sentence of renderSides(left)) writeLine(context.stderr, sentence);
+    }
     if (undone.outcome === 'failed') throw new NotUndone(undone);
     return undone;
   };
@@ -162,19 +166,6 @@ const openPorts = ({ environment }: Context, { stateFolder, lanes }: Workspace) 
 
 const drillOf = ({ world, leftBy, lane }: Found): string =>
   world.movedBy?.drillId ?? leftBy?.drillId ?? world.targetUsedBy ?? lane;
-
-/** A failover that passed has clients on the target on purpose, and the source lacks what they wrote there. */
-const assertNotKept = async ({ stateFolder }: Workspace, { lane, world }: Found): Promise<void> => {
-  const { clientsAt, movedBy } = world;
-  if (clientsAt !== 'target' || movedBy === undefined) return;
-  const kept = await readReport(stateFolder, movedBy.drillId);
-  if (kept?.report.result !== 'passed') return;
-  throw new KnownFailure(
-    'ClientsKept',
-    `Drill ${movedBy.drillId} passed and kept lane ${lane}'s clients on the target, as its plan has it: the source lacks what they ` +
-      `wrote there since ${movedBy.at}. Send them back all the same with --force.`,
-  );
-};
 
 const askFirst = async ({ stdin, stderr }: Context, lane: string): Promise<void> => {
   if (stdin.isTTY !== true || stderr.isTTY !== true) {

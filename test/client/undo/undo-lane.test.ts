@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { undoLane } from '../../../client/undo/undo-lane.js';
+import { createInterruption, Interrupted } from '../../../client/cli/interruption.js';
 import type { Doing } from '../../../client/undo/way-back.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { UndoStep } from '../../../domain/run/undo.js';
@@ -15,7 +16,8 @@ const failingAt = (...failing: readonly string[]): Doing & { readonly done: stri
   };
   return { done, do: run, leaveOnTarget: () => run('leave-on-target') };
 };
-const undo = async (doing: Doing, steps = all) => undoLane(steps, doing, () => undefined);
+const undo = async (doing: Doing, steps = all, interruption = createInterruption()) =>
+  undoLane(steps, doing, () => undefined, interruption);
 
 describe('undoing step by step', () => {
   it('does them in order, and accounts for each', async () => {
@@ -36,6 +38,55 @@ describe('undoing step by step', () => {
     expect(steps.at(-2)).toMatchObject({ step: 'see-clients', outcome: 'failed', reason: 'see-clients is broken' });
     expect(steps.at(-1)).toEqual({ step: 'open-target', outcome: 'not-tried' });
     expect(leftOnTarget).toBeUndefined();
+  });
+
+  it('is seen through when the terminal goes away, and by a first Ctrl-C', async () => {
+    const interruption = createInterruption();
+    const doing = failingAt();
+    const stopping: Doing = {
+      ...doing,
+      async do(step) {
+        interruption.hangUp();
+        interruption.second.throwIfAborted();
+        await doing.do(step);
+      },
+    };
+    expect(await undo(stopping, all, interruption)).toMatchObject({ outcome: 'done' });
+    expect(doing.done).toEqual(all);
+  });
+
+  it('begins nothing for a terminal that went away before', async () => {
+    const interruption = createInterruption();
+    interruption.hangUp();
+    const doing = failingAt();
+    await expect(undo(doing, all, interruption)).rejects.toBeInstanceOf(Interrupted);
+    expect(doing.done).toEqual([]);
+  });
+
+  it('accounts for what was done when a person stops it', async () => {
+    const interruption = createInterruption();
+    const doing = failingAt();
+    const stopped: Doing = {
+      ...doing,
+      async do(step) {
+        if (step === 'open-source') {
+          interruption.raise();
+          interruption.raise();
+        }
+        interruption.second.throwIfAborted();
+        await doing.do(step);
+      },
+    };
+    const { steps, ...account } = await undo(stopped, all, interruption);
+    expect(account).toEqual({ outcome: 'failed', interrupted: true });
+    expect(steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
+      'fence-target done',
+      'open-source failed',
+      'move-clients not-tried',
+      'see-clients not-tried',
+      'open-target not-tried',
+    ]);
+    expect(steps[1]?.reason).toBe('It was interrupted.');
   });
 
   it('leaves clients on the target when the source does not come back', async () => {

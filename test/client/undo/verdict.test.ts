@@ -18,6 +18,11 @@ describe('what an undo came to', () => {
     expect(judgeUndo(undone, answeredBy)).toEqual({ outcome: exitCode === 0 ? 'done' : 'failed', exitCode });
   });
 
+  it('says by its exit code that it was interrupted', () => {
+    const account = { ...failed, interrupted: true } as const;
+    expect(judgeUndo(account, 'nobody')).toEqual({ outcome: 'failed', exitCode: 130 });
+  });
+
   it('is failed if a step failed, whoever answers', () => {
     expect(judgeUndo(failed, 'source')).toEqual({ outcome: 'failed', exitCode: 1 });
   });
