@@ -132,7 +132,8 @@ export const runUndo = async (
     return undone;
   };
   try {
-    return print(context, json, found, await createLaneReservations({ stateFolder, isRunning }).whileFree(name, undo));
+    const undone = await createLaneReservations({ stateFolder, isRunning }).whileFree(name, undo);
+    return print(context, json, found, undone);
   } catch (error) {
     if (!(error instanceof NotUndone)) throw error;
     if (error.undone === undefined) {
