@@ -1,6 +1,7 @@
 /** A worker in this very process, for commands that bring what a drill needs. */
 import { queuesOfFolder, type RunQueues, taskQueueIn } from '../../domain/contract/queues.js';
 import { isUnindexed } from '../../domain/contract/search-attributes.js';
+import { assertLaneSettings } from '../../infra/lanes/kinds.js';
 import { workflowBundle } from '../../worker/bundle.js';
 import { type RunningWorker, startWorker } from '../../worker/run-worker.js';
 import { installRuntime } from '../../worker/runtime.js';
@@ -26,6 +27,7 @@ export const startWorkerHere = async (
   { stateFolder, tools }: Workspace,
   { settings, logLevel, tell }: WorkerHereOptions,
 ): Promise<RunningWorker> => {
+  const chosen = workerSettingsIn(environment);
   const bundle = await workflowBundle();
   installRuntime({ logLevel: debug ? 'DEBUG' : logLevel });
   return startWorker({
@@ -35,18 +37,21 @@ export const startWorkerHere = async (
     environment,
     version,
     bundle,
-    ...workerSettingsIn(environment),
+    ...chosen,
     ...(tell !== undefined && { tell }),
   });
 };
 
-/** @throws KnownFailure `InvalidTaskQueue`, `InvalidDeployment` or `InvalidSetting`. */
-const workerSettingsIn = (environment: Context['environment']) => ({
-  cutoverCommandsFolder: environment['OPENBAO_DR_CUTOVER_COMMANDS'],
-  deployment: workerDeploymentIn(environment),
-  taskQueue: taskQueueIn(environment),
-  unindexed: isUnindexed(environment),
-});
+/** @throws KnownFailure `InvalidTaskQueue`, `InvalidDeployment`, `InvalidAllowance` or `InvalidSetting`. */
+const workerSettingsIn = (environment: Context['environment']) => {
+  assertLaneSettings(environment);
+  return {
+    cutoverCommandsFolder: environment['OPENBAO_DR_CUTOVER_COMMANDS'],
+    deployment: workerDeploymentIn(environment),
+    taskQueue: taskQueueIn(environment),
+    unindexed: isUnindexed(environment),
+  };
+};
 
 /**
  * For commands that change something before they bring a worker: what would keep it from starting is said first.

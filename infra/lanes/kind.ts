@@ -50,6 +50,12 @@ export interface ImageLoader {
 export interface LaneKindModule {
   /** Builds nothing. */
   open(name: string, ports: LanePorts): Lane;
+  /**
+   * Settings of a worker that the kind has to read before it builds.
+   *
+   * @throws KnownFailure naming the one that is wrong.
+   */
+  assertSettings?(environment: Environment): void;
   /** The lane as it is; undefined where there is none, or it was not built to its end. Starts and changes nothing. */
   readTopology(stateFolder: StateFolder, lane: string): Promise<Topology | undefined>;
   /** Ports of this machine that the lane has, up or not, so that no new lane chooses them. */

@@ -1,6 +1,7 @@
 /** Every kind of lane, a line each. Whatever depends on the kind asks this table, and no other file knows a kind's folder. */
 import { KnownFailure } from '../../domain/known-failure.js';
 import { kindOfLane, type LaneKind, laneKinds } from '../../domain/plan/plan.js';
+import type { Environment } from '../../systems/tools/index.js';
 import { composeKind } from './compose/kind.js';
 import { k3dKind } from './k3d/kind.js';
 import type { LaneKindModule } from './kind.js';
@@ -20,4 +21,13 @@ export const kindModuleOf = (lane: string): LaneKindModule => {
     'UnknownLaneKind',
     `Lane ${JSON.stringify(lane)} is of no kind this version has: names start with ${laneKinds.join(', ')}.`,
   );
+};
+
+/**
+ * What would keep a lane of any kind from being built is said where a worker starts, not in the midst of a run.
+ *
+ * @throws KnownFailure `InvalidAllowance`.
+ */
+export const assertLaneSettings = (environment: Environment): void => {
+  for (const { assertSettings } of Object.values(modules)) assertSettings?.(environment);
 };

@@ -10,7 +10,7 @@ export interface KnownLanes {
   /**
    * @param assertHeld asked under the lane's lock before each change, which its failure prevents. Default: whoever opens the lane has
    *   it by other means.
-   * @throws KnownFailure `UnknownLaneKind`, or `InvalidAllowance`: what plans may choose, by the environment, cannot be read.
+   * @throws KnownFailure `UnknownLaneKind`.
    */
   open(name: string, assertHeld?: () => Promise<void>): Lane;
   /** Names of the lanes that are on this machine, up or not. */

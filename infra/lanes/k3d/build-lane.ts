@@ -11,9 +11,10 @@ import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { seaweedInternalPorts } from '../../../systems/object-store/server-command.js';
 import { acceptsConnections } from '../../../systems/processes/accepts-connections.js';
 import { findFreePorts } from '../../../systems/processes/free-ports.js';
+import type { Environment } from '../../../systems/tools/index.js';
 import { generatePasswords } from '../made/lane-materials.js';
 import { assertNoDifferences, assertNoneShut, isShut, pairSides, reopenSides } from '../made/lane-sides.js';
-import { type Allowances, assertAllowed } from './allowances/allowances.js';
+import { allowancesIn, assertAllowed } from './allowances/allowances.js';
 import { publishedPorts } from './objects/assets.js';
 import { makeEdge } from './sides/edges.js';
 import type { LaneContext } from './lane-context.js';
@@ -33,8 +34,8 @@ export interface LaneBuilder {
   readonly base: Omit<LaneContext, 'id' | 'options' | 'progress' | 'signal'>;
   /** Ports other lanes have, running or not. */
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
-  /** What a plan may choose. */
-  readonly allowances: Allowances;
+  /** Says what a plan may choose. Read only where a lane is built: a setting that is wrong must not keep clients from coming back. */
+  readonly environment: Environment;
   /** Runs one part at a time, whoever asks. */
   readonly whilePart: <T>(part: LanePart, run: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 }
@@ -42,7 +43,8 @@ export interface LaneBuilder {
 /**
  * Every part, stage by stage.
  *
- * @throws KnownFailure `ImageNotAllowed` or `AddressNotAllowed`: the worker's administrator has to allow it first.
+ * @throws KnownFailure `ImageNotAllowed` or `AddressNotAllowed`: the worker's administrator has to allow it first; `InvalidAllowance`:
+ *   what is allowed cannot be read.
  * @throws KnownFailure `LaneDiffers`: the lane is there with other options.
  * @throws KnownFailure `LaneBusy`: a drill has the lane, and has shut a side.
  * @throws KnownFailure naming what could not be made, as its own objects say.
@@ -83,7 +85,7 @@ const openLane = async (
   const { lane, recordFile, paths, materials } = builder.base;
   const options = optionsOf(request.options);
   // First of all: what is not allowed leaves nothing behind.
-  await assertAllowed(options, builder.allowances);
+  await assertAllowed(options, allowancesIn(builder.environment));
   await ensurePrivateFolder(paths.folder);
   const record = await recordFile.create(
     () => newRecord(builder, request.owner, options),

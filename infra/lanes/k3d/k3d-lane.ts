@@ -11,7 +11,6 @@ import type { StateFolder } from '../../state/state-folder.js';
 import { assertTargetAnswersNoClients } from '../made/clients-name.js';
 import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, isShut, whileHeld } from '../made/lane-sides.js';
 import { readTopologyFile } from '../made/topology-file.js';
-import type { Allowances } from './allowances/allowances.js';
 import { buildLane, buildPart, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './sides/edges.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './sides/fence.js';
@@ -30,10 +29,8 @@ export interface K3dLanePorts {
   readonly stateFolder: StateFolder;
   readonly materials: MaterialFiles;
   readonly tools: ToolBox;
-  /** Where `KUBECONFIG`, Docker's settings and `OPENBAO_DR_GATEWAY_CRDS` are looked for. */
+  /** Where `KUBECONFIG`, Docker's settings, `OPENBAO_DR_GATEWAY_CRDS` and what plans may choose are looked for. */
   readonly environment: Environment;
-  /** What a plan may choose on this worker. */
-  readonly allowances: Allowances;
   /** Ports other lanes have, running or not. */
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
   /** Default: the real programs. */
@@ -49,7 +46,7 @@ const silent: Progress = () => undefined;
 
 export const createK3dLane = (
   name: string,
-  { stateFolder, materials, tools, environment, allowances, takenPorts, systems, assertHeld }: K3dLanePorts,
+  { stateFolder, materials, tools, environment, takenPorts, systems, assertHeld }: K3dLanePorts,
 ): Lane => {
   const paths = k3dLanePaths(stateFolder, name);
   const recordFile = openK3dRecord(paths);
@@ -73,7 +70,7 @@ export const createK3dLane = (
     const afterParts = parts.reduce<() => Promise<T>>((inner, part) => () => whilePart(part, inner, signal), run);
     return locked(afterParts, signal);
   };
-  const builder: LaneBuilder = { base, takenPorts, allowances, whilePart };
+  const builder: LaneBuilder = { base, environment, takenPorts, whilePart };
 
   const contextOf = ({ id, options }: K3dLaneRecord, progress: Progress, signal: AbortSignal): LaneContext => ({
     ...base,

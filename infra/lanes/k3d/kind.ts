@@ -8,7 +8,8 @@ import { loadIntoClusters } from './machine/load-into-clusters.js';
 
 /** Kubernetes clusters that k3d makes, or that are adopted. */
 export const k3dKind: LaneKindModule = {
-  open: (name, ports) => createK3dLane(name, { ...ports, allowances: allowancesIn(ports.environment) }),
+  open: createK3dLane,
+  assertSettings: (environment) => void allowancesIn(environment),
   readTopology: lastTopology,
   takenPorts: k3dLanePorts,
   tools: (options) => k3dLaneTools(own(options)),

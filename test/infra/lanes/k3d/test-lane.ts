@@ -7,7 +7,6 @@ import type { Lane, ProvisionRequest } from '../../../../domain/pair/lane.js';
 import type { K3dLaneOptions } from '../../../../domain/plan/plan.js';
 import type { LanePart } from '../../../../domain/plan/provisioning.js';
 import { baseline, type SiteName } from '../../../../domain/pair/topology.js';
-import { allowancesIn } from '../../../../infra/lanes/k3d/allowances/allowances.js';
 import { createK3dLane } from '../../../../infra/lanes/k3d/k3d-lane.js';
 import type { K3dLanePaths } from '../../../../infra/lanes/k3d/lane-paths.js';
 import { k3dLanePaths } from '../../../../infra/lanes/k3d/lane-paths.js';
@@ -19,7 +18,7 @@ import { openStateFolder, type StateFolder } from '../../../../infra/state/state
 import type { Docker, DockerContainer, DockerNetwork, DockerRun } from '../../../../systems/docker/docker.js';
 import type { Helm } from '../../../../systems/helm/helm.js';
 import type { K3d } from '../../../../systems/k3d/k3d.js';
-import { createToolBox } from '../../../../systems/tools/index.js';
+import { createToolBox, type Environment } from '../../../../systems/tools/index.js';
 import { toolPath } from '../../../support/tools.js';
 import { createFakeKubernetes, type FakeKubernetes } from './fake-kubernetes.js';
 
@@ -65,7 +64,10 @@ export const adoptingOptions = optionsFor({
   storage: 'process',
 });
 
-export const createTestK3dLane = async (options: K3dLaneOptions = optionsFor()): Promise<TestK3dLane> => {
+export const createTestK3dLane = async (
+  options: K3dLaneOptions = optionsFor(),
+  environment: Environment = {},
+): Promise<TestK3dLane> => {
   const folder = await mkdtemp(join(tmpdir(), 'openbao-dr-k3d-'));
   const stateFolder = await openStateFolder(join(folder, 'state'));
   const materials = createMaterials(stateFolder);
@@ -142,8 +144,7 @@ export const createTestK3dLane = async (options: K3dLaneOptions = optionsFor()):
     stateFolder,
     materials,
     tools: createToolBox({ environment: { OPENBAO_DR_WEED: toolPath('weed') }, cacheFolder: join(folder, 'cache') }),
-    environment: {},
-    allowances: allowancesIn({}),
+    environment,
     takenPorts: async () => new Set(),
     systems,
   });

@@ -2,7 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { K3dLaneOptions } from '../../../../../domain/plan/plan.js';
 import { allowancesIn, assertAllowed } from '../../../../../infra/lanes/k3d/allowances/allowances.js';
-import { createTestK3dLane, optionsFor, type TestK3dLane } from '../test-lane.js';
+import { createLanes } from '../../../../../infra/lanes/lanes.js';
+import { createToolBox } from '../../../../../systems/tools/index.js';
+import { adoptingOptions, createTestK3dLane, optionsFor, type TestK3dLane } from '../test-lane.js';
 
 const digest = `sha256:${'0f'.repeat(32)}`;
 
@@ -128,5 +130,27 @@ describe('a k3d lane', () => {
     await expect(test.lane.provision(test.request(), () => undefined)).rejects.toMatchObject(refusal);
     expect(test.programs).toEqual([]);
     expect(await readdir(test.stateFolder.lanes)).toEqual([]);
+  });
+
+  it('gives clients back and goes whatever the setting says, which only keeps it from being built', async () => {
+    const environment: Record<string, string> = {};
+    test = await createTestK3dLane(adoptingOptions, environment);
+    await test.make('network');
+    environment['OPENBAO_DR_ALLOWED_IMAGES'] = '*';
+    const { lane, request } = test;
+    const refusal = { type: 'InvalidAllowance' };
+    await expect(test.make('network')).rejects.toMatchObject(refusal);
+    await expect(lane.provision(request(), () => undefined)).rejects.toMatchObject(refusal);
+    await lane.noteClientsAt('source');
+    await lane.teardown(() => undefined);
+  });
+
+  it('is opened by a worker whose setting is wrong', async () => {
+    test = await createTestK3dLane();
+    const { stateFolder, materials } = test;
+    const tools = createToolBox({ environment: {}, cacheFolder: stateFolder.root });
+    const environment = { OPENBAO_DR_ALLOWED_IMAGES: '*' };
+    const lane = createLanes({ stateFolder, materials, tools, environment }).open('k3d');
+    await lane.teardown(() => undefined);
   });
 });
