@@ -192,6 +192,27 @@ describe.concurrent('what a report says of the clients', () => {
     });
   });
 
+  it('comes after the service of a lost source, and so do the logs of the lane', async () => {
+    const { topology } = await createStubActivities().activities.provisionLane({} as never);
+    const stubs = createStubActivities({
+      provisionLane: async () => ({ topology: { ...topology, capabilities: ['logs'] } }),
+    });
+    const plan = { lane: 'local', disaster: 'source-loss' };
+    await withDrill(
+      stubs,
+      async (drill) => {
+        await drill.waitsForApproval();
+        await drill.handle.signal('rejectCutover', { approver: 'ann', reason: 'not now' });
+        await drill.report();
+        expect(stepsFrom(stubs, 'recoverSource').slice(0, 4)).toEqual([
+          ...['recoverSource', 'saveLogs', 'awaitServed', 'measureClients'],
+        ]);
+        expect(stubs.steps().filter((step) => step === 'recoverSource')).toHaveLength(1);
+      },
+      [plan],
+    );
+  });
+
   it('is told of a lost source whose drill ends before any cutover, once the source is back', async () => {
     const stubs = createStubActivities();
     const plan = { lane: 'local', disaster: 'source-loss' };

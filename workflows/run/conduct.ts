@@ -5,6 +5,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   rootCause,
 } from '@temporalio/workflow';
 import type { ResolvedPlan } from '../../activities/plan/resolve-plan.js';
@@ -54,6 +55,8 @@ const follow = async (runbook: Runbook, input: unknown): Promise<DrillReport> =>
     ending = endingOf(error, record);
     // Before all else: they may have no service.
     await undo.undoFirst('clients moved back');
+    // Drills that wait since before this was so have to replay.
+    if (patched('source-before-logs')) await undo.undoFirst('source recovered');
     await CancellationScope.nonCancellable(() => saveLogs(run));
   }
 
