@@ -5,10 +5,11 @@ import type { PairSide, TlsEndpoint } from '../../../domain/pair/topology.js';
 import { askForName, type NameAnswer } from '../../../systems/edge/ask-for-name.js';
 
 /**
- * `nobody`: the name is refused or silent, and the record is all there is. `stranger`: a server that is neither side.
+ * `nobody`: the name is refused, and the record is all there is. `stranger`: a server that is neither side. `silent`: the name is neither
+ * answered nor refused, which proves nothing.
  * `unknown`: a server answers that may be the target, whose own edge does not say which certificate it has.
  */
-export type AnswersClients = PairSide | 'stranger' | 'unknown' | 'nobody';
+export type AnswersClients = PairSide | 'stranger' | 'unknown' | 'silent' | 'nobody';
 
 /** Edges of a pair, and the names to ask them for: a part of its topology. */
 export type AskedPair = Readonly<Record<'clients' | PairSide, Pick<TlsEndpoint, 'address' | 'serverName'>>>;
@@ -20,7 +21,7 @@ const followsWithinMs = 3_000;
 /** Recognises the server behind the name by the certificate that each side shows at its own edge. Never fails. */
 export const findWhoAnswersClients = async ({ clients, source, target }: AskedPair): Promise<AnswersClients> => {
   const [byName, atSource, atTarget] = await Promise.all([ask(clients), ask(source), ask(target)]);
-  if (byName.outcome !== 'answered') return 'nobody';
+  if (byName.outcome !== 'answered') return byName.outcome === 'silent' ? 'silent' : 'nobody';
   if (isSame(byName, atTarget)) return 'target';
   if (isSame(byName, atSource)) return 'source';
   return atTarget.outcome === 'answered' ? 'stranger' : 'unknown';
@@ -30,12 +31,21 @@ export const findWhoAnswersClients = async ({ clients, source, target }: AskedPa
  * Looks at the clients' name before a target is wiped, restored into or removed: its record may not know that clients are there.
  *
  * @param pair undefined where it was never built to its end, and no client can be on it.
- * @throws KnownFailure `TargetServesClients`: the target answers to the name, or may be the server that does.
+ * @throws KnownFailure `TargetServesClients`: the target answers to the name, or may be the server that does. `ClientsNameSilent`: it may be
+ *   behind a name that neither answers nor refuses; a retry helps once it does.
  */
 export const assertTargetAnswersNoClients = async (lane: string, pair: AskedPair | undefined): Promise<void> => {
   if (pair === undefined) return;
-  const found = await lookUntil(pair, (answered) => !mayBeTarget(answered));
-  if (!mayBeTarget(found)) return;
+  const found = await lookUntil(pair, (answered) => !keepsTarget(answered));
+  if (!keepsTarget(found)) return;
+  if (found === 'silent') {
+    throw new KnownFailure(
+      'ClientsNameSilent',
+      `The name of lane ${lane}'s clients is neither answered nor refused at ${pair.clients.address}: the target may be behind it, and to replace or ` +
+        `remove it would take what they use. Find out why the edge there is silent, and try again once it answers or refuses connections`,
+      { retryable: true },
+    );
+  }
   const who = found === 'target' ? 'is answered by the target' : 'is answered by a server that may be the target';
   throw new KnownFailure(
     'TargetServesClients',
@@ -57,6 +67,8 @@ const lookUntil = async (pair: AskedPair, isRight: (answered: AnswersClients) =>
   }
   return found;
 };
+
+const keepsTarget = (found: AnswersClients): boolean => mayBeTarget(found) || found === 'silent';
 
 export const mayBeTarget = (found: AnswersClients): boolean => found === 'target' || found === 'unknown';
 

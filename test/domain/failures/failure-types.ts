@@ -14,6 +14,7 @@ export const failureGroups: readonly FailureGroup[] = [
     retry: 'away',
     why: 'a server does not answer, or answers that it cannot serve',
     types: [
+      'ClientsNameSilent',
       'AdmissionUnavailable',
       'DockerUnreachable',
       'HostAddressUnknown',

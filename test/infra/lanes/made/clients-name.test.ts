@@ -1,4 +1,4 @@
-import type { AddressInfo, Server } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { createServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -24,6 +24,14 @@ const edge = async ({ certificatePem, keyPem }: Awaited<ReturnType<typeof certif
 };
 // Nothing listens on port 1.
 const refuses = { address: 'https://127.0.0.1:1', serverName };
+
+/** Takes connections, and says nothing. */
+const silentEdge = async () => {
+  const server = createTcpServer((socket) => socket.on('error', () => undefined).resume());
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { address: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, serverName };
+};
 
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
@@ -74,6 +82,15 @@ describe("who answers to the clients' name", () => {
         target: await edge(await certificate()),
       }),
     ],
+    [
+      'silence, which is no refusal',
+      'silent',
+      async () => ({
+        clients: await silentEdge(),
+        source: await edge(await certificate()),
+        target: await edge(await certificate()),
+      }),
+    ],
   ])('is told: %s', async (_, answers, pair) => {
     expect(await findWhoAnswersClients(await pair())).toBe(answers);
   });
@@ -86,6 +103,14 @@ describe("who answers to the clients' name", () => {
     const served = { type: 'TargetServesClients', message: expect.stringContaining('openbao-dr undo local') as string };
     await expect(look(await edge(target))).rejects.toMatchObject(served);
     await expect(look(await edge(target), refuses)).rejects.toMatchObject(served);
+    await expect(look(await silentEdge())).rejects.toMatchObject({
+      type: 'ClientsNameSilent',
+      // It is waited out, as any server that is away.
+      retryable: true,
+      message: expect.stringMatching(
+        /neither answered nor refused at https.*try again once it answers or refuses/,
+      ) as string,
+    });
     await look(await edge(source));
     await look(refuses);
     await assertTargetAnswersNoClients('local', undefined);
