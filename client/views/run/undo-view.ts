@@ -49,6 +49,7 @@ const describeAnswer = (answeredBy: AnswersClients): string =>
     target: 'the target',
     stranger: 'a server that is neither side',
     unknown: 'a server that may be the target',
+    silent: 'no server in time',
     nobody: 'no server',
   })[answeredBy];
 
