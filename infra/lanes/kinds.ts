@@ -29,5 +29,5 @@ export const kindModuleOf = (lane: string): LaneKindModule => {
  * @throws KnownFailure `InvalidAllowance`.
  */
 export const assertLaneSettings = (environment: Environment): void => {
-  for (const { assertSettings } of Object.values(modules)) assertSettings?.(environment);
+  for (const kind of Object.values(modules)) kind.assertSettings?.(environment);
 };

@@ -137,10 +137,10 @@ describe('a k3d lane', () => {
     test = await createTestK3dLane(adoptingOptions, environment);
     await test.make('network');
     environment['OPENBAO_DR_ALLOWED_IMAGES'] = '*';
-    const { lane, request } = test;
+    const { lane } = test;
     const refusal = { type: 'InvalidAllowance' };
     await expect(test.make('network')).rejects.toMatchObject(refusal);
-    await expect(lane.provision(request(), () => undefined)).rejects.toMatchObject(refusal);
+    await expect(lane.provision(test.request(), () => undefined)).rejects.toMatchObject(refusal);
     await lane.noteClientsAt('source');
     await lane.teardown(() => undefined);
   });
