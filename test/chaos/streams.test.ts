@@ -29,7 +29,7 @@ import { bucketOf, portsOver, ref, runActivity } from '../activities/support.js'
 
 const stallTimeoutMs = 4_000;
 /** All of the snapshot takes longer than a stall may; what the sockets' own buffers hold does not. */
-const trickle = { bytesPerSecond: 3_000_000 };
+const trickle = { bytesPerSecond: 2_000_000 };
 const stall = { stallsAfterBytes: 3_000_000 };
 
 let bao: TestOpenBaoServer;
