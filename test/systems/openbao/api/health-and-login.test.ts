@@ -102,7 +102,7 @@ describe('health', () => {
     await expect(nowhere.health()).rejects.toMatchObject({
       type: 'OpenBaoUnreachable',
       retryable: true,
-      message: expect.stringContaining('ECONNREFUSED') as string,
+      facts: { code: 'ECONNREFUSED' },
     });
   });
 
@@ -110,7 +110,7 @@ describe('health', () => {
     await using impostor = await startImpostor(() => undefined);
     await expect(createOpenBao(impostor.endpoint, { timeoutMs: 300 }).health()).rejects.toMatchObject({
       type: 'OpenBaoUnreachable',
-      message: expect.stringContaining('ETIMEDOUT') as string,
+      facts: { code: 'ETIMEDOUT' },
     });
   });
 
