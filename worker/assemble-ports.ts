@@ -1,8 +1,8 @@
 /** Wires the activities to the real systems. */
 import type { ConnectionLike } from '@temporalio/client';
-import { createBuckets } from '../infra/connect/buckets.js';
+import { createBuckets } from '../activities/connect/buckets.js';
 import type { ActivityPorts } from '../activities/ports/ports.js';
-import { createSites } from '../infra/connect/sites.js';
+import { createSites } from '../activities/connect/sites.js';
 import { queuesOfFolder } from '../domain/contract/queues.js';
 import { createClientJournal } from '../infra/state/client-journal.js';
 import { createClusters } from '../infra/connect/clusters.js';

@@ -8,7 +8,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
 import { observeCheck } from '../../activities/observing/observe-check.js';
-import { createSites } from '../../infra/connect/sites.js';
+import { createSites } from '../../activities/connect/sites.js';
 import { createMaterials } from '../../infra/state/materials.js';
 import { openStateFolder } from '../../infra/state/state-folder.js';
 import { createKnownSecrets } from '../../systems/secrets/known-secrets.js';

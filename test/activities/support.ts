@@ -1,9 +1,9 @@
 /** Runs single steps as activities, over real servers: references are resolved from a table, all else is the program's own. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createBuckets } from '../../infra/connect/buckets.js';
+import { createBuckets } from '../../activities/connect/buckets.js';
 import type { Buckets, Sites } from '../../activities/ports/ports.js';
-import { createSites } from '../../infra/connect/sites.js';
+import { createSites } from '../../activities/connect/sites.js';
 import type { Materials } from '../../domain/pair/lane.js';
 import type { Bucket, MaterialRef } from '../../domain/pair/topology.js';
 import { createObjectStore, type ObjectStoreOptions } from '../../systems/object-store/client.js';

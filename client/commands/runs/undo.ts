@@ -1,7 +1,7 @@
 /** `openbao-dr undo`: gives clients back to the source when the drill that would have done so is gone, and keeps the data. */
 import { confirm } from '@clack/prompts';
 import { createSeeClients } from '../../../activities/cutover/await-clients.js';
-import { createSites } from '../../../infra/connect/sites.js';
+import { createSites } from '../../../activities/connect/sites.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { LaneHolder } from '../../../domain/pair/lane.js';
 import type { CutoverPlan } from '../../../domain/plan/plan.js';

@@ -7,7 +7,7 @@ import { createSwitchClients } from '../../../activities/cutover/switch-clients.
 import { createLoseSource } from '../../../activities/disaster/lose-source.js';
 import { createRecoverSource } from '../../../activities/disaster/recover-source.js';
 import { createSeedPair } from '../../../activities/seed/seed-pair.js';
-import { createSites } from '../../../infra/connect/sites.js';
+import { createSites } from '../../../activities/connect/sites.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { Lane } from '../../../domain/pair/lane.js';
 import { baseline, type PairSide, type Topology } from '../../../domain/pair/topology.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createBuckets } from '../../../infra/connect/buckets.js';
+import { createBuckets } from '../../../activities/connect/buckets.js';
 import { createObjectStore } from '../../../systems/object-store/client.js';
 import { topology } from '../../support/stub-activities.js';
 
