@@ -44,7 +44,7 @@ const mostUnforeseen = 3;
  * what the step waits for), the attempt beside the result, and failures with the stable type, sentence and retryability of a
  * {@link KnownFailure}. One that a retry may help is final once the step's patience is over. Anything else is reported by its
  * class alone: messages of unknown errors may quote command lines or bodies. Results, heartbeats, failures and what is logged of them
- * hold no secret that the process knows, whoever quoted it.
+ * hold no secret that the process knows.
  */
 export const asTemporalActivities = <Activities extends Record<string, Activity>>(
   activities: Activities,

@@ -32,7 +32,7 @@ const probePath = `${baseline.markerMount}/data/dr-fence-probe`;
 /**
  * Fences a site whose clients wait for their service: the fence is looked at from outside, and proved no further. Safe to repeat.
  *
- * @throws KnownFailure `FenceDoesNotHold`: its edge answers all the same. Nobody may be sent to the other side.
+ * @throws KnownFailure `FenceDoesNotHold`: its edge still answers. Clients must not be sent to the other side.
  */
 export const shutSite = async (
   lane: Pick<Lane, 'fence'>,
@@ -54,7 +54,7 @@ export const shutSite = async (
  * the fence, says so, and proves the rest. So does one of a site that served nobody any more: that is lost, which is what one
  * fails over for.
  *
- * @throws KnownFailure `FenceDoesNotHold`: a probe got through. Nobody may be sent to the other side.
+ * @throws KnownFailure `FenceDoesNotHold`: a probe got through. Clients must not be sent to the other side.
  */
 export const createFenceSite = ({
   lanes,

@@ -21,7 +21,7 @@ export interface SwitchClientsInput {
 
 type MovingLane = Pick<Lane, 'beginMove' | 'pointClientsAt' | 'noteClientsAt'>;
 
-/** A move of the clients' name, for a drill's step or for whoever undoes what one has left. */
+/** Moves the clients' name, for a drill's step and for `openbao-dr undo`. */
 export interface MoveName extends SwitchClientsInput {
   readonly runId?: string;
 }

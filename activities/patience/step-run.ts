@@ -104,7 +104,7 @@ const running = new AsyncLocalStorage<StepRun>();
 /** The attempt that this code runs in. */
 export const stepRun = (): StepRun | undefined => running.getStore();
 
-/** For a connection of the attempt that this code runs in: the bytes it brings are told with its heartbeats. */
+/** Counts the bytes of a connection for the running attempt, whose heartbeats report them. */
 export const countingBytes = (): { readonly onBytes?: (bytes: number) => void } => {
   const step = stepRun();
   return step === undefined ? {} : { onBytes: (bytes) => step.noteMoved(bytes) };

@@ -30,8 +30,8 @@ export interface Clusters {
 
 export interface Lanes {
   /**
-   * @param assertHeld asked under the lane's lock before each change, which its failure prevents. Default: whoever opens the lane has
-   *   it by other means.
+   * @param assertHeld asked under the lane's lock before each change, which its failure prevents. Default: the caller holds the lane
+   *   by other means.
    * @throws KnownFailure `UnknownLaneKind`.
    */
   open(name: string, assertHeld?: () => Promise<void>): Lane;

@@ -1,7 +1,7 @@
 /** What a person types to decide, judged before anything is asked or begun. */
 import { KnownFailure } from '../../domain/known-failure.js';
 
-/** @throws KnownFailure `InvalidApprover`: `--approve-as` names nobody. */
+/** @throws KnownFailure `InvalidApprover`: `--approve-as` is empty. */
 export const assertNamed = (approveAs: string | undefined): void => {
   if (approveAs?.trim() === '') throw new KnownFailure('InvalidApprover', 'The name given with --approve-as is empty.');
 };

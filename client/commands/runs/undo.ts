@@ -11,7 +11,7 @@ import {
   type AnswersClients,
   findWhoAnswersAfterMove,
   findWhoAnswersClients,
-  mayBeTarget,
+  targetMayServe,
 } from '../../../infra/lanes/made/clients-name.js';
 import { createCutoverCommands } from '../../../infra/state/cutover-commands.js';
 import { createLaneReservations, readReservation } from '../../../infra/state/lane-reservations.js';
@@ -42,7 +42,7 @@ import { openWorkspace, type Workspace } from '../../cli/workspace.js';
 interface UndoOptions extends GlobalOptions {
   /** Ask nothing. */
   readonly yes?: boolean;
-  /** Although the drill kept the clients on the target by its plan, or nobody can tell whether it still runs. */
+  /** Undo even if the drill kept the clients on the target by its plan, or its Temporal server does not answer. */
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -127,8 +127,8 @@ export const runUndo = async (
       // What a person has to know who mends it.
       const left = (await readLaneWorld(stateFolder, name)) ?? found.world;
       for (const sentence of renderSides(left)) writeLine(context.stderr, sentence);
+      throw new NotUndone(undone);
     }
-    if (undone.outcome === 'failed') throw new NotUndone(undone);
     return undone;
   };
   try {
@@ -151,7 +151,7 @@ const look = async ({ stateFolder }: Workspace, lane: string, leftBy: LaneHolder
   const answeredBy = await findWhoAnswersClients(topology);
   const steps = planUndo({
     ...world,
-    targetMayAnswer: mayBeTarget(answeredBy),
+    targetMayAnswer: targetMayServe(answeredBy),
     sourceAnswers: answeredBy === 'source',
   });
   const { command, ...moved } = world.movedBy?.cutover ?? byEdge;
@@ -201,7 +201,7 @@ const assertOver = async (context: Context, workspace: Workspace, { lane, holder
   throw new KnownFailure('LaneBusy', sentence, { facts: { workflowId, runId } });
 };
 
-/** A failure is told at once; a move that was made gets the time that an edge takes to follow. */
+/** A failure is reported at once; after a move, the edge gets the time it takes to follow. */
 const lookAfter = ({ outcome }: UndoAccount) => (outcome === 'done' ? findWhoAnswersAfterMove : findWhoAnswersClients);
 
 const judged = (account: UndoAccount, answeredBy: AnswersClients): Undone => ({

@@ -36,8 +36,8 @@ export const findWhoAnswersClients = async ({ clients, source, target }: AskedPa
  */
 export const assertTargetAnswersNoClients = async (lane: string, pair: AskedPair | undefined): Promise<void> => {
   if (pair === undefined) return;
-  const found = await lookUntil(pair, (answered) => !keepsTarget(answered));
-  if (!keepsTarget(found)) return;
+  const found = await lookUntil(pair, (answered) => !targetMayServe(answered));
+  if (!targetMayServe(found)) return;
   if (found === 'silent') {
     throw new KnownFailure(
       'ClientsNameSilent',
@@ -68,9 +68,10 @@ const lookUntil = async (pair: AskedPair, isRight: (answered: AnswersClients) =>
   return found;
 };
 
-const keepsTarget = (found: AnswersClients): boolean => mayBeTarget(found) || found === 'silent';
+/** Silence proves nothing: the target may be behind the name. */
+export const targetMayServe = (found: AnswersClients): boolean => mayBeTarget(found) || found === 'silent';
 
-export const mayBeTarget = (found: AnswersClients): boolean => found === 'target' || found === 'unknown';
+const mayBeTarget = (found: AnswersClients): boolean => found === 'target' || found === 'unknown';
 
 const ask = ({ address, serverName }: AskedPair[PairSide]): Promise<NameAnswer> =>
   askForName({ address, serverName, timeoutMs });
