@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Lane, LaneReservations } from '../domain/pair/lane.js';
-import type { Lanes } from './ports/ports.js';
+import type { Lane } from './ports/lane.js';
+import type { LaneReservations } from './ports/reservations.js';
+import type { Lanes } from './ports/lane.js';
 
 /** In the input of a step that changes something: which lane, and for which drill. */
 export interface HeldLane {

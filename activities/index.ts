@@ -24,7 +24,7 @@ import { createReleaseLane, createReserveLane } from './lane/reserve-lane.js';
 import { createRestartSite } from './lane/restart-site.js';
 import { createTeardownLane } from './lane/teardown-lane.js';
 import { createResolvePlan } from './plan/resolve-plan.js';
-import type { ActivityPorts } from './ports/ports.js';
+import type { ActivityPorts } from './ports/activity-ports.js';
 import { createCheckCutover } from './preflight/check-cutover.js';
 import { createCheckIsolation } from './preflight/check-isolation.js';
 import { createCheckOperators } from './preflight/check-operators.js';

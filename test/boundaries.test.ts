@@ -28,7 +28,7 @@ describe('the import boundaries', () => {
     ['infra/lanes/lanes.ts', "import { k3dKind } from './k3d/kind.js';"],
     ['infra/lanes/compose/kind.ts', "import { localKind } from '../local/kind.js';"],
     ['infra/lanes/made/pair-topology.ts', "import { localKind } from '../local/kind.js';"],
-    ['infra/connect/clusters.ts', "import { createSites } from '../../activities/ports/ports.js';"],
+    ['infra/connect/clusters.ts', "import { createSites } from '../../activities/ports/sites.js';"],
     ['workflows/run/conduct.ts', "import { backup } from '../phases/backup.js';"],
     ['workflows/run/conduct.ts', "import { readFile } from 'node:fs/promises';"],
     ['workflows/run/inbox/inbox.ts', "import { drDrill } from '../../dr-drill.js';"],
@@ -49,7 +49,7 @@ describe('the import boundaries', () => {
   });
 
   it('let infra name the ports that it implements', async () => {
-    const line = "import type { Sites } from '../../activities/ports/ports.js';";
+    const line = "import type { Sites } from '../../activities/ports/sites.js';";
     expect(await restrictedIn('infra/connect/clusters.ts', line)).toEqual([]);
   });
 });

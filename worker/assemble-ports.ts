@@ -1,7 +1,7 @@
 /** Wires the activities to the real systems. */
 import type { ConnectionLike } from '@temporalio/client';
 import { createBuckets } from '../activities/connect/buckets.js';
-import type { ActivityPorts } from '../activities/ports/ports.js';
+import type { ActivityPorts } from '../activities/ports/activity-ports.js';
 import { createSites } from '../activities/connect/sites.js';
 import { queuesOfFolder } from '../domain/contract/queues.js';
 import { createClientJournal } from '../infra/state/client-journal.js';

@@ -1,6 +1,6 @@
 /** A lane that a drill reserved is free again once that drill's workflow is over, which only its own Temporal knows. */
 import type { ConnectionLike } from '@temporalio/client';
-import type { LaneHolder } from '../domain/pair/lane.js';
+import type { LaneHolder } from '../activities/ports/reservations.js';
 import { grpcStatus, statusOf } from '../systems/temporal/failures.js';
 
 export interface AskWhetherRunningPorts {

@@ -21,7 +21,7 @@ import { readSnapshot, type SnapshotSummary } from '../../systems/openbao/snapsh
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { tryToLookAtJob, unlessKnown } from '../operator/operator-job.js';
 import { awaitNoLock, clusterRef, operatorOf, readClusterObject } from '../operator/operator-site.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { ridingOut } from '../patience/ride-out.js';
 import { archiveIntegrity, snapshotFrom, worthAnother, writeSidecar } from './keep-snapshot.js';
 import type { TakenSnapshot } from './take-snapshot.js';

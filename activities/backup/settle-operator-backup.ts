@@ -8,7 +8,7 @@ import type { Snapshot } from '../../domain/report/report.js';
 import type { SourceSite } from '../../domain/pair/topology.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { operatorOf, readClusterObject } from '../operator/operator-site.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { ridingOut } from '../patience/ride-out.js';
 import { describeMs } from '../../domain/units.js';
 

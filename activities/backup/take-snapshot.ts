@@ -10,7 +10,7 @@ import type { ObjectStore } from '../../systems/object-store/client.js';
 import { gatherChunks } from '../../systems/streams/gather-chunks.js';
 import { createArchiveInspector } from '../../systems/openbao/snapshot/archive-inspector.js';
 import type { NodeKind } from '../../systems/openbao/api/active-node.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import type { SealAnswersPorts } from '../seal-proof/seal-answers.js';
 import { archiveIntegrity, sidecarOf, snapshotFrom, writeSidecar } from './keep-snapshot.js';
 import { takingWhole } from './whole-snapshot.js';

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { PairSide } from '../../domain/pair/topology.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { withinDeadline } from '../patience/within-deadline.js';
 
 export interface AwaitServedInput {

@@ -1,6 +1,6 @@
 import { accountOf } from '../../domain/recovery/clients-account.js';
 import type { ClientsAccount } from '../../domain/report/report.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface MeasureClientsInput {
   readonly drillId: string;

@@ -1,6 +1,6 @@
 import { type Move, servedAtOf, summariseMove } from '../../domain/recovery/client-operations.js';
 import type { ClientsMoved } from '../../domain/report/report.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface MeasureMoveInput extends Move {
   readonly drillId: string;

@@ -1,7 +1,7 @@
 import { lastAcknowledged } from '../../domain/recovery/client-operations.js';
 import { recoveryPoint } from '../../domain/recovery/objectives.js';
 import type { AcknowledgedWrite, RecoveryPoint } from '../../domain/report/report.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface MeasureRecoveryInput {
   readonly drillId: string;

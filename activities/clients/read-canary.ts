@@ -1,7 +1,7 @@
 import { canaryApiPaths, canaryIn } from '../../domain/pair/canary.js';
 import type { AcknowledgedWrite } from '../../domain/report/report.js';
 import type { PairSide, Topology } from '../../domain/pair/topology.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface ReadCanaryInput {
   readonly topology: Topology;

@@ -3,7 +3,7 @@ import type { CanaryClient } from '../../domain/pair/canary.js';
 import { type ClientOperation, highestSequence } from '../../domain/recovery/client-operations.js';
 import type { PairSide, TlsEndpoint, Topology } from '../../domain/pair/topology.js';
 import { createOpenBao, type OpenBao } from '../../systems/openbao/api/client.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { keepBeat, type Pace } from './beat.js';
 import { createCanaryWriter } from './canary-writer.js';
 import { createRecogniseSite } from './recognise-sites.js';

@@ -1,7 +1,7 @@
-import type { Materials } from '../../domain/pair/lane.js';
+import type { Materials } from '../ports/materials.js';
 import type { ObjectStore, ObjectStoreOptions } from '../../systems/object-store/client.js';
 import { countingBytes } from '../patience/step-run.js';
-import type { Buckets } from '../ports/ports.js';
+import type { Buckets } from '../ports/buckets.js';
 
 export interface BucketsPorts {
   readonly materials: Pick<Materials, 'read'>;

@@ -1,9 +1,9 @@
-import type { Materials } from '../../domain/pair/lane.js';
+import type { Materials } from '../ports/materials.js';
 import type { Login, TlsEndpoint } from '../../domain/pair/topology.js';
 import type { OpenBao, OpenBaoOptions } from '../../systems/openbao/api/client.js';
 import type { OpenBaoEndpoint } from '../../systems/openbao/api/endpoint.js';
 import { countingBytes } from '../patience/step-run.js';
-import type { Sites } from '../ports/ports.js';
+import type { Sites } from '../ports/sites.js';
 
 export interface SitesPorts {
   readonly materials: Pick<Materials, 'read'>;

@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { PairSide, PairSite, Topology } from '../../domain/pair/topology.js';
 import { awaiting } from '../../systems/openbao/api/awaited-server.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { withinDeadline } from '../patience/within-deadline.js';
 
 export interface AwaitClientsInput {

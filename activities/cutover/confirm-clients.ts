@@ -2,7 +2,7 @@ import type { Check, CheckName } from '../../domain/run/checks.js';
 import { describeMarker, isMarker, markerOf } from '../../domain/pair/marker.js';
 import type { PairSide, Topology } from '../../domain/pair/topology.js';
 import { observeCheck } from '../observing/observe-check.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { readMarker } from '../verify/read-marker.js';
 
 export interface ConfirmClientsInput {

@@ -1,12 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/run/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { Fenced, Lane } from '../../domain/pair/lane.js';
+import type { Fenced, Lane } from '../ports/lane.js';
 import { baseline, type PairSide, type Topology } from '../../domain/pair/topology.js';
 import { type HeldConnection, holdConnection, type HeldWrite } from '../../systems/openbao/api/held-connection.js';
 import { heldLane } from '../holding.js';
 import { forSeconds } from '../observing/observe-check.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { lookAtEdge } from '../observing/site-refuses.js';
 
 export interface FenceSiteInput {

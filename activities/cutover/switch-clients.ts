@@ -2,13 +2,13 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { dirname } from 'node:path';
 import { fencingCounter } from '../../domain/contract/cutover-command.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import type { Lane } from '../../domain/pair/lane.js';
+import type { Lane } from '../ports/lane.js';
 import type { CutoverPlan } from '../../domain/plan/plan.js';
 import type { PairSide, Topology } from '../../domain/pair/topology.js';
 import { awaitLastCommand } from '../../systems/processes/supervised/await-last-command.js';
 import { runSupervised, type SupervisedOutcome } from '../../systems/processes/supervised/run-supervised.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { commandEnvironment } from './command-environment.js';
 import { describeSeconds } from '../../domain/units.js';
 

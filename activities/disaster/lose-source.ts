@@ -3,7 +3,7 @@ import type { Check } from '../../domain/run/checks.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import { heldLane } from '../holding.js';
 import { observeCheck } from '../observing/observe-check.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { lookAtEdge } from '../observing/site-refuses.js';
 
 export interface LoseSourceInput {

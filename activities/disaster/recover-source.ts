@@ -1,9 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Lane } from '../../domain/pair/lane.js';
+import type { Lane } from '../ports/lane.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import { awaiting } from '../../systems/openbao/api/awaited-server.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { withinDeadline } from '../patience/within-deadline.js';
 
 export interface RecoverSourceInput {

@@ -10,7 +10,7 @@ import type { ObjectStore } from '../../systems/object-store/client.js';
 import { inspectSnapshot } from '../../systems/openbao/snapshot/inspect-snapshot.js';
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { readSnapshot } from '../../systems/openbao/snapshot/read-snapshot.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { countOf, exactBytes } from '../../domain/units.js';
 
 export interface InspectArchiveInput {

@@ -1,9 +1,9 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { ProvisionedLane } from '../../domain/pair/lane.js';
+import type { ProvisionedLane } from '../ports/lane.js';
 import type { LaneOptions } from '../../domain/plan/plan.js';
 import { parseLanePart } from '../../domain/plan/provisioning.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface ProvisionLaneInput {
   readonly lane: string;

@@ -4,7 +4,7 @@ import { lastErrorIn } from '../../domain/pair/server-log.js';
 import type { PairSide } from '../../domain/pair/topology.js';
 import { scrub } from '../../systems/secrets/scrub.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface ReadLastErrorInput {
   readonly lane: string;

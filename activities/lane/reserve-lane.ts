@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
-import type { LaneHolder } from '../../domain/pair/lane.js';
+import type { LaneHolder } from '../ports/reservations.js';
 import type { RunQueues } from '../../domain/contract/queues.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface ReserveLaneInput {
   readonly lane: string;

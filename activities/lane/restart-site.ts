@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { PairSide } from '../../domain/pair/topology.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface RestartSiteInput {
   readonly lane: string;

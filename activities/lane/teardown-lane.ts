@@ -1,6 +1,6 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface TeardownLaneInput {
   readonly lane: string;

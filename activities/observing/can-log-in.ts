@@ -1,6 +1,6 @@
 import { isKnownFailure } from '../../domain/known-failure.js';
 import type { Login, TlsEndpoint } from '../../domain/pair/topology.js';
-import type { Sites } from '../ports/ports.js';
+import type { Sites } from '../ports/sites.js';
 
 /** Whether a site accepts a login. Only a clear refusal counts as one: a site that does not answer is a failure. */
 export const canLogIn = async (sites: Sites, endpoint: TlsEndpoint, login: Login): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import type { DrillPlan } from '../../domain/plan/plan.js';
 import { parsePlan } from '../../domain/plan/plan-schema.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface ResolvePlanInput {
   /** The workflow's input, as somebody typed it. */

@@ -3,7 +3,7 @@ import { describeSeconds } from '../../domain/units.js';
 import type { DrillPlan } from '../../domain/plan/plan.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import { type Observation, observeCheck } from '../observing/observe-check.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface CheckCutoverInput {
   readonly topology: Topology;

@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/run/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface CheckIsolationInput {
   readonly lane: string;

@@ -9,7 +9,7 @@ import {
   unstickBackupCommand,
 } from '../../systems/openbao-operator/lock.js';
 import { operatorKinds } from '../../systems/openbao-operator/objects.js';
-import type { LanePlan } from '../../domain/pair/lane.js';
+import type { LanePlan } from '../ports/lane.js';
 import { leastPermissions } from '../../systems/openbao-operator/permissions.js';
 import { expectationsIn } from '../../systems/openbao-operator/restore.js';
 import {
@@ -23,7 +23,7 @@ import type { Cluster } from '../../systems/kubernetes/cluster.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { type Observation, patiently } from '../observing/observe-check.js';
 import { readClusterObject } from '../operator/operator-site.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { ridingOut } from '../patience/ride-out.js';
 
 export interface CheckOperatorsInput {

@@ -5,7 +5,7 @@ import { quotaWarnings } from '../../domain/pair/safeguards/quotas.js';
 import { checkRaftStorage } from '../../domain/pair/safeguards/storage.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import type { Warning } from '../../domain/run/warnings.js';
-import type { Sites } from '../ports/ports.js';
+import type { Sites } from '../ports/sites.js';
 import { lookAtSite, type Seen, type SiteSight } from './look-at-site.js';
 
 export interface CheckedSafeguards {

@@ -2,7 +2,8 @@ import type { Check } from '../../domain/run/checks.js';
 import type { Snapshot } from '../../domain/report/report.js';
 import type { Bucket, PairSide } from '../../domain/pair/topology.js';
 import { observeCheck } from '../observing/observe-check.js';
-import type { ActivityPorts, Buckets } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
+import type { Buckets } from '../ports/buckets.js';
 import { exactBytes } from '../../domain/units.js';
 
 const probePrefix = 'openbao-dr-probe';

@@ -1,7 +1,7 @@
 import type { TargetSite } from '../../domain/pair/topology.js';
 import { snapshotPath } from '../../systems/openbao/transfer/snapshot-path.js';
 import type { Observation } from '../observing/observe-check.js';
-import type { Sites } from '../ports/ports.js';
+import type { Sites } from '../ports/sites.js';
 
 /** The target is there, and the identity that will restore may do so. */
 export const checkTargetReady = async (sites: Sites, target: TargetSite): Promise<Observation> => {

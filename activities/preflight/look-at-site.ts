@@ -8,7 +8,7 @@ import { countVoters } from '../../domain/pair/safeguards/storage.js';
 import type { Login, PairSite } from '../../domain/pair/topology.js';
 import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
 import { patiently } from '../observing/observe-check.js';
-import type { Sites } from '../ports/ports.js';
+import type { Sites } from '../ports/sites.js';
 
 /** Something that was asked for: what it is, or why it could not be had. */
 export type Seen<T> = { readonly value: T } | { readonly why: string };

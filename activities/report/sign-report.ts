@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { Materials } from '../../domain/pair/lane.js';
+import type { Materials } from '../ports/materials.js';
 import type { ReportEvidence } from '../../domain/report/report.js';
 import type { EvidenceKey } from '../../domain/pair/topology.js';
 import { signEvidence, verifyEvidence } from '../../systems/openbao/api/evidence-key.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface SignReportInput {
   readonly evidence: EvidenceKey;

@@ -1,5 +1,5 @@
 import type { Bucket } from '../../domain/pair/topology.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface TagSnapshotInput {
   readonly bucket: Bucket;

@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../domain/json/canonical-json.js';
 import type { DrillReport } from '../../domain/report/report.js';
 import type { Topology } from '../../domain/pair/topology.js';
-import type { ActivityPorts, WrittenReport } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
+import type { WrittenReport } from '../ports/reports.js';
 import { createSignReport } from './sign-report.js';
 
 export interface WriteReportInput {

@@ -11,7 +11,7 @@ import {
 import type { TargetSite } from '../../domain/pair/topology.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { operatorOf } from '../operator/operator-site.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { ridingOut } from '../patience/ride-out.js';
 
 export interface AcknowledgeRestoreInput {

@@ -11,7 +11,7 @@ import type { TargetSite } from '../../domain/pair/topology.js';
 import { awaiting } from '../../systems/openbao/api/awaited-server.js';
 import type { OpenBao } from '../../systems/openbao/api/client.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface ObserveRestoreInput extends RestoreExpectation {
   readonly target: TargetSite;

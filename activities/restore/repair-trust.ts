@@ -16,7 +16,7 @@ import {
 } from '../../systems/openbao/api/jwt-trust.js';
 import { type Observation, observeCheck, patiently } from '../observing/observe-check.js';
 import { operatorOf } from '../operator/operator-site.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface RepairTrustInput {
   readonly source: SourceSite;

@@ -16,7 +16,7 @@ import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kuberne
 import { verifyContent } from '../../systems/openbao/transfer/expected-content.js';
 import { operatorOf, readClusterObject } from '../operator/operator-site.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { assertOver, takeBackOurs } from './take-restore-back.js';
 import { differs, type WatchRestoreOptions, watchRestore } from './watch-restore.js';
 

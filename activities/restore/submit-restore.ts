@@ -8,7 +8,7 @@ import { verifyContent } from '../../systems/openbao/transfer/expected-content.j
 import { mayPass } from '../patience/step-run.js';
 import { waitOutUntilBegun } from '../patience/wait-out.js';
 import { heldLane } from '../holding.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { sealFailureOf, type SealAnswersPorts } from '../seal-proof/seal-answers.js';
 import { snapshotPath } from '../../systems/openbao/transfer/snapshot-path.js';
 

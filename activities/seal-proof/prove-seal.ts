@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/run/checks.js';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import type { Materials } from '../../domain/pair/lane.js';
+import type { Materials } from '../ports/materials.js';
 import type { Snapshot } from '../../domain/report/report.js';
 import type { MaterialRef, Topology } from '../../domain/pair/topology.js';
 import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
@@ -9,7 +9,7 @@ import { proveOtherKeyRefused } from '../../systems/openbao/seal/seal-control.js
 import { proveSeal as proveSealOpens } from '../../systems/openbao/seal/seal-proof.js';
 import { readSnapshot, type SnapshotSummary } from '../../systems/openbao/snapshot/read-snapshot.js';
 import { patiently, streamingMs } from '../observing/observe-check.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import { exactBytes } from '../../domain/units.js';
 
 export interface ProveSealInput {

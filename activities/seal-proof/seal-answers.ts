@@ -6,7 +6,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import type { PairSite } from '../../domain/pair/topology.js';
 import { assertSealUsable } from '../../systems/openbao/seal/seal-use.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface SealAnswersPorts extends Pick<ActivityPorts, 'sites'> {
   readonly materials: Pick<ActivityPorts['materials'], 'read'>;

@@ -3,7 +3,7 @@ import { type Check, check } from '../../domain/run/checks.js';
 import { markerApiPath, markerOf } from '../../domain/pair/marker.js';
 import { baseline, type PairSite, type Topology } from '../../domain/pair/topology.js';
 import { canLogIn } from '../observing/can-log-in.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface SeedPairInput {
   readonly topology: Topology;

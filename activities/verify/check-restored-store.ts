@@ -7,7 +7,7 @@ import { judgeNamespaces, type NamespaceSeal, type OwnSeals } from '../../domain
 import type { Topology } from '../../domain/pair/topology.js';
 import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
 import { type Observation, patiently } from '../observing/observe-check.js';
-import type { Sites } from '../ports/ports.js';
+import type { Sites } from '../ports/sites.js';
 
 export interface RestoredStoreInput {
   readonly topology: Topology;

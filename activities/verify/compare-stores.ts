@@ -11,7 +11,7 @@ import { compareSnapshots } from '../../systems/openbao/snapshot/compare-snapsho
 import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { openSnapshot } from '../../systems/openbao/snapshot/open-snapshot.js';
 import { takingWhole } from '../backup/whole-snapshot.js';
-import type { ActivityPorts } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
 import type { SealAnswersPorts } from '../seal-proof/seal-answers.js';
 
 export interface CompareStoresInput {

@@ -1,6 +1,6 @@
 import { markerApiPath } from '../../domain/pair/marker.js';
 import type { Login, TlsEndpoint } from '../../domain/pair/topology.js';
-import type { Sites } from '../ports/ports.js';
+import type { Sites } from '../ports/sites.js';
 
 /** Reads the control marker as a client would: logs in, reads one KV entry. Undefined when there is none. */
 export const readMarker = (

@@ -2,7 +2,8 @@ import { type Check, check } from '../../domain/run/checks.js';
 import { describeMarker, isMarker, markerOf } from '../../domain/pair/marker.js';
 import { canLogIn } from '../observing/can-log-in.js';
 import { observeCheck } from '../observing/observe-check.js';
-import type { ActivityPorts, Sites } from '../ports/ports.js';
+import type { ActivityPorts } from '../ports/activity-ports.js';
+import type { Sites } from '../ports/sites.js';
 import { checkRestoredStore, type RestoredStoreInput } from './check-restored-store.js';
 import { readMarker } from './read-marker.js';
 

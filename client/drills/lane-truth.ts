@@ -2,7 +2,7 @@
  * The one answer to "what became of the lane's drill", for every command that is asked: the newest of the runs that Temporal
  * knows, of the reports on this machine, and of the drills that have reserved the lane here.
  */
-import type { LaneHolder } from '../../domain/pair/lane.js';
+import type { LaneHolder } from '../../activities/ports/reservations.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { readReservation } from '../../infra/state/lane-reservations.js';
 import type { StateFolder } from '../../infra/state/state-folder.js';

@@ -1,6 +1,6 @@
 /** Whether the drill that has a lane is over, for commands that nothing may run beside. */
 import { isKnownFailure } from '../../domain/known-failure.js';
-import type { LaneHolder } from '../../domain/pair/lane.js';
+import type { LaneHolder } from '../../activities/ports/reservations.js';
 import { readClusterId } from '../../systems/temporal/connect.js';
 import { askWhetherRunning } from '../../worker/holder-runs.js';
 import type { Context } from '../cli/context.js';

@@ -3,7 +3,7 @@ import { createSeeClients } from '../../activities/cutover/await-clients.js';
 import { shutSite } from '../../activities/cutover/fence-site.js';
 import { createMoveName } from '../../activities/cutover/switch-clients.js';
 import { bringSourceBack } from '../../activities/disaster/recover-source.js';
-import type { ActivityPorts } from '../../activities/ports/ports.js';
+import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
 import type { CutoverPlan } from '../../domain/plan/plan.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import type { UndoStep } from '../../domain/run/undo.js';

@@ -1,5 +1,5 @@
 /** What everything outside of a lane kind's own folder may ask of the kind. */
-import type { Lane, Progress } from '../../domain/pair/lane.js';
+import type { Lane, Progress } from '../../activities/ports/lane.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import type { LaneOptions } from '../../domain/plan/plan.js';
 import type { Environment, LaneTools, ToolBox, ToolExamination } from '../../systems/tools/index.js';

@@ -1,6 +1,6 @@
 /** Opens lanes by name; the name tells the kind. */
 import { readdir } from 'node:fs/promises';
-import type { Lane } from '../../domain/pair/lane.js';
+import type { Lane } from '../../activities/ports/lane.js';
 import { kindModuleOf } from './kinds.js';
 import type { LanePorts } from './kind.js';
 

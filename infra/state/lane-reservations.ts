@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { LaneHolder, LaneReservations } from '../../domain/pair/lane.js';
+import type { LaneHolder, LaneReservations } from '../../activities/ports/reservations.js';
 import { withFileLock } from '../../systems/files/file-lock.js';
 import { errorCode } from '../../systems/files/storage-failure.js';
 import { readJsonFile, writeJsonFile } from '../../systems/files/json-file.js';

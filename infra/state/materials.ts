@@ -1,7 +1,7 @@
 /** The local store of what must not travel through a history: one file a reference, readable by this user alone. */
 import { join } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { Materials } from '../../domain/pair/lane.js';
+import type { Materials } from '../../activities/ports/materials.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { readPrivateFile, writePrivateFile } from '../../systems/files/private-file.js';
 import type { KnownSecrets } from '../../systems/secrets/known-secrets.js';

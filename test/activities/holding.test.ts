@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createDrillActivities } from '../../activities/index.js';
-import type { ActivityPorts } from '../../activities/ports/ports.js';
+import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { runActivity } from './support.js';
 import { topology } from '../support/stub-activities.js';

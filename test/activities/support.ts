@@ -2,9 +2,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createBuckets } from '../../activities/connect/buckets.js';
-import type { Buckets, Sites } from '../../activities/ports/ports.js';
+import type { Buckets } from '../../activities/ports/buckets.js';
+import type { Sites } from '../../activities/ports/sites.js';
 import { createSites } from '../../activities/connect/sites.js';
-import type { Materials } from '../../domain/pair/lane.js';
+import type { Materials } from '../../activities/ports/materials.js';
 import type { Bucket, MaterialRef } from '../../domain/pair/topology.js';
 import { createObjectStore, type ObjectStoreOptions } from '../../systems/object-store/client.js';
 import { createOpenBao } from '../../systems/openbao/api/client.js';

@@ -8,7 +8,7 @@ import { createTakeSnapshot } from '../../activities/backup/take-snapshot.js';
 import { createBuckets } from '../../activities/connect/buckets.js';
 import { createInspectArchive } from '../../activities/inspect/inspect-archive.js';
 import { createSubmitRestore, type SubmitRestorePorts } from '../../activities/restore/submit-restore.js';
-import type { ActivityPorts } from '../../activities/ports/ports.js';
+import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
 import { createSites } from '../../activities/connect/sites.js';
 import { createCompareStores } from '../../activities/verify/compare-stores.js';
 import type { Snapshot } from '../../domain/report/report.js';

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Lane, Materials } from '../../domain/pair/lane.js';
+import type { Lane } from '../../activities/ports/lane.js';
+import type { Materials } from '../../activities/ports/materials.js';
 import { baseline, type Topology } from '../../domain/pair/topology.js';
 import { createLanes } from '../../infra/lanes/lanes.js';
 import { createMaterials } from '../../infra/state/materials.js';

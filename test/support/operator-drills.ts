@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { createSettleOperatorBackup } from '../../activities/backup/settle-operator-backup.js';
 import { createRestoreByOperator } from '../../activities/restore/restore-by-operator.js';
-import type { ActivityPorts } from '../../activities/ports/ports.js';
+import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
 import {
   baseline,
   type OperatorAccess,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ActivityPorts } from '../../activities/ports/ports.js';
+import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
 import { createDrillActivities, type DrillActivities } from '../../activities/index.js';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
 import type { DrillReport, DrillStatus } from '../../domain/report/report.js';

@@ -1,7 +1,7 @@
 /** Changes one byte of an object in a real bucket, as a bad disk or a bad actor would. */
 import { buffer } from 'node:stream/consumers';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { ActivityPorts } from '../../activities/ports/ports.js';
+import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
 import type { Bucket } from '../../domain/pair/topology.js';
 
 export const flipByte = async ({ buckets, materials }: ActivityPorts, bucket: Bucket, key: string): Promise<void> => {

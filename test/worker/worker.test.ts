@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
-import type { LaneHolder } from '../../domain/pair/lane.js';
+import type { LaneHolder } from '../../activities/ports/reservations.js';
 import { openStateFolder } from '../../infra/state/state-folder.js';
 import { readClusterId } from '../../systems/temporal/connect.js';
 import { settingsOfOwnServer } from '../../systems/temporal/connection-settings.js';

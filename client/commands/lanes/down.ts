@@ -1,6 +1,6 @@
 /** `openbao-dr down`: ends a lane's processes and removes what it made, unless a drill has it. */
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { LaneHolder } from '../../../domain/pair/lane.js';
+import type { LaneHolder } from '../../../activities/ports/reservations.js';
 import { createLaneReservations } from '../../../infra/state/lane-reservations.js';
 import { type Context, type ExitCode, type GlobalOptions, progressTo, writeJson } from '../../cli/context.js';
 import { askHolder } from '../../undo/lane-holder.js';

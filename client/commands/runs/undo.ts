@@ -3,7 +3,7 @@ import { confirm } from '@clack/prompts';
 import { createSeeClients } from '../../../activities/cutover/await-clients.js';
 import { createSites } from '../../../activities/connect/sites.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { LaneHolder } from '../../../domain/pair/lane.js';
+import type { LaneHolder } from '../../../activities/ports/reservations.js';
 import type { CutoverPlan } from '../../../domain/plan/plan.js';
 import type { Topology } from '../../../domain/pair/topology.js';
 import { planUndo, type UndoStep } from '../../../domain/run/undo.js';

@@ -2,7 +2,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { Lane, Materials, Progress } from '../../../domain/pair/lane.js';
+import type { Lane, Progress } from '../../../activities/ports/lane.js';
+import type { Materials } from '../../../activities/ports/materials.js';
 import { composeParts } from '../../../domain/plan/provisioning.js';
 import type { PairSide, Topology } from '../../../domain/pair/topology.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';

@@ -1,7 +1,8 @@
 /** What making, changing or removing any part of a compose lane has at hand. */
 import { mkdir } from 'node:fs/promises';
 import { chmod, chown } from 'node:fs/promises';
-import type { Materials, Progress } from '../../../domain/pair/lane.js';
+import type { Materials } from '../../../activities/ports/materials.js';
+import type { Progress } from '../../../activities/ports/lane.js';
 import type { FileOwner } from '../../../systems/files/private-file.js';
 import { writePrivateFile } from '../../../systems/files/private-file.js';
 import { asStorageFailure } from '../../../systems/files/storage-failure.js';

@@ -1,6 +1,6 @@
 /** The k3d lane: three Kubernetes clusters, an OpenBao operator in two of them, edges of Gateway API, and a bucket beside them. */
 import { rm } from 'node:fs/promises';
-import type { Lane, Progress } from '../../../domain/pair/lane.js';
+import type { Lane, Progress } from '../../../activities/ports/lane.js';
 import { type LanePart, provisioningStages } from '../../../domain/plan/provisioning.js';
 import type { PairSide, Topology } from '../../../domain/pair/topology.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';

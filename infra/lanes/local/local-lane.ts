@@ -1,7 +1,8 @@
 /** The local lane: three OpenBao servers, four edges and an S3 server as processes on this machine, loopback only. */
 import { rm } from 'node:fs/promises';
 import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
-import type { Lane, Materials, Progress, ProvisionRequest } from '../../../domain/pair/lane.js';
+import type { Lane, Progress, ProvisionRequest } from '../../../activities/ports/lane.js';
+import type { Materials } from '../../../activities/ports/materials.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
 import { readLogTail } from '../../../systems/processes/log-tail.js';

@@ -1,6 +1,6 @@
 /** A local lane's secrets: random passwords, and a certificate authority with a certificate for each server, once a lane. */
 import { randomBytes } from 'node:crypto';
-import type { Materials } from '../../../domain/pair/lane.js';
+import type { Materials } from '../../../activities/ports/materials.js';
 import { baseline } from '../../../domain/pair/topology.js';
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../../systems/files/private-file.js';

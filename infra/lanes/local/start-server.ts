@@ -1,6 +1,6 @@
 /** One OpenBao server of a lane: its configuration, its process, and the endpoint to set it up through. */
 import { mkdir } from 'node:fs/promises';
-import type { Materials } from '../../../domain/pair/lane.js';
+import type { Materials } from '../../../activities/ports/materials.js';
 import { baseline } from '../../../domain/pair/topology.js';
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../../systems/files/private-file.js';

@@ -1,6 +1,6 @@
 /** Names of a lane's secrets, whatever its kind, and how those that nobody else makes are made. */
 import { randomBytes } from 'node:crypto';
-import type { Materials } from '../../../domain/pair/lane.js';
+import type { Materials } from '../../../activities/ports/materials.js';
 import type { MaterialRef } from '../../../domain/pair/topology.js';
 
 const materialNames = {

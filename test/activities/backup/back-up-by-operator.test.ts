@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBackUpByOperator, type OperatorBackupOptions } from '../../../activities/backup/back-up-by-operator.js';
 import { createSettleOperatorBackup } from '../../../activities/backup/settle-operator-backup.js';
 import type { TakenSnapshot } from '../../../activities/backup/take-snapshot.js';
-import type { Buckets } from '../../../activities/ports/ports.js';
+import type { Buckets } from '../../../activities/ports/buckets.js';
 import type { Check } from '../../../domain/run/checks.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';

@@ -9,7 +9,7 @@ import { createMeasureMove } from '../../../activities/clients/measure-move.js';
 import { createMeasureRecovery } from '../../../activities/clients/measure-recovery.js';
 import { createReadCanary } from '../../../activities/clients/read-canary.js';
 import { createRunClient, type RunClientInput, type RunClientPorts } from '../../../activities/clients/run-client.js';
-import type { Sites } from '../../../activities/ports/ports.js';
+import type { Sites } from '../../../activities/ports/sites.js';
 import { canaryApiPaths } from '../../../domain/pair/canary.js';
 import type { ClientOperation } from '../../../domain/recovery/client-operations.js';
 import { KnownFailure } from '../../../domain/known-failure.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createSeeClients } from '../../../activities/cutover/await-clients.js';
-import type { ActivityPorts } from '../../../activities/ports/ports.js';
+import type { ActivityPorts } from '../../../activities/ports/activity-ports.js';
 import type { TlsEndpoint } from '../../../domain/pair/topology.js';
 import { topology } from '../../support/stub-activities.js';
 

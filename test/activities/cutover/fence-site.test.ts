@@ -9,7 +9,7 @@ import { createRecoverSource } from '../../../activities/disaster/recover-source
 import { createSeedPair } from '../../../activities/seed/seed-pair.js';
 import { createSites } from '../../../activities/connect/sites.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { Lane } from '../../../domain/pair/lane.js';
+import type { Lane } from '../../../activities/ports/lane.js';
 import { baseline, type PairSide, type Topology } from '../../../domain/pair/topology.js';
 import { openLaneRecord } from '../../../infra/lanes/local/lane-record.js';
 import { createOpenBao } from '../../../systems/openbao/api/client.js';

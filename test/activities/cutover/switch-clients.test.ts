@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSwitchClients } from '../../../activities/cutover/switch-clients.js';
-import type { ClientsMove, Lane } from '../../../domain/pair/lane.js';
+import type { ClientsMove, Lane } from '../../../activities/ports/lane.js';
 import type { CutoverPlan } from '../../../domain/plan/plan.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 import { createCutoverCommands } from '../../../infra/state/cutover-commands.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createInspectArchive } from '../../../activities/inspect/inspect-archive.js';
-import type { Buckets } from '../../../activities/ports/ports.js';
+import type { Buckets } from '../../../activities/ports/buckets.js';
 import type { Snapshot } from '../../../domain/report/report.js';
 import { createReportStore } from '../../../infra/state/report-store.js';
 import { openStateFolder } from '../../../infra/state/state-folder.js';

@@ -1,5 +1,5 @@
 /** Sites of a pair whose operators are stand-ins, as a topology names them. */
-import type { Clusters } from '../../../activities/ports/ports.js';
+import type { Clusters } from '../../../activities/ports/clusters.js';
 import type { OperatorAccess, PairSide, SourceSite, TargetSite } from '../../../domain/pair/topology.js';
 import { baseline } from '../../../domain/pair/topology.js';
 import {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCheckOperators } from '../../../activities/preflight/check-operators.js';
 import type { Check } from '../../../domain/run/checks.js';
-import type { Lane, LanePlan } from '../../../domain/pair/lane.js';
+import type { Lane, LanePlan } from '../../../activities/ports/lane.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import { leastPermissions } from '../../../systems/openbao-operator/permissions.js';
 import { type ClusterPermissions, describePermission } from '../../../domain/pair/permissions.js';

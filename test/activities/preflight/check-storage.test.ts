@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Buckets } from '../../../activities/ports/ports.js';
+import type { Buckets } from '../../../activities/ports/buckets.js';
 import { checkStorage, createCheckTargetStorage } from '../../../activities/preflight/check-storage.js';
 import type { Check } from '../../../domain/run/checks.js';
 import { startS3Server, type TestS3Server } from '../../support/s3-server.js';

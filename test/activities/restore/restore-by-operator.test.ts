@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Lanes } from '../../../activities/ports/ports.js';
+import type { Lanes } from '../../../activities/ports/lane.js';
 import { createAcknowledgeRestore } from '../../../activities/restore/acknowledge-restore.js';
 import {
   createRestoreByOperator,
@@ -9,7 +9,7 @@ import {
 } from '../../../activities/restore/restore-by-operator.js';
 import type { WatchRestoreOptions } from '../../../activities/restore/watch-restore.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
-import type { LaneReservations } from '../../../domain/pair/lane.js';
+import type { LaneReservations } from '../../../activities/ports/reservations.js';
 import type { OperatorRestore, Snapshot } from '../../../domain/report/report.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTakeSnapshot } from '../../../activities/backup/take-snapshot.js';
-import type { Sites } from '../../../activities/ports/ports.js';
+import type { Sites } from '../../../activities/ports/sites.js';
 import { type ComparedStores, createCompareStores } from '../../../activities/verify/compare-stores.js';
 import type { Snapshot } from '../../../domain/report/report.js';
 import type { Topology } from '../../../domain/pair/topology.js';

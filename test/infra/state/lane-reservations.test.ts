@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LaneHolder } from '../../../domain/pair/lane.js';
+import type { LaneHolder } from '../../../activities/ports/reservations.js';
 import { createLaneReservations, readReservation } from '../../../infra/state/lane-reservations.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state/state-folder.js';
 

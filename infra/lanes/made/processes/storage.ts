@@ -1,6 +1,6 @@
 /** A lane's S3 server as a process, and its one bucket: RustFS where there is one, as in the baseline, else SeaweedFS. */
 import { rm } from 'node:fs/promises';
-import type { Materials } from '../../../../domain/pair/lane.js';
+import type { Materials } from '../../../../activities/ports/materials.js';
 import { baseline } from '../../../../domain/pair/topology.js';
 import { ensurePrivateFolder } from '../../../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../../../systems/files/private-file.js';

@@ -1,6 +1,6 @@
 /** Gives infra's server what a lane needs of it: Transit, a key for each use, and for each user of a key a token of its own. */
 import { join } from 'node:path';
-import type { Materials } from '../../../../domain/pair/lane.js';
+import type { Materials } from '../../../../activities/ports/materials.js';
 import { baseline, type PairSide } from '../../../../domain/pair/topology.js';
 import { writePrivateFile } from '../../../../systems/files/private-file.js';
 import type { OpenBaoSession } from '../../../../systems/openbao/api/client.js';

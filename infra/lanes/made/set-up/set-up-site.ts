@@ -1,5 +1,5 @@
 /** Gives a side of the pair its mounts and the least identities that a drill uses there. */
-import type { Materials } from '../../../../domain/pair/lane.js';
+import type { Materials } from '../../../../activities/ports/materials.js';
 import { isKnownFailure } from '../../../../domain/known-failure.js';
 import { markerApiPath } from '../../../../domain/pair/marker.js';
 import { baseline, type PairSide } from '../../../../domain/pair/topology.js';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../../../domain/contract/contract.js';
-import type { LaneHolder } from '../../../../domain/pair/lane.js';
+import type { LaneHolder } from '../../../../activities/ports/reservations.js';
 import { k3dLanePaths } from '../../../../infra/lanes/k3d/lane-paths.js';
 import { openK3dRecord } from '../../../../infra/lanes/k3d/lane-record.js';
 import { createLaneReservations, readReservation } from '../../../../infra/state/lane-reservations.js';

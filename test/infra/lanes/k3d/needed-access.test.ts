@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import type { LanePlan } from '../../../../domain/pair/lane.js';
+import type { LanePlan } from '../../../../activities/ports/lane.js';
 import { describePermission } from '../../../../domain/pair/permissions.js';
 import type { CutoverWay, Disaster } from '../../../../domain/plan/plan.js';
 import type { SiteName } from '../../../../domain/pair/topology.js';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KnownFailure } from '../../../../domain/known-failure.js';
-import type { Lane, ProvisionRequest } from '../../../../domain/pair/lane.js';
+import type { Lane, ProvisionRequest } from '../../../../activities/ports/lane.js';
 import type { K3dLaneOptions } from '../../../../domain/plan/plan.js';
 import type { LanePart } from '../../../../domain/plan/provisioning.js';
 import { baseline, type SiteName } from '../../../../domain/pair/topology.js';

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Lane, ProvisionRequest } from '../../../../domain/pair/lane.js';
+import type { Lane, ProvisionRequest } from '../../../../activities/ports/lane.js';
 import { markerApiPath } from '../../../../domain/pair/marker.js';
 import { baseline, type PairSite } from '../../../../domain/pair/topology.js';
 import { findWhoAnswersClients } from '../../../../infra/lanes/made/clients-name.js';

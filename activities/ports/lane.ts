@@ -1,20 +1,10 @@
-import type { ClusterPermissions } from './permissions.js';
-import type { CutoverPlan, DrillPlan, LaneKind, LaneOptions } from '../plan/plan.js';
-import type { LanePart } from '../plan/provisioning.js';
-import type { PairSide, Topology } from './topology.js';
+import type { ClusterPermissions } from '../../domain/pair/permissions.js';
+import type { PairSide, Topology } from '../../domain/pair/topology.js';
+import type { CutoverPlan, DrillPlan, LaneKind, LaneOptions } from '../../domain/plan/plan.js';
+import type { LanePart } from '../../domain/plan/provisioning.js';
 
 /** Tells a person, and Temporal's heartbeat, what is going on. */
 export type Progress = (message: string) => void;
-
-/** The drill that has a lane to itself. */
-export interface LaneHolder {
-  readonly drillId: string;
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly namespace: string;
-  /** Identity of the Temporal cluster that runs it: only that one can tell whether it still runs. */
-  readonly temporalClusterId: string;
-}
 
 export interface ProvisionRequest {
   /** Who asks: a drill's id, or `up`. A lane remembers who created it. */
@@ -157,30 +147,11 @@ export interface Lane {
   teardown(progress: Progress, signal?: AbortSignal, options?: TeardownOptions): Promise<void>;
 }
 
-/** Keeps each lane to one drill at a time, whatever its workflow id. */
-export interface LaneReservations {
+export interface Lanes {
   /**
-   * @throws KnownFailure `LaneBusy`: another drill that still runs has the lane.
+   * @param assertHeld asked under the lane's lock before each change, which its failure prevents. Default: the caller holds the lane
+   *   by other means.
+   * @throws KnownFailure `UnknownLaneKind`.
    */
-  reserve(lane: string, holder: LaneHolder): Promise<void>;
-  /**
-   * Makes sure that the lane this drill has reserved is the one on this machine: steps of a drill must not land on a worker
-   * with another state folder.
-   *
-   * @param runId of the workflow that asks; default: whichever run has the drill's id.
-   * @throws KnownFailure `LaneElsewhere` (a retry may help, on another worker).
-   * @throws KnownFailure `RunWasReset`: another run of the same drill has reserved it.
-   */
-  assertHeld(lane: string, drillId: string, runId?: string): Promise<void>;
-  /** Does nothing when the lane is not this holder's. */
-  release(lane: string, holder: LaneHolder): Promise<void>;
-}
-
-/** Resolves references to what must not travel through a history. */
-export interface Materials {
-  /**
-   * @throws KnownFailure `MaterialMissing` naming the reference.
-   */
-  read(ref: `lane:${string}`): Promise<string>;
-  write(ref: `lane:${string}`, value: string): Promise<void>;
+  open(name: string, assertHeld?: () => Promise<void>): Lane;
 }
