@@ -36,8 +36,8 @@ export interface TestOpenBaoOptions {
   /** Default: true. */
   readonly initialize?: boolean;
   readonly auditToStdout?: boolean;
-  /** Members of the configuration file besides those that every server has, given the server's folder. */
-  readonly configure?: (folder: string) => object;
+  /** Members of the configuration file besides those that every server has, given the server's folder and those. */
+  readonly configure?: (folder: string, config: { readonly listener: readonly object[] }) => object;
 }
 
 export interface TestOpenBaoServer extends AsyncDisposable {
@@ -48,6 +48,8 @@ export interface TestOpenBaoServer extends AsyncDisposable {
   /** With the root token. */
   readonly root: OpenBaoSession;
   readonly clusterName: string;
+  /** Its own, gone when it is disposed of. */
+  readonly folder: string;
   readonly logFile: string;
   stop(): Promise<void>;
   /** Starts the stopped server again on its data. */
@@ -83,15 +85,13 @@ export const startOpenBaoServer = async (
     seal: seal === undefined ? staticSeal(inFolder('unseal.key')) : transitSeal(seal, inFolder('infra-ca.pem')),
     auditToStdout,
   });
+  const written = JSON.parse(config) as { readonly listener: readonly object[] };
   await Promise.all([
     writeFile(inFolder('tls.crt'), certificatePem),
     writeFile(inFolder('tls.key'), keyPem, { mode: 0o600 }),
     writeFile(inFolder('unseal.key'), randomBytes(32), { mode: 0o600 }),
     writeFile(inFolder('infra-ca.pem'), seal?.infra.endpoint.caPem ?? ''),
-    writeFile(
-      inFolder('config.json'),
-      JSON.stringify({ ...(JSON.parse(config) as object), ...configure(folder) }, undefined, 2),
-    ),
+    writeFile(inFolder('config.json'), JSON.stringify({ ...written, ...configure(folder, written) }, undefined, 2)),
   ]);
 
   const endpoint = { address: `https://127.0.0.1:${apiPort}`, serverName, caPem: authority.certificatePem };
@@ -140,6 +140,7 @@ export const startOpenBaoServer = async (
       rootToken,
       root: openbao.useToken(rootToken),
       clusterName: name,
+      folder,
       logFile,
       stop,
       start: async () => {

@@ -5,7 +5,7 @@
  * A standby of OpenBao 2.7 that gets a restore does not redirect: it answers 204, logs `node is not the leader`, seals itself
  * and applies nothing (measured on 2.7.2; only within some seconds of a leader's step-down it still answers 307).
  */
-import { type Agent } from 'node:https';
+import { type Agent } from 'node:http';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { readAtMost } from '../../streams/read-at-most.js';
 import { type OpenBaoEndpoint } from './endpoint.js';

@@ -6,8 +6,18 @@ import { type UnwelcomeAnswer } from './failures.js';
 import { exchange } from './https-exchange.js';
 import { createJsonApi, type JsonCallOptions, jsonOf } from './json-api.js';
 import { clientTokenOf, createSession, type OpenBaoSession } from './session.js';
+import {
+  type Initialization,
+  initializationOf,
+  type InitializationResult,
+  initializedBy,
+  type SealStatus,
+  sealStatusIn,
+  shareRefusal,
+} from './unsealing.js';
 
 export type { OpenBaoEndpoint } from './endpoint.js';
+export type { Initialization, InitializationResult, SealStatus } from './unsealing.js';
 export type { OpenBaoData, OpenBaoSession, SnapshotRestore } from './session.js';
 
 /**
@@ -21,15 +31,8 @@ export interface Health {
   readonly version?: string;
   readonly clusterId?: string;
   readonly clusterName?: string;
-  /** SHA-256 of the certificate the answering server showed, hex: tells servers apart behind one name. */
+  /** SHA-256 of the certificate the answering server showed, hex: tells servers apart behind one name. Empty over a socket. */
   readonly certificateSha256: string;
-}
-
-export interface SealStatus {
-  /** Of the seal: `transit`, `shamir` … */
-  readonly type?: string;
-  /** Where the store is: `raft`, `postgresql` … */
-  readonly storageType?: string;
 }
 
 export interface LoginRequest {
@@ -46,18 +49,6 @@ export interface JwtLoginRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface Initialization {
-  readonly recoveryShares: number;
-  readonly recoveryThreshold: number;
-}
-
-/** Both are secret, and never shown again. */
-export interface InitializationResult {
-  readonly rootToken: string;
-  /** Base64. */
-  readonly recoveryKeys: string[];
-}
-
 /**
  * Every method may throw KnownFailure `OpenBaoUnreachable` (a retry may help) or `OpenBaoCertificateRefused`, and the
  * signal's reason if aborted.
@@ -67,8 +58,17 @@ export interface OpenBao {
   health(options?: JsonCallOptions): Promise<Health>;
   /** What `sys/seal-status` says, sealed or not. */
   sealStatus(options?: JsonCallOptions): Promise<SealStatus>;
-  /** Initialises a server that unseals itself. Fails with `OpenBaoRequestFailed` if it is initialised already. */
+  /** Initialises a server. Fails with `OpenBaoRequestFailed` if it is initialised already. */
   initialize(initialization: Initialization, options?: JsonCallOptions): Promise<InitializationResult>;
+  /**
+   * Gives a sealed server one share, and answers what its seal says then.
+   *
+   * @throws KnownFailure `SharesRefused`: it is no share, or the last of enough that do not belong to this store. OpenBao has then
+   * forgotten those before it.
+   */
+  unseal(share: string, options?: JsonCallOptions): Promise<SealStatus>;
+  /** Forgets the shares that a sealed server has been given so far. */
+  forgetShares(options?: JsonCallOptions): Promise<SealStatus>;
   /**
    * Logs in at `auth/userpass`.
    *
@@ -115,19 +115,14 @@ export const createOpenBao = (
         certificateSha256: answer.certificateSha256,
       };
     },
-    sealStatus: async (options) => {
-      const answer = await api.get('sys/seal-status', options);
-      const { type, storage_type } = answer ?? {};
-      return { ...(isText(type) && { type }), ...(isText(storage_type) && { storageType: storage_type }) };
+    sealStatus: async (options) => sealStatusIn(await api.get('sys/seal-status', options)),
+    initialize: async (wanted, options) => initializedBy(await api.post('sys/init', initializationOf(wanted), options)),
+    unseal: async (share, options) => {
+      const refusal = (answer: UnwelcomeAnswer) => shareRefusal(endpoint, answer);
+      const shareApi = createJsonApi(endpoint, { timeoutMs, refusal });
+      return sealStatusIn(await shareApi.post('sys/unseal', { key: share }, options));
     },
-    initialize: async ({ recoveryShares, recoveryThreshold }, options) => {
-      const wanted = { recovery_shares: recoveryShares, recovery_threshold: recoveryThreshold };
-      const answer = await api.post('sys/init', wanted, options);
-      return {
-        rootToken: textOf(answer?.['root_token']),
-        recoveryKeys: (answer?.['recovery_keys_base64'] as string[] | null | undefined) ?? [],
-      };
-    },
+    forgetShares: async (options) => sealStatusIn(await api.post('sys/unseal', { reset: true }, options)),
     login: async ({ username, password, signal }) => {
       const refusal = (answer: UnwelcomeAnswer) => loginRefusal(endpoint, username, answer);
       const loginApi = createJsonApi(endpoint, { timeoutMs, refusal });
@@ -194,7 +189,5 @@ const healthFields = (body: unknown): Omit<Health, 'status' | 'certificateSha256
     ...(isText(cluster_name) && { clusterName: cluster_name }),
   };
 };
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

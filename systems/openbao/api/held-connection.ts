@@ -51,7 +51,7 @@ export const holdConnection = (
   { timeoutMs = 5_000 }: HeldConnectionOptions = {},
 ): HeldConnection => {
   if (!endpoint.caPem.includes('-----BEGIN CERTIFICATE-----')) throw certificateRefused(endpoint, 'NO_CA');
-  const agent = oneConnection();
+  const agent = oneConnection(endpoint);
   let token: string | undefined;
 
   const post = async (path: string, json: object): Promise<{ status: number; body: unknown }> => {

@@ -1,14 +1,14 @@
 /**
- * One HTTPS request to OpenBao on a connection of its own. No keep-alive and no TLS session reuse: after a cutover the
+ * One request to OpenBao on a connection of its own, over TLS or over a socket of this machine. No keep-alive and no TLS session reuse: after a cutover the
  * next request must meet the server that now stands behind the name, not the one an old connection still leads to. No
  * redirects and no proxies: a token goes to the endpoint it is meant for, and nowhere else.
  */
 import { createHash } from 'node:crypto';
-import { type ClientRequest, type IncomingMessage } from 'node:http';
-import https, { type Agent } from 'node:https';
+import http, { type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
-import { type OpenBaoEndpoint } from './endpoint.js';
+import { type OpenBaoEndpoint, socketPathOf } from './endpoint.js';
 import { readAtMost } from '../../streams/read-at-most.js';
 import { certificateRefused, connectionFailure } from './failures.js';
 
@@ -33,7 +33,7 @@ export interface Exchange extends HttpsRequest {
 export interface Answer {
   readonly status: number;
   readonly body: string;
-  /** SHA-256 of the certificate the answering server showed on this very connection, hex. */
+  /** SHA-256 of the certificate the answering server showed on this very connection, hex; empty over a socket. */
   readonly certificateSha256: string;
 }
 
@@ -46,6 +46,17 @@ export const openRequest = (
   endpoint: OpenBaoEndpoint,
   { method, path, token, headers, signal, agent }: HttpsRequest,
 ): ClientRequest => {
+  const socketPath = socketPathOf(endpoint);
+  if (socketPath !== undefined) {
+    return http.request({
+      socketPath,
+      path,
+      method,
+      agent: agent ?? false,
+      headers: headersOf('localhost', headers, token),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
   if (!endpoint.caPem.includes('-----BEGIN CERTIFICATE-----')) throw certificateRefused(endpoint, 'NO_CA');
   return https.request({
     ...urlToHttpOptions(new URL(path, endpoint.address)),
@@ -55,10 +66,20 @@ export const openRequest = (
     ca: endpoint.caPem,
     // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment has no say.
     rejectUnauthorized: true,
-    headers: { host: endpoint.serverName, ...headers, ...(token === undefined ? {} : { 'x-vault-token': token }) },
+    headers: headersOf(endpoint.serverName, headers, token),
     ...(signal === undefined ? {} : { signal }),
   });
 };
+
+const headersOf = (
+  host: string,
+  headers: HttpsRequest['headers'],
+  token: string | undefined,
+): Record<string, string | number> => ({
+  host,
+  ...headers,
+  ...(token === undefined ? {} : { 'x-vault-token': token }),
+});
 
 /** Of an answer other than a snapshot: 50,000 mounts make 30 MB. */
 export const mostAnswerBytes = 64 * 1024 * 1024;
@@ -107,7 +128,7 @@ export const exchange = async (
     const head = answerHead(request);
     request.end(body);
     const response = await head;
-    const certificateSha256 = peerCertificateSha256(response);
+    const certificateSha256 = socketPathOf(endpoint) === undefined ? peerCertificateSha256(response) : '';
     return {
       status: response.statusCode ?? 0,
       body: (await readAtMost(response, mostAnswerBytes)).toString(),

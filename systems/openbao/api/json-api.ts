@@ -6,7 +6,7 @@
 import createNodeVault, { type client as NodeVaultClient } from 'node-vault';
 import { deepestJson, isDeeperThan } from '../../../domain/json/json-depth.js';
 import { isKnownFailure } from '../../../domain/known-failure.js';
-import { type OpenBaoEndpoint } from './endpoint.js';
+import { type OpenBaoEndpoint, socketPathOf } from './endpoint.js';
 import { answerFailure, connectionFailure, errorsIn, type UnwelcomeAnswer } from './failures.js';
 import { type Answer, exchange } from './https-exchange.js';
 
@@ -51,7 +51,8 @@ const createTransport =
 
 const createClient = (endpoint: OpenBaoEndpoint, token: string | undefined, timeoutMs: number): NodeVaultClient => {
   const client = createNodeVault({
-    endpoint: endpoint.address,
+    // It only joins paths to this: the request itself goes to the endpoint, which may be a socket.
+    endpoint: socketPathOf(endpoint) === undefined ? endpoint.address : 'http://localhost',
     debug: () => undefined,
     'request-promise': { defaults: () => createTransport(endpoint, timeoutMs) },
   });

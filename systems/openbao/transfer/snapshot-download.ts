@@ -47,7 +47,7 @@ export const downloadSnapshot = async ({
 }: SnapshotDownloadOptions): Promise<Readable> => {
   signal?.throwIfAborted();
   // A standby sends a snapshot as the leader does, and only its health tells them apart: asked on the same connection.
-  const agent = oneConnection();
+  const agent = oneConnection(endpoint);
   try {
     onNode?.((await askNode({ endpoint, agent, timeoutMs: connectTimeoutMs, signal })).kind);
   } catch (error) {

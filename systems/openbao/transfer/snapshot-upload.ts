@@ -58,7 +58,7 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
   signal?.throwIfAborted();
   const path = force ? `${snapshotPath}-force` : snapshotPath;
   const headers = { 'content-type': 'application/gzip', 'content-length': sizeBytes };
-  const agent = oneConnection();
+  const agent = oneConnection(endpoint);
   try {
     await assertActiveNode({ endpoint, agent, timeoutMs: connectTimeoutMs, signal });
   } catch (error) {

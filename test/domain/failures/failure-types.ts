@@ -84,6 +84,7 @@ export const failureGroups: readonly FailureGroup[] = [
       'S3EndpointInvalid',
       'SealTokenExpiring',
       'SealTokenRefused',
+      'SharesRefused',
       'TemporalAccessDenied',
       'TokenRefused',
       'TokenUnreadable',
