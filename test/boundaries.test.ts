@@ -31,7 +31,7 @@ describe('the import boundaries', () => {
     ['infra/connect/clusters.ts', "import { createSites } from '../../activities/ports/sites.js';"],
     ['workflows/run/conduct.ts', "import { backup } from '../phases/backup.js';"],
     ['workflows/run/conduct.ts', "import { readFile } from 'node:fs/promises';"],
-    ['workflows/run/inbox/inbox.ts', "import { drDrill } from '../../dr-drill.js';"],
+    ['workflows/run/messages/inbox.ts', "import { drDrill } from '../../dr-drill.js';"],
     ['workflows/phases/backup.ts', "import { drDrill } from '../dr-drill.js';"],
     ['workflows/phases/moving/move-clients.ts', "import { createLanes } from '../../../infra/lanes/lanes.js';"],
   ])('do not let %s say %s', async (file, line) => {

@@ -35,7 +35,7 @@ export const workflowBundle = async (codePath = bundlePath): Promise<WorkflowBun
 export const bundleWorkflows = async (workflowsPath: string, level: LogLevel = 'WARN'): Promise<WorkflowBundle> => {
   // As this module is: compiled, or not.
   const inbox = (name: string): string =>
-    fileURLToPath(new URL(`../workflows/run/inbox/${name}${extname(import.meta.url)}`, import.meta.url));
+    fileURLToPath(new URL(`../workflows/run/messages/${name}${extname(import.meta.url)}`, import.meta.url));
   return bundleWorkflowCode({
     workflowsPath,
     payloadConverterPath: inbox('payload-converter'),

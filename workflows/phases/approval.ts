@@ -1,6 +1,6 @@
 import type { Decision } from '../../domain/approval/approval.js';
 import type { AcknowledgedWrite } from '../../domain/report/report.js';
-import { awaitApproval } from '../run/ballot.js';
+import { awaitApproval } from '../run/messages/ballot.js';
 import type { Run } from '../run/run.js';
 import type { DrillPoint } from './backup.js';
 import type { SourceLoss } from './disaster.js';

@@ -12,7 +12,7 @@ import type { ResolvedPlan } from '../../activities/plan/resolve-plan.js';
 import { Unreadable } from '../../domain/approval/messages/unreadable.js';
 import type { DrillReport } from '../../domain/report/report.js';
 import type { Ending } from '../../domain/run/conclusion.js';
-import { answerMessages } from './answer-messages.js';
+import { answerMessages } from './messages/answer-messages.js';
 import { concludeRun } from './conclude.js';
 import { endingOf } from './ending.js';
 import { createRunRecord } from './record.js';

@@ -19,7 +19,7 @@ import type { DrillReport, DrillStatus, HandMove, WaitingForPerson } from '../..
 import { drillLane, drillPhase, drillResult } from '../../domain/contract/search-attributes.js';
 import type { PairSide, Topology } from '../../domain/pair/topology.js';
 import { addWarnings, type Warning } from '../../domain/run/warnings.js';
-import { ignoredMessages } from './inbox/inbox.js';
+import { ignoredMessages } from './messages/inbox.js';
 import { untouchedClients } from './touched-clients.js';
 
 /** Type of the failure that ends a drill whose check failed. */

@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { PairSide, Topology } from '../../../domain/pair/topology.js';
-import { awaitHandMove } from '../../run/hand-moves.js';
+import { awaitHandMove } from '../../run/messages/hand-moves.js';
 import type { Run } from '../../run/run.js';
 import { type BegunMove, touch } from '../../run/touched-clients.js';
 import { measuring } from './measuring.js';

@@ -1,9 +1,9 @@
 import { setHandler } from '@temporalio/workflow';
-import { summarise } from '../../domain/approval/decision/summary.js';
+import { summarise } from '../../../domain/approval/decision/summary.js';
 import { takeVotes } from './ballot.js';
 import { takeHandMoves } from './hand-moves.js';
 import { status, summary } from './messages.js';
-import type { RunRecord } from './record.js';
+import type { RunRecord } from '../record.js';
 
 /** Answers the run's messages. Set first thing: a signal may be waiting already. */
 export const answerMessages = (record: RunRecord): void => {

@@ -1,5 +1,5 @@
-import type { WaitingForPerson } from '../../domain/report/report.js';
-import type { RunRecord } from './record.js';
+import type { WaitingForPerson } from '../../../domain/report/report.js';
+import type { RunRecord } from '../record.js';
 
 /**
  * By the clock, too: while no worker ran, the wait may have ended and a message come after it. Both are then seen at once,

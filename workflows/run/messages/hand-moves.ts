@@ -1,12 +1,12 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import { judgeHandMove } from '../../domain/approval/approval.js';
-import type { PairSide } from '../../domain/pair/topology.js';
-import type { HandMove } from '../../domain/report/report.js';
-import { describeSeconds } from '../../domain/units.js';
-import { ignore, judgeSignals } from './inbox/inbox.js';
+import { judgeHandMove } from '../../../domain/approval/approval.js';
+import type { PairSide } from '../../../domain/pair/topology.js';
+import type { HandMove } from '../../../domain/report/report.js';
+import { describeSeconds } from '../../../domain/units.js';
+import { ignore, judgeSignals } from './inbox.js';
 import { acceptedOf, whyNot } from './judged.js';
 import { cutoverDone, reportCutoverDone } from './messages.js';
-import type { RunRecord } from './record.js';
+import type { RunRecord } from '../record.js';
 import { stillWaits } from './still-waits.js';
 
 /** Takes it from people that they have moved the clients by hand. */

@@ -1,11 +1,11 @@
 import { ApplicationFailure, condition, setHandler, type SignalDefinition } from '@temporalio/workflow';
-import { approvalExpired, cutoverRejected, type Decision, judgeDecision } from '../../domain/approval/approval.js';
-import type { ApprovalPolicy } from '../../domain/plan/plan.js';
-import { describeSeconds } from '../../domain/units.js';
-import { ignore, judgeSignals } from './inbox/inbox.js';
+import { approvalExpired, cutoverRejected, type Decision, judgeDecision } from '../../../domain/approval/approval.js';
+import type { ApprovalPolicy } from '../../../domain/plan/plan.js';
+import { describeSeconds } from '../../../domain/units.js';
+import { ignore, judgeSignals } from './inbox.js';
 import { acceptedOf, type Judged, whyNot } from './judged.js';
 import { approveCutover, decideCutover, rejectCutover } from './messages.js';
-import type { RunRecord } from './record.js';
+import type { RunRecord } from '../record.js';
 import { stillWaits } from './still-waits.js';
 
 /**

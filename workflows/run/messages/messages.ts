@@ -1,13 +1,13 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Decision } from '../../domain/approval/approval.js';
+import type { Decision } from '../../../domain/approval/approval.js';
 import {
   type ApproveMessage,
   type CutoverDoneMessage,
   type DecideMessage,
   messages,
   type RejectMessage,
-} from '../../domain/contract/contract.js';
-import type { DrillStatus, HandMove } from '../../domain/report/report.js';
+} from '../../../domain/contract/contract.js';
+import type { DrillStatus, HandMove } from '../../../domain/report/report.js';
 
 /** The drill's public messages, typed for clients. Handlers take `unknown`: the Temporal CLI sends whatever was typed. */
 export const approveCutover = defineSignal<[ApproveMessage]>(messages.approve);
