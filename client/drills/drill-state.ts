@@ -4,7 +4,6 @@ import type { StateFolder } from '../../infra/state/state-folder.js';
 import type { ExitCode } from '../cli/context.js';
 import { exitCodeOf } from '../cli/exit-code.js';
 import { readReport } from '../reports/reports.js';
-import { statusOf } from './follow-drill.js';
 import type { PendingStep } from './pending-steps.js';
 import type { LaneTruth } from './lane-truth.js';
 import type { Silence } from './silence.js';
@@ -31,6 +30,14 @@ export interface DrillState extends DrillStatus {
   /** Where the report is kept, if it is on this machine. */
   readonly folder?: string;
 }
+
+/** A drill's last status, made from its report, for views that draw its end after its worker is gone. */
+export const statusOf = (report: DrillReport): DrillStatus => {
+  const { drillId, lane, startedAt, phases, checks, approvals, ignoredMessages, snapshot, decidedOn } = report;
+  const phase = phases.at(-1)?.name;
+  const known = { drillId, lane, startedAt, phase, phases, checks, approvals, ignoredMessages, report };
+  return { ...known, snapshot, evidence: decidedOn, waitingFor: undefined };
+};
 
 const ended = (report: DrillReport, folder: string | undefined, knownFrom: DrillState['knownFrom']): DrillState => ({
   ...statusOf(report),

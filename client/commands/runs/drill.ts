@@ -2,12 +2,12 @@
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { AdoptablePart, DrillPlan } from '../../../domain/plan/plan.js';
 import type { Context, ExitCode, GlobalOptions } from '../../cli/context.js';
-import { assertNamed } from '../../drills/assert-named.js';
-import { askWhatToDo } from '../../drills/ask-what-to-do.js';
-import { createCrew, needsWorker } from '../../drills/crew.js';
+import { assertNamed } from '../../attending/assert-named.js';
+import { askWhatToDo } from '../../attending/ask-what-to-do.js';
+import { createCrew, needsWorker } from '../../attending/crew.js';
 import { alreadyRunning, openDrills } from '../../drills/drills.js';
-import { cancelDrill, type GoOn, resumeDrill } from '../../drills/go-on.js';
-import { seeThrough } from '../../drills/see-through.js';
+import { cancelDrill, type GoOn, resumeDrill } from '../../attending/go-on.js';
+import { seeThrough } from '../../attending/see-through.js';
 import { requestPlan } from '../../cli/plan-file.js';
 import { serverForDrill } from '../../temporal/servers.js';
 import { queuesHere } from '../../temporal/worker-here.js';

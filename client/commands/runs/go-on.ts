@@ -1,11 +1,11 @@
 /** `openbao-dr resume` and `openbao-dr cancel`: a drill that was left half-done is seen through, or undone. */
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { Context, ExitCode, GlobalOptions } from '../../cli/context.js';
-import { createCrew } from '../../drills/crew.js';
+import { createCrew } from '../../attending/crew.js';
 import { openDrills } from '../../drills/drills.js';
-import { assertNamed } from '../../drills/assert-named.js';
+import { assertNamed } from '../../attending/assert-named.js';
 import type { FoundRun } from '../../drills/find-runs.js';
-import { cancelDrill, type GoOn, resumeDrill } from '../../drills/go-on.js';
+import { cancelDrill, type GoOn, resumeDrill } from '../../attending/go-on.js';
 import { requestLane } from '../../cli/plan-file.js';
 import { serverForDrill } from '../../temporal/servers.js';
 import { assertWorkerCanStart } from '../../temporal/worker-here.js';

@@ -1,9 +1,9 @@
 /** `openbao-dr watch`: follows a drill that somebody else started, without a say in it. */
 import { readLaneWorld } from '../../../infra/lanes/lane-world.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../../cli/context.js';
-import { createOnWaiting } from '../../drills/on-waiting.js';
+import { createOnWaiting } from '../../attending/on-waiting.js';
 import { openDrills } from '../../drills/drills.js';
-import { followDrill } from '../../drills/follow-drill.js';
+import { followDrill } from '../../attending/follow-drill.js';
 import { exitCodeOf } from '../../cli/exit-code.js';
 import { requestLane } from '../../cli/plan-file.js';
 import { readReport } from '../../reports/reports.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Drills, openDrills } from '../../../client/drills/drills.js';
-import { followDrill } from '../../../client/drills/follow-drill.js';
+import { followDrill } from '../../../client/attending/follow-drill.js';
 import { findResumed } from '../../../client/drills/resumed.js';
 import type { TemporalServer } from '../../../client/temporal/servers.js';
 import { drillWorkflowId, drillWorkflowType, taskQueue } from '../../../domain/contract/contract.js';

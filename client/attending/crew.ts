@@ -4,7 +4,7 @@ import type { TemporalServer } from '../temporal/servers.js';
 import { type QueuesHere, type RunningWorker, startWorkerHere } from '../temporal/worker-here.js';
 import type { DrillView } from '../views/run/drill-view.js';
 import type { Workspace } from '../cli/workspace.js';
-import type { Drills } from './drills.js';
+import type { Drills } from '../drills/drills.js';
 
 export interface Crew {
   hasWorker(): boolean;

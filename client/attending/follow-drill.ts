@@ -2,8 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
 import { aborted } from '../cli/interruption.js';
-import type { Drill } from './drill.js';
-import type { PendingStep } from './pending-steps.js';
+import type { Drill } from '../drills/drill.js';
+import { statusOf } from '../drills/drill-state.js';
+import type { PendingStep } from '../drills/pending-steps.js';
 
 export interface FollowOptions {
   readonly onStatus: (status: DrillStatus) => void;
@@ -139,14 +140,6 @@ const createDeciding = (onWaiting: FollowOptions['onWaiting']) => {
       }
     },
   };
-};
-
-/** What a drill's status would have been, for views that draw its end when nobody answers for it any more. */
-export const statusOf = (report: DrillReport): DrillStatus => {
-  const { drillId, lane, startedAt, phases, checks, approvals, ignoredMessages, snapshot, decidedOn } = report;
-  const phase = phases.at(-1)?.name;
-  const known = { drillId, lane, startedAt, phase, phases, checks, approvals, ignoredMessages, report };
-  return { ...known, snapshot, evidence: decidedOn, waitingFor: undefined };
 };
 
 const rejectOnAbort = (signal: AbortSignal, over: AbortSignal): Promise<never> =>

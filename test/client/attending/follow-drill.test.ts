@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { followDrill, type FollowOptions } from '../../../client/drills/follow-drill.js';
+import { followDrill, type FollowOptions } from '../../../client/attending/follow-drill.js';
 import { aborted, createInterruption, Interrupted } from '../../../client/cli/interruption.js';
 import type { DrillReport, DrillStatus } from '../../../domain/report/report.js';
 import { exampleReport, exampleStatus } from '../../domain/report/example-report.js';

@@ -2,7 +2,7 @@
 import type { ExitCode } from '../cli/context.js';
 import { queuesHere } from '../temporal/worker-here.js';
 import { needsWorker } from './crew.js';
-import type { Drills, FoundDrill } from './drills.js';
+import type { Drills, FoundDrill } from '../drills/drills.js';
 import { type Conduct, seeThrough } from './see-through.js';
 
 export interface GoOn extends Conduct {

@@ -13,7 +13,7 @@ import { paintFor } from '../views/text.js';
 import { whereToLook } from '../views/where-to-look.js';
 import type { Workspace } from '../cli/workspace.js';
 import type { Crew } from './crew.js';
-import type { Drill } from './drill.js';
+import type { Drill } from '../drills/drill.js';
 import { followDrill } from './follow-drill.js';
 import { createOnWaiting } from './on-waiting.js';
 

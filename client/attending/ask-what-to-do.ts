@@ -2,7 +2,7 @@
 import { isCancel, select } from '@clack/prompts';
 import type { Input, Output } from '../cli/context.js';
 import type { DrillView } from '../views/run/drill-view.js';
-import type { FoundRun } from './find-runs.js';
+import type { FoundRun } from '../drills/find-runs.js';
 
 interface AskWhatToDo {
   readonly input: Input;

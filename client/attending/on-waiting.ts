@@ -10,7 +10,7 @@ import { renderScreen } from '../views/run/screen.js';
 import { signalCommand, type SignalMessage } from '../views/run/signal-command.js';
 import { type Paint, printable } from '../views/text.js';
 import { askPerson } from './ask-person.js';
-import type { Drill } from './drill.js';
+import type { Drill } from '../drills/drill.js';
 
 interface OnWaitingOptions {
   readonly context: Context;
