@@ -1,5 +1,5 @@
 /** Where a moment of the drill is on the timeline. */
-import type { Interval } from '../sections/timeline.js';
+import type { Interval } from '../sections/course/timeline.js';
 
 export interface Tick {
   /** 0 to 1. */

@@ -6,7 +6,7 @@ import { secondsBetween } from '../../run/checklist.js';
 import type { PhaseRecord } from '../../run/phases.js';
 import type { ClientSpan } from '../report.js';
 import { clock } from '../../moments.js';
-import { type Interval, interval, type Mark, type Measure, type TimelineFacts } from '../sections/timeline.js';
+import { type Interval, interval, type Mark, type Measure, type TimelineFacts } from '../sections/course/timeline.js';
 import { describeSeconds, describeTick } from '../../units.js';
 import { type Markup, markup, nothing } from './markup.js';
 import { createScale, type Scale, type Tick } from './scale.js';

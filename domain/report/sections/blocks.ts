@@ -1,6 +1,6 @@
 /** What a section of a report is made of. Blocks hold what is said, never how it looks in one form of the report. */
 import type { Text, Tone } from './text.js';
-import type { TimelineFacts } from './timeline.js';
+import type { TimelineFacts } from './course/timeline.js';
 
 export interface Section {
   /** Stable: links of the contents lead to it. */

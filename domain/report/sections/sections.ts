@@ -4,18 +4,18 @@
  */
 import type { DrillReport, DrillResult } from '../report.js';
 import type { Block, Section } from './blocks.js';
-import { sayChecks } from './checks.js';
-import { sayCleanup } from './cleanup.js';
-import { sayControls } from './controls.js';
-import { sayCourse } from './course.js';
-import { sayDecisions } from './decisions.js';
-import { sayEquality } from './equality.js';
+import { sayChecks } from './proof/checks.js';
+import { sayCleanup } from './course/cleanup.js';
+import { sayControls } from './proof/controls.js';
+import { sayCourse } from './course/course.js';
+import { sayDecisions } from './course/decisions.js';
+import { sayEquality } from './proof/equality.js';
 import { sayFigures } from './figures.js';
 import { sayHead, scenarioOf, verdicts } from './head.js';
-import { sayOperatorRestore } from './operator-restore.js';
+import { sayOperatorRestore } from './proof/operator-restore.js';
 import { sayOrigin } from './origin.js';
 import { saySignature } from './signature.js';
-import { saySnapshot } from './snapshot.js';
+import { saySnapshot } from './proof/snapshot.js';
 
 export interface ReportText {
   /** Which drill it was, in one line. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createScale } from '../../../../domain/report/html/scale.js';
-import type { Interval } from '../../../../domain/report/sections/timeline.js';
+import type { Interval } from '../../../../domain/report/sections/course/timeline.js';
 
 const seconds = (from: number, to: number): Interval => ({ fromMs: from * 1000, toMs: to * 1000 });
 

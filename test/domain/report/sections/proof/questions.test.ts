@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkNames } from '../../../../domain/run/checks.js';
-import { questions, titledChecks } from '../../../../domain/report/sections/questions.js';
+import { checkNames } from '../../../../../domain/run/checks.js';
+import { questions, titledChecks } from '../../../../../domain/report/sections/proof/questions.js';
 
 describe('the questions of an auditor', () => {
   it('place every check, each under a title of its own, and no other', () => {

@@ -1,12 +1,12 @@
 /** What happened when: drawn, and in tables. */
-import { phaseMarks, type PhaseOutcome, type PhaseRecord } from '../../run/phases.js';
-import type { DrillReport } from '../report.js';
-import { describeRecoveryPoint, describeRecoveryTime, judgeObjective, whyAbsent } from '../report-facts.js';
-import { describeSeconds, describeSpan } from '../../units.js';
-import { type Block, bullets, missing, part, type Section, table } from './blocks.js';
+import { phaseMarks, type PhaseOutcome, type PhaseRecord } from '../../../run/phases.js';
+import type { DrillReport } from '../../report.js';
+import { describeRecoveryPoint, describeRecoveryTime, judgeObjective, whyAbsent } from '../../report-facts.js';
+import { describeSeconds, describeSpan } from '../../../units.js';
+import { type Block, bullets, missing, part, type Section, table } from '../blocks.js';
 import { sayClients } from './clients.js';
-import { clock } from '../../moments.js';
-import { strong, type Text, type Tone, toned } from './text.js';
+import { clock } from '../../../moments.js';
+import { strong, type Text, type Tone, toned } from '../text.js';
 import { timelineOf } from './timeline.js';
 
 export const sayCourse = (report: DrillReport): Section => ({

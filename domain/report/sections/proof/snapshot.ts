@@ -1,13 +1,13 @@
 /** The recovery point, and what can be read of it without any key. */
-import type { DrillReport } from '../report.js';
-import { whyAbsent } from '../report-facts.js';
-import type { SnapshotInspection } from '../../snapshot/inspection.js';
-import { snapshotWarnings } from '../../snapshot/snapshot-warnings.js';
-import { countOf, describeBytes, describeExactBytes, groupDigits } from '../../units.js';
-import { type Block, bullets, missing, pairs, part, type Section, table } from './blocks.js';
-import { moment } from '../../moments.js';
-import { code, ended, said, type Text } from './text.js';
-import { sayWarning } from './warnings.js';
+import type { DrillReport } from '../../report.js';
+import { whyAbsent } from '../../report-facts.js';
+import type { SnapshotInspection } from '../../../snapshot/inspection.js';
+import { snapshotWarnings } from '../../../snapshot/snapshot-warnings.js';
+import { countOf, describeBytes, describeExactBytes, groupDigits } from '../../../units.js';
+import { type Block, bullets, missing, pairs, part, type Section, table } from '../blocks.js';
+import { moment } from '../../../moments.js';
+import { code, ended, said, type Text } from '../text.js';
+import { sayWarning } from '../warnings.js';
 
 export const saySnapshot = (report: DrillReport): Section => {
   const { snapshot, inspection } = report;

@@ -1,6 +1,6 @@
 /** The five questions that an auditor asks of a drill, and what each check says in plain words to one of them. */
-import type { CheckName } from '../../run/checks.js';
-import type { PhaseName } from '../../run/phases.js';
+import type { CheckName } from '../../../run/checks.js';
+import type { PhaseName } from '../../../run/phases.js';
 
 /** In the order in which they are asked. */
 export const questions = {

@@ -1,8 +1,8 @@
 /** What the checks have to say about controls that auditors ask for. */
-import { controlMapCaveat, type MappedControl, mapControls } from '../control-map.js';
-import type { DrillReport } from '../report.js';
-import { type Block, paragraph, part, type Part, type Section, table } from './blocks.js';
-import { chip, strong, type Tone } from './text.js';
+import { controlMapCaveat, type MappedControl, mapControls } from '../../control-map.js';
+import type { DrillReport } from '../../report.js';
+import { type Block, paragraph, part, type Part, type Section, table } from '../blocks.js';
+import { chip, strong, type Tone } from '../text.js';
 
 export const sayControls = (report: DrillReport): Section => {
   const mapped = mapControls(report);

@@ -1,7 +1,7 @@
 /** What the drill left behind. */
-import type { CleanupReport, DrillReport } from '../report.js';
-import { bullets, paragraph, type Section } from './blocks.js';
-import { said, sentence, type Text, toned } from './text.js';
+import type { CleanupReport, DrillReport } from '../../report.js';
+import { bullets, paragraph, type Section } from '../blocks.js';
+import { said, sentence, type Text, toned } from '../text.js';
 
 /** Of a kept lane no more is said: its clients may have stayed on the target. */
 const outcomes: Readonly<Record<CleanupReport['outcome'], Text>> = {

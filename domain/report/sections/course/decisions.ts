@@ -1,12 +1,12 @@
 /** Who decided, on which evidence, in which words. */
-import type { Decision } from '../../approval/approval.js';
-import type { AtStake } from '../../recovery/at-stake.js';
-import type { DrillReport } from '../report.js';
-import { whyAbsent } from '../report-facts.js';
-import { countOf, describeSeconds } from '../../units.js';
-import { type Block, bullets, missing, pairs, part, type Section, table } from './blocks.js';
-import { moment } from '../../moments.js';
-import { code, digest, ended, said, type Text, toned } from './text.js';
+import type { Decision } from '../../../approval/approval.js';
+import type { AtStake } from '../../../recovery/at-stake.js';
+import type { DrillReport } from '../../report.js';
+import { whyAbsent } from '../../report-facts.js';
+import { countOf, describeSeconds } from '../../../units.js';
+import { type Block, bullets, missing, pairs, part, type Section, table } from '../blocks.js';
+import { moment } from '../../../moments.js';
+import { code, digest, ended, said, type Text, toned } from '../text.js';
 
 export const sayDecisions = (report: DrillReport): Section => {
   const { approvals, decidedOn } = report;

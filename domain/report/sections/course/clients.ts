@@ -1,10 +1,10 @@
 /** What clients felt, and who served them when. */
-import type { DrillReport } from '../report.js';
-import { clientSpans, describeClientsAccount, describeClientsMoved, describeNoMove } from '../report-facts.js';
-import { describeSpan } from '../../units.js';
-import { type Block, bullets, missing, table } from './blocks.js';
-import { clock, moment } from '../../moments.js';
-import { ended, said, sentence } from './text.js';
+import type { DrillReport } from '../../report.js';
+import { clientSpans, describeClientsAccount, describeClientsMoved, describeNoMove } from '../../report-facts.js';
+import { describeSpan } from '../../../units.js';
+import { type Block, bullets, missing, table } from '../blocks.js';
+import { clock, moment } from '../../../moments.js';
+import { ended, said, sentence } from '../text.js';
 
 export const sayClients = (report: DrillReport): readonly Block[] => {
   const { cutover, revert, clients, handMoves = [] } = report;

@@ -1,11 +1,11 @@
 /** What was tested, by the questions that an auditor asks, and what was not. */
-import { type Check, checkMarks, failedChecks, worstFirst } from '../../run/checks.js';
-import type { DrillReport } from '../report.js';
-import { phaseNames, type PhaseRecord } from '../../run/phases.js';
-import { whyAbsent } from '../report-facts.js';
-import { type Block, bullets, missing, part, type Part, type Row, type Section, table } from './blocks.js';
+import { type Check, checkMarks, failedChecks, worstFirst } from '../../../run/checks.js';
+import type { DrillReport } from '../../report.js';
+import { phaseNames, type PhaseRecord } from '../../../run/phases.js';
+import { whyAbsent } from '../../report-facts.js';
+import { type Block, bullets, missing, part, type Part, type Row, type Section, table } from '../blocks.js';
 import { answeredBy, type Question, questions, titledChecks } from './questions.js';
-import { chip, ended, name, said, strong, type Text, type Tone, toned } from './text.js';
+import { chip, ended, name, said, strong, type Text, type Tone, toned } from '../text.js';
 
 export const sayChecks = (report: DrillReport): Section => {
   const { checks, leftOut } = report;

@@ -1,8 +1,8 @@
 /** What the target's operator says of its part in the restore. */
-import type { OperatorRestore } from '../report.js';
-import { describeOperatorRestore } from '../report-facts.js';
-import { paragraph, type Section } from './blocks.js';
-import { said } from './text.js';
+import type { OperatorRestore } from '../../report.js';
+import { describeOperatorRestore } from '../../report-facts.js';
+import { paragraph, type Section } from '../blocks.js';
+import { said } from '../text.js';
 
 export const sayOperatorRestore = (restore: OperatorRestore): Section => ({
   id: 'operator-restore',

@@ -1,9 +1,9 @@
 /** What the timeline shows of a drill, as intervals and moments. */
-import type { PhaseRecord } from '../../run/phases.js';
-import type { ClientSpan, DrillReport } from '../report.js';
-import { clientSpans } from '../report-facts.js';
-import type { PairSide } from '../../pair/topology.js';
-import { describeSeconds } from '../../units.js';
+import type { PhaseRecord } from '../../../run/phases.js';
+import type { ClientSpan, DrillReport } from '../../report.js';
+import { clientSpans } from '../../report-facts.js';
+import type { PairSide } from '../../../pair/topology.js';
+import { describeSeconds } from '../../../units.js';
 
 /** Milliseconds since the epoch. */
 export interface Interval {

@@ -1,10 +1,10 @@
 /** Whether the restored store is the source's, entry by entry. */
-import type { DrillReport } from '../report.js';
-import { describeEquality, whyAbsent } from '../report-facts.js';
-import type { StoreComparison, StoreGroupComparison } from '../../snapshot/store-comparison.js';
-import { countOf, groupDigits } from '../../units.js';
-import { type Block, bullets, missing, paragraph, part, type Row, type Section, table } from './blocks.js';
-import { code, digest, ended, said, toned } from './text.js';
+import type { DrillReport } from '../../report.js';
+import { describeEquality, whyAbsent } from '../../report-facts.js';
+import type { StoreComparison, StoreGroupComparison } from '../../../snapshot/store-comparison.js';
+import { countOf, groupDigits } from '../../../units.js';
+import { type Block, bullets, missing, paragraph, part, type Row, type Section, table } from '../blocks.js';
+import { code, digest, ended, said, toned } from '../text.js';
 
 export const sayEquality = (report: DrillReport): Section => ({
   id: 'equality',
