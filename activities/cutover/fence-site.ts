@@ -1,7 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check } from '../../domain/run/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import type { Fenced, Lane } from '../ports/lane.js';
+import type { Fenced } from '../ports/lane-facets.js';
+import type { Lane } from '../ports/lane.js';
 import { baseline, type PairSide, type Topology } from '../../domain/pair/topology.js';
 import { type HeldConnection, holdConnection, type HeldWrite } from '../../systems/openbao/api/held-connection.js';
 import { heldLane } from '../holding.js';
@@ -35,11 +36,11 @@ const probePath = `${baseline.markerMount}/data/dr-fence-probe`;
  * @throws KnownFailure `FenceDoesNotHold`: its edge still answers. Clients must not be sent to the other side.
  */
 export const shutSite = async (
-  lane: Pick<Lane, 'fence'>,
+  lane: Pick<Lane, 'edges'>,
   { topology, site }: Pick<FenceSiteInput, 'topology' | 'site'>,
   signal: AbortSignal,
 ): Promise<Fenced> => {
-  const { fencedAt } = await lane.fence(site, signal);
+  const { fencedAt } = await lane.edges.fence(site, signal);
   const edge = await lookAtEdge(topology, site);
   if (edge.answers) throw doesNotHold(site, 'there was no time to hold a connection from before', edge.observed);
   return { fencedAt };
@@ -124,7 +125,7 @@ export const createFenceSite = ({
     { topology, site }: FenceSiteInput,
     held: HeldConnection | KnownFailure,
   ): Promise<Fence> {
-    const fence = () => lane.fence(site, cancellationSignal());
+    const fence = () => lane.edges.fence(site, cancellationSignal());
     if (!isFailure(held) || !isGone(held)) return fence();
     const fenced = await forSeconds(fence);
     if (!isFailure(fenced)) return fenced;

@@ -13,5 +13,5 @@ export interface LiftFenceInput {
 export const createLiftFence = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function liftFence({ topology, drillId, site }: LiftFenceInput): Promise<void> {
     const lane = await heldLane(ports, { lane: topology.lane, drillId });
-    await lane.liftFence(site, cancellationSignal());
+    await lane.edges.liftFence(site, cancellationSignal());
   };

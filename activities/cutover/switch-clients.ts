@@ -19,7 +19,7 @@ export interface SwitchClientsInput {
   readonly cutover: CutoverPlan;
 }
 
-type MovingLane = Pick<Lane, 'beginMove' | 'pointClientsAt' | 'noteClientsAt'>;
+type MovingLane = Pick<Lane, 'clients'>;
 
 /** Moves the clients' name, for a drill's step and for `openbao-dr undo`. */
 export interface MoveName extends SwitchClientsInput {
@@ -46,7 +46,7 @@ export const createMoveName = ({ cutoverCommands }: Pick<ActivityPorts, 'cutover
     await awaitLastCommand(signFile, { signal });
     // Recorded before it runs, and larger than any before: an older program that somehow goes on can be told by it.
     const move = { drillId, to, cutover, ...(runId !== undefined && { runId }) };
-    const counter = await lane.beginMove(move, signal);
+    const counter = await lane.clients.beginMove(move, signal);
     try {
       const ended = await runSupervised({
         file,
@@ -68,13 +68,13 @@ export const createMoveName = ({ cutoverCommands }: Pick<ActivityPorts, 'cutover
   return async (lane: MovingLane, input: MoveName, signal: AbortSignal): Promise<void> => {
     const { drillId, to, cutover, runId } = input;
     if (cutover.way !== 'command') {
-      await lane.beginMove({ drillId, to, cutover, ...(runId !== undefined && { runId }) }, signal);
+      await lane.clients.beginMove({ drillId, to, cutover, ...(runId !== undefined && { runId }) }, signal);
     }
-    if (cutover.way === 'edge') return lane.pointClientsAt(to, signal);
+    if (cutover.way === 'edge') return lane.clients.pointAt(to, signal);
     // As with the edge: a lane that does not know that clients may be on its target would let somebody wipe it.
-    if (to === 'target') await lane.noteClientsAt(to, signal);
+    if (to === 'target') await lane.clients.noteAt(to, signal);
     if (cutover.way === 'command') await runOperatorsProgram(lane, input, signal);
-    if (to === 'source') await lane.noteClientsAt(to, signal);
+    if (to === 'source') await lane.clients.noteAt(to, signal);
   };
 };
 

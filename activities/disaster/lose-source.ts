@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Check } from '../../domain/run/checks.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import { heldLane } from '../holding.js';
+import { serversOf } from '../lane/abilities.js';
 import { observeCheck } from '../observing/observe-check.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { lookAtEdge } from '../observing/site-refuses.js';
@@ -28,7 +29,7 @@ export interface LostSource {
 export const createLoseSource = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function loseSource({ topology, drillId }: LoseSourceInput): Promise<LostSource> {
     const lane = await heldLane(ports, { lane: topology.lane, drillId });
-    const { lostAt, how } = await lane.loseSite('source', cancellationSignal());
+    const { lostAt, how } = await serversOf(lane).lose('source', cancellationSignal());
     const ended = `the server has ended, after ${lostAt}${how === undefined ? '' : ` (${how})`}`;
     const check = await observeCheck(
       'source-lost',

@@ -3,6 +3,7 @@ import type { Lane } from '../ports/lane.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import { awaiting } from '../../systems/openbao/api/awaited-server.js';
 import { heldLane } from '../holding.js';
+import { serversOf } from '../lane/abilities.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { withinDeadline } from '../patience/within-deadline.js';
 
@@ -22,11 +23,11 @@ const timeoutMs = 30_000;
  */
 export const bringSourceBack = async (
   { sites }: Pick<ActivityPorts, 'sites'>,
-  lane: Pick<Lane, 'recoverSite'>,
+  lane: Pick<Lane, 'name' | 'servers'>,
   topology: Topology,
   signal: AbortSignal,
 ): Promise<void> => {
-  await lane.recoverSite('source', signal);
+  await serversOf(lane).recover('source', signal);
   const source = await sites.at(topology.source);
   await withinDeadline(
     awaiting(async () => (await source.health({ signal })).status === 200 || undefined),

@@ -1,9 +1,9 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { ProvisionedLane } from '../ports/lane.js';
+import type { ProvisionedLane } from '../ports/provisioning.js';
 import type { LaneOptions } from '../../domain/plan/plan.js';
-import { parseLanePart } from '../../domain/plan/provisioning.js';
 import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
+import { partsOf } from './abilities.js';
 
 export interface ProvisionLaneInput {
   readonly lane: string;
@@ -41,10 +41,5 @@ export const createProvisionPart = (ports: Pick<ActivityPorts, 'lanes' | 'reserv
     const held = await heldLane(ports, { lane, drillId });
     const { log } = Context.current();
     const request = { owner: drillId, options, freshTarget: true };
-    await held.provisionPart(
-      parseLanePart(lane, part),
-      request,
-      (message) => void log.info(message),
-      cancellationSignal(),
-    );
+    await partsOf(held).make(part, request, (message) => void log.info(message), cancellationSignal());
   };

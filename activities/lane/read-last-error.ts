@@ -22,7 +22,7 @@ export const createReadLastError = (ports: Pick<ActivityPorts, 'lanes' | 'reserv
   async function readLastError({ lane, drillId, site }: ReadLastErrorInput): Promise<LastError> {
     const held = await heldLane(ports, { lane, drillId });
     try {
-      const line = lastErrorIn((await held.readLog?.(site, cancellationSignal())) ?? '');
+      const line = lastErrorIn((await held.insight?.readLog?.(site, cancellationSignal())) ?? '');
       return line === undefined ? {} : { line: scrub(line) };
     } catch (error) {
       if (isKnownFailure(error)) return {};

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { PairSide } from '../../domain/pair/topology.js';
 import { heldLane } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
+import { serversOf } from './abilities.js';
 
 export interface RestartSiteInput {
   readonly lane: string;
@@ -13,5 +14,5 @@ export interface RestartSiteInput {
 export const createRestartSite = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function restartSite({ lane, drillId, site }: RestartSiteInput): Promise<void> {
     const held = await heldLane(ports, { lane, drillId });
-    await held.restartSite(site, cancellationSignal());
+    await serversOf(held).restart(site, cancellationSignal());
   };

@@ -15,5 +15,5 @@ export const createSaveLogs = ({
 }: Pick<ActivityPorts, 'lanes' | 'reservations' | 'reports'>) =>
   async function saveLogs({ lane, drillId }: SaveLogsInput): Promise<void> {
     const held = await heldLane({ lanes, reservations }, { lane, drillId });
-    await held.saveLogs?.(await reports.logsFolder(drillId), cancellationSignal());
+    await held.insight?.saveLogs?.(await reports.logsFolder(drillId), cancellationSignal());
   };

@@ -12,7 +12,8 @@ export interface TeardownLaneInput {
 }
 
 /**
- * Ends the lane's own processes and removes what it made, or keeps it for whoever had it before. Safe to repeat.
+ * Ends the lane's own processes and removes what it made, or keeps it for whoever had it before, as it does a lane that is not this program's to
+ * remove. Safe to repeat.
  *
  * @throws KnownFailure `LaneElsewhere`: the lane is not this worker's to take down.
  */
@@ -25,11 +26,13 @@ export const createTeardownLane = (ports: Pick<ActivityPorts, 'lanes' | 'reserva
   }: TeardownLaneInput): Promise<'removed' | 'kept'> {
     const { log } = Context.current();
     const lane = await heldLane(ports, { lane: name, drillId });
-    const createdBy = await lane.createdBy();
+    const { disposal } = lane;
+    if (disposal === undefined) return 'kept';
+    const createdBy = await disposal.createdBy();
     if (onlyIfCreated && createdBy !== undefined && createdBy !== drillId) return 'kept';
     const progress = (message: string): void => void log.info(message);
     await (part === 'pair'
-      ? lane.teardownPair(progress, cancellationSignal())
-      : lane.teardown(progress, cancellationSignal()));
+      ? disposal.teardownPair(progress, cancellationSignal())
+      : disposal.teardown(progress, cancellationSignal()));
     return 'removed';
   };

@@ -16,7 +16,7 @@ export interface CheckIsolationInput {
 export const createCheckIsolation = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function checkIsolation({ lane, drillId }: CheckIsolationInput): Promise<Check> {
     const held = await heldLane(ports, { lane, drillId });
-    const found = await held.observeIsolation?.(cancellationSignal());
+    const found = await held.insight?.observeIsolation?.(cancellationSignal());
     if (found === undefined)
       throw new KnownFailure('IsolationNotObservable', `Lane ${lane} cannot try whom its target reaches`);
     return check('target-isolated', found.isolated, found.expected, found.observed);

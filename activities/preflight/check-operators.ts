@@ -9,7 +9,7 @@ import {
   unstickBackupCommand,
 } from '../../systems/openbao-operator/lock.js';
 import { operatorKinds } from '../../systems/openbao-operator/objects.js';
-import type { LanePlan } from '../ports/lane.js';
+import type { LanePlan } from '../ports/lane-facets.js';
 import { leastPermissions } from '../../systems/openbao-operator/permissions.js';
 import { expectationsIn } from '../../systems/openbao-operator/restore.js';
 import {
@@ -55,7 +55,7 @@ export const createCheckOperators = (
       return operator === undefined ? [] : [{ site, access: operator, operator }];
     });
     if (sides.length === 0) return [];
-    const ofLane = (await lanes.open(topology.lane).neededAccess?.(plan)) ?? [];
+    const ofLane = (await lanes.open(topology.lane).insight?.neededAccess?.(plan)) ?? [];
     return Promise.all([
       checkPlaces(
         'kubernetes-access',

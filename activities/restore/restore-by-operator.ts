@@ -95,7 +95,7 @@ export const createRestoreByOperator = (
         // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
         const held = await heldLane({ lanes, reservations }, { lane, drillId });
         // Before the resource is there: after a crash at any later point the target must not pass for fresh.
-        await held.markTargetUsed(drillId, signal);
+        await held.target.markUsed(drillId, signal);
         return create(cluster, ref, withEtag(wanted, etag), signal);
       };
       for (let earlier = 1; earlier < attempt; earlier += 1) {

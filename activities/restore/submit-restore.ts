@@ -56,7 +56,7 @@ export const createSubmitRestore = (ports: SubmitRestorePorts) =>
         // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
         const held = await heldLane({ lanes, reservations }, { lane, drillId });
         // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
-        await held.markTargetUsed(drillId, signal);
+        await held.target.markUsed(drillId, signal);
         // The very same version again, and through a gate all the same: not every S3 server honours the tag.
         const verified = await store.download({ key, versionId, ...(etag === undefined ? {} : { etag }), signal });
         const gate = createDigestGate(snapshot);

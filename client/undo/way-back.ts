@@ -36,20 +36,20 @@ export const createWayBack = (
   const doing: Readonly<Record<UndoStep, () => Promise<unknown>>> = {
     'fence-target': () => shutSite(lane, { topology, site: 'target' }, signal),
     'recover-source': () => bringSourceBack(ports, lane, topology, signal),
-    'open-source': () => lane.liftFence('source', signal),
+    'open-source': () => lane.edges.liftFence('source', signal),
     'move-clients': async () => {
       if (cutover.way === 'manual') await handMove();
       await createMoveName(ports)(lane, { topology, drillId, to: 'source', cutover }, signal);
     },
     'see-clients': () =>
       createSeeClients(ports)({ topology, to: 'source', timeoutSeconds: seeSeconds[cutover.way] }, signal),
-    'open-target': () => lane.liftFence('target', signal),
+    'open-target': () => lane.edges.liftFence('target', signal),
   };
   return {
     do: async (step) => void (await doing[step]()),
     async leaveOnTarget() {
       await shutSite(lane, { topology, site: 'source' }, signal);
-      await lane.liftFence('target', signal);
+      await lane.edges.liftFence('target', signal);
     },
   };
 };

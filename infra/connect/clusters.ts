@@ -1,18 +1,9 @@
 /** Resolves what a topology says of a Kubernetes cluster to one that can be used. */
 import { join } from 'node:path';
-import type { KubernetesAccess } from '../../domain/pair/topology.js';
-import { type Cluster, createCluster } from '../../systems/kubernetes/cluster.js';
+import type { Clusters } from '../../activities/ports/clusters.js';
+import { createCluster } from '../../systems/kubernetes/cluster.js';
 import type { Environment, ToolBox } from '../../systems/tools/index.js';
 import type { MaterialFiles } from '../state/materials.js';
-
-export interface Clusters {
-  /**
-   * Asks nothing of the cluster yet. kubectl is found or installed by then.
-   *
-   * @throws KnownFailure `MaterialMissing`: the kubeconfig is not on this machine; or as {@link ToolBox.ensure} does.
-   */
-  at(access: KubernetesAccess): Promise<Cluster>;
-}
 
 export interface ClustersOptions {
   readonly tools: Pick<ToolBox, 'ensure'>;

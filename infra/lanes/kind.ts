@@ -1,5 +1,6 @@
 /** What everything outside of a lane kind's own folder may ask of the kind. */
-import type { Lane, Progress } from '../../activities/ports/lane.js';
+import type { Lane } from '../../activities/ports/lane.js';
+import type { Progress } from '../../activities/ports/provisioning.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import type { LaneOptions } from '../../domain/plan/plan.js';
 import type { Environment, LaneTools, ToolBox, ToolExamination } from '../../systems/tools/index.js';

@@ -5,6 +5,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { ClientJournal } from '../../activities/ports/client-journal.js';
 import type { ClientOperation } from '../../domain/recovery/client-operations.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { readPrivateFile } from '../../systems/files/private-file.js';
@@ -12,11 +13,6 @@ import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { asStorageFailure } from '../../systems/files/storage-failure.js';
 import { reportFolder } from './report-store.js';
 import type { StateFolder } from './state-folder.js';
-
-export interface ClientJournal {
-  append(drillId: string, operations: readonly ClientOperation[]): Promise<void>;
-  read(drillId: string): Promise<readonly ClientOperation[]>;
-}
 
 /** Ends a line that a crash cut short, so that it is never taken for a damaged one; no JSON ends in it. */
 const cutShort = ' #cut-short';

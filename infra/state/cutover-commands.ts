@@ -4,6 +4,7 @@
  */
 import { access, constants, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { CutoverCommands } from '../../activities/ports/cutover-commands.js';
 import { commandPath } from '../../domain/contract/cutover-command.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
@@ -15,21 +16,6 @@ export interface CutoverCommandsOptions {
   /** Without one, no program is run at all. */
   readonly folder: string | undefined;
   readonly stateFolder: StateFolder;
-}
-
-export interface CutoverCommands {
-  /**
-   * Path of the program that may be run under this name.
-   *
-   * @throws KnownFailure `CutoverCommandsOff`: no folder was named.
-   * @throws KnownFailure `CutoverCommandMissing`: the folder holds no such program.
-   * @throws KnownFailure `CutoverCommandNotSafe`: it is elsewhere, not executable, or others may change it.
-   */
-  resolve(name: string): Promise<string>;
-  /** Where what the programs print during a drill is kept (0600): `reports/<drill id>/cutover-command.log`. */
-  logFile(drillId: string): Promise<string>;
-  /** The sign that a program of this lane's moves runs: beside the lane, for all workers that share the state folder. */
-  signFile(lane: string): string;
 }
 
 const changedByOthers = 0o022;

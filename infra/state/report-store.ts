@@ -1,8 +1,8 @@
 /** Keeps every drill's report, `reports/<drill id>/`: `report.json` for machines, `report.md` and `report.html` for people. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { ReportStore } from '../../activities/ports/reports.js';
 import type { DrillReport } from '../../domain/report/report.js';
-import type { KeptFile } from '../../domain/snapshot/inspection.js';
 import { renderReportHtml } from '../../domain/report/html/page.js';
 import { renderReportMarkdown } from '../../domain/report/report-markdown.js';
 import { writeJsonFile } from '../../systems/files/json-file.js';
@@ -12,12 +12,6 @@ import { publicKeyFingerprint } from '../../systems/openbao/api/evidence-key.js'
 import type { StateFolder } from './state-folder.js';
 
 export const reportFolder = ({ reports }: StateFolder, drillId: string): string => join(reports, drillId);
-
-export interface ReportStore {
-  write(report: DrillReport): Promise<{ readonly folder: string }>;
-  logsFolder(drillId: string): Promise<string>;
-  keepBeside(drillId: string, name: string, text: string): Promise<KeptFile>;
-}
 
 export const createReportStore = (stateFolder: StateFolder): ReportStore => ({
   async write(report) {

@@ -46,7 +46,9 @@ const createSteps = (secrets: Readonly<Record<string, string>>) => {
     sites: createSites({ materials, connect: (at, options) => createOpenBao(at, { ...options, stallTimeoutMs }) }),
     buckets: createBuckets({ materials, connect: (options) => createObjectStore({ ...options, stallTimeoutMs }) }),
   };
-  const lanes = { open: () => ({ markTargetUsed: async () => undefined }) } as unknown as SubmitRestorePorts['lanes'];
+  const lanes = {
+    open: () => ({ target: { markUsed: async () => undefined } }),
+  } as unknown as SubmitRestorePorts['lanes'];
   const reports = {} as ActivityPorts['reports'];
   const reservations = { assertHeld: async () => undefined } as unknown as SubmitRestorePorts['reservations'];
   return asTemporalActivities({

@@ -200,9 +200,9 @@ describe('openbao-dr undo, in the way the drill moved clients', () => {
 
   const leftOnTarget = async (cutover: CutoverPlan): Promise<void> => {
     const left = testLane.open();
-    await left.fence('source');
-    await left.beginMove({ drillId, runId: 'a-run', to: 'target', cutover });
-    await left.pointClientsAt('target');
+    await left.edges.fence('source');
+    await left.clients.beginMove({ drillId, runId: 'a-run', to: 'target', cutover });
+    await left.clients.pointAt('target');
     await until('target');
   };
   const until = (side: AnswersClients): Promise<true> =>
@@ -224,7 +224,7 @@ describe('openbao-dr undo, in the way the drill moved clients', () => {
     commands = await temporaryFolder();
   });
   beforeEach(async () => {
-    await testLane.open().liftFence('source');
+    await testLane.open().edges.liftFence('source');
   });
   afterAll(async () => {
     await testLane[Symbol.asyncDispose]();
@@ -249,11 +249,11 @@ describe('openbao-dr undo, in the way the drill moved clients', () => {
 
   it('remembers in its record who moved them, and how', async () => {
     const cutover = { way: 'command', command: 'move', timeoutSeconds: 30 } as const;
-    const first = await testLane.open().beginMove({ drillId, runId: 'a-run', to: 'target', cutover });
+    const first = await testLane.open().clients.beginMove({ drillId, runId: 'a-run', to: 'target', cutover });
     const { movedBy, lastMove } = await record();
     expect(movedBy).toMatchObject({ drillId, runId: 'a-run', to: 'target', cutover });
     expect(lastMove).toBe(first);
-    expect(await testLane.open().beginMove({ drillId, to: 'source', cutover })).toBeGreaterThan(first);
+    expect(await testLane.open().clients.beginMove({ drillId, to: 'source', cutover })).toBeGreaterThan(first);
   });
 
   it("runs the operator's program with a larger counter, and does nothing if it may not be run", async () => {
@@ -319,9 +319,9 @@ describe('openbao-dr undo, in the way the drill moved clients', () => {
   it('moves the name once more after an undo that died before it followed, and opens the target only then', async () => {
     await leftOnTarget({ way: 'edge', timeoutSeconds: 60 });
     const left = testLane.open();
-    await left.fence('target');
-    await left.liftFence('source');
-    await left.noteClientsAt('source');
+    await left.edges.fence('target');
+    await left.edges.liftFence('source');
+    await left.clients.noteAt('source');
     await until('nobody');
     const undone = await type(['undo', lane, '--yes', '--json'], { environment: environment() });
     expect(undone.stderr).toContain('their name is answered by no server');

@@ -5,12 +5,16 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillReport } from '../../domain/report/report.js';
 import { createLanes } from '../../infra/lanes/lanes.js';
-import type { ComposeLane } from '../../infra/lanes/compose/compose-lane.js';
+import type { ObservedIsolation } from '../../infra/lanes/compose/containers/isolation.js';
+import type { MadeLane } from '../../infra/lanes/made/made-lane.js';
 import { createMaterials } from '../../infra/state/materials.js';
 import { openStateFolder } from '../../infra/state/state-folder.js';
 import { createToolBox } from '../../systems/tools/index.js';
 import { type CommandLine, openCommandLine } from './command-line.js';
 import { ensureImages, noEngine } from './engine.js';
+
+const isolationOf = async ({ insight }: MadeLane): Promise<ObservedIsolation> =>
+  (await insight!.observeIsolation!()) as ObservedIsolation;
 
 describe.skipIf(await noEngine())('a lane in containers, made from this machine', () => {
   let here: CommandLine;
@@ -48,7 +52,7 @@ describe.skipIf(await noEngine())('a lane in containers, made from this machine'
   }, 300_000);
 
   describe('once it is up', () => {
-    let lane: ComposeLane;
+    let lane: MadeLane;
 
     beforeAll(async () => {
       const { exitCode, stderr } = await here.openbaoDr(['up', 'compose']);
@@ -57,7 +61,7 @@ describe.skipIf(await noEngine())('a lane in containers, made from this machine'
       const stateFolder = await openStateFolder(here.stateFolder);
       const materials = createMaterials(stateFolder);
       const tools = createToolBox({ environment, cacheFolder: join(here.folder, 'cache') });
-      lane = createLanes({ stateFolder, materials, tools, environment }).open('compose') as ComposeLane;
+      lane = createLanes({ stateFolder, materials, tools, environment }).open('compose') as MadeLane;
     }, 180_000);
 
     it('keeps its files to one user', async () => {
@@ -75,7 +79,7 @@ describe.skipIf(await noEngine())('a lane in containers, made from this machine'
     });
 
     it('has a target that reaches Transit and the bucket and nobody else', async () => {
-      const { isolated, observed, tries } = await lane.observeIsolation();
+      const { isolated, observed, tries } = await isolationOf(lane);
       expect(isolated, observed).toBe(true);
       expect(tries.filter(({ mayReach }) => mayReach)).toHaveLength(2);
       expect(tries.filter(({ mayReach }) => !mayReach)).toHaveLength(8);
@@ -83,7 +87,7 @@ describe.skipIf(await noEngine())('a lane in containers, made from this machine'
 
     it('sees that a target on one more network is not by itself', async () => {
       await execa('docker', ['network', 'connect', 'openbao-dr-compose_source', 'openbao-dr-compose-target-1']);
-      const { isolated, observed } = await lane.observeIsolation();
+      const { isolated, observed } = await isolationOf(lane);
       expect(isolated).toBe(false);
       expect(observed).toContain("the source's server: answered");
       await execa('docker', ['network', 'disconnect', 'openbao-dr-compose_source', 'openbao-dr-compose-target-1']);
@@ -97,7 +101,7 @@ describe.skipIf(await noEngine())('a lane in containers, made from this machine'
     }, 120_000);
 
     it('saves what its containers have printed', async () => {
-      const files = await lane.saveLogs(join(here.folder, 'logs'));
+      const files = await lane.insight!.saveLogs!(join(here.folder, 'logs'));
       expect(files.map((file) => file.split('/').at(-1))).toContain('target.log');
     }, 60_000);
 

@@ -152,7 +152,7 @@ describe.skipIf(lab === undefined)(`drills on edges that were there before the l
   });
 
   it('leave the edges as they were when the lane is taken down', async () => {
-    await k3d.drills.ports.lanes.open('k3d').teardown(() => undefined);
+    await k3d.drills.ports.lanes.open('k3d').disposal!.teardown(() => undefined);
     expect(await lookAtAll()).toEqual(before);
     expect(JSON.stringify(before)).not.toContain('openbao-dr/lane');
   });

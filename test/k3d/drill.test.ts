@@ -81,7 +81,7 @@ describe.skipIf(lab === undefined)(`drills through a real operator on three clus
   });
 
   it('end before the restore when the target has another Transit key', async () => {
-    await k3d.drills.ports.lanes.open('k3d').teardown(() => undefined);
+    await k3d.drills.ports.lanes.open('k3d').disposal!.teardown(() => undefined);
     const report = await k3d.run({ k3d: { targetSealKey: 'another-key' } });
     expect(failedOf(report).map(({ name }) => name)).toEqual(['same-seal']);
   });

@@ -57,7 +57,7 @@ describe.skipIf(lab === undefined)(`a failover through a real operator${why}`, (
   });
 
   it('ends when the lane is taken down, which leaves what was adopted', async () => {
-    await lane().teardown(() => undefined);
+    await lane().disposal!.teardown(() => undefined);
     for (const side of ['source', 'target'] as const) {
       const namespace = namespaceOf(side);
       expect(await k3d.kubectl(side, ['get', 'namespace', 'openbao-dr-edge', '--ignore-not-found'])).toBe('');

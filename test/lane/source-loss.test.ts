@@ -159,7 +159,7 @@ describe('a source whose fence does not hold', () => {
       async fenceSite(input) {
         const fenced = await steps.fenceSite(input);
         // As an edge that somebody restarts with its old routes.
-        if (input.site === 'source') await ports.lanes.open(input.topology.lane).liftFence('source');
+        if (input.site === 'source') await ports.lanes.open(input.topology.lane).edges.liftFence('source');
         return fenced;
       },
     }));

@@ -83,7 +83,7 @@ it('records a drill whose clients are moved by hand', async () => {
   await drills.signal(id, 'approveCutover', { approver: 'ann' });
   for (const to of ['target', 'source'] as const) {
     await drills.until(id, `the drill to wait for the ${to}`, ({ waitingFor }) => waitingFor?.to === to);
-    await drills.ports.lanes.open('local-hand').pointClientsAt(to);
+    await drills.ports.lanes.open('local-hand').clients.pointAt(to);
     await drills.signal(id, 'cutoverDone', { by: 'ann' });
   }
   expect(await drills.finished(id)).toMatchObject({ result: 'passed' });

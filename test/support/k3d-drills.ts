@@ -4,7 +4,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import type { Check } from '../../domain/run/checks.js';
-import type { ProvisionRequest } from '../../activities/ports/lane.js';
+import type { ProvisionRequest } from '../../activities/ports/provisioning.js';
 import { parsePlan } from '../../domain/plan/plan-schema.js';
 import type { DrillReport } from '../../domain/report/report.js';
 import { findK3dLab, type K3dLab, publishInfra } from './k3d-lab.js';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Lane } from '../../activities/ports/lane.js';
+import type { MadeLane } from '../../infra/lanes/made/made-lane.js';
 import type { Materials } from '../../activities/ports/materials.js';
 import { baseline, type Topology } from '../../domain/pair/topology.js';
 import { createLanes } from '../../infra/lanes/lanes.js';
@@ -15,7 +15,7 @@ export interface TestLane extends AsyncDisposable {
   readonly stateFolder: StateFolder;
   readonly materials: Materials;
   /** As another process would open it. */
-  open(): Lane;
+  open(): MadeLane;
   /** As `up` does; answers what was said meanwhile. */
   provision(): Promise<{ readonly topology: Topology; readonly said: readonly string[] }>;
 }
@@ -30,9 +30,9 @@ export const createTestLane = async (): Promise<TestLane> => {
     OPENBAO_DR_TRAEFIK: toolPath('traefik'),
     OPENBAO_DR_WEED: toolPath('weed'),
   };
-  const open = (): Lane => {
+  const open = (): MadeLane => {
     const tools = createToolBox({ environment, cacheFolder: join(folder, 'cache') });
-    return createLanes({ stateFolder, materials, tools, environment: {} }).open('local');
+    return createLanes({ stateFolder, materials, tools, environment: {} }).open('local') as MadeLane;
   };
   return {
     stateFolder,
@@ -46,7 +46,7 @@ export const createTestLane = async (): Promise<TestLane> => {
       return { topology, said };
     },
     async [Symbol.asyncDispose]() {
-      await open().teardown(() => undefined);
+      await open().disposal.teardown(() => undefined);
       await rm(folder, { recursive: true, force: true });
     },
   };

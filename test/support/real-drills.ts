@@ -114,7 +114,7 @@ export const startRealDrills = async (
     },
     async [Symbol.asyncDispose]() {
       await worker.shutdown();
-      for (const lane of lanes) await ports.lanes.open(lane).teardown(() => undefined);
+      for (const lane of lanes) await ports.lanes.open(lane).disposal!.teardown(() => undefined);
       await temporal.stop();
       await rm(folder, { recursive: true, force: true });
     },

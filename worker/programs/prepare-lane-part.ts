@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
+import { partsOf } from '../../activities/lane/abilities.js';
 import { createLanes } from '../../infra/lanes/lanes.js';
 import { createMaterials } from '../../infra/state/materials.js';
 import { openStateFolder } from '../../infra/state/state-folder.js';
 import { parsePlan } from '../../domain/plan/plan-schema.js';
-import { parseLanePart } from '../../domain/plan/provisioning.js';
 import { readPrivateFile, writePrivateFile } from '../../systems/files/private-file.js';
 import { createToolBox, defaultCacheFolder } from '../../systems/tools/index.js';
 
@@ -27,9 +27,7 @@ const preparePart = async (): Promise<void> => {
   const materials = createMaterials(stateFolder);
   const tools = createToolBox({ environment, cacheFolder: defaultCacheFolder(environment, homedir()) });
   const request = { owner: 'compose', options: parsePlan({ lane }), freshTarget: false };
-  await createLanes({ stateFolder, materials, tools, environment })
-    .open(lane)
-    .provisionPart(parseLanePart(lane, part), request, tell);
+  await partsOf(createLanes({ stateFolder, materials, tools, environment }).open(lane)).make(part, request, tell);
 };
 
 try {

@@ -1,4 +1,5 @@
 /** `openbao-dr down`: ends a lane's processes and removes what it made, unless a drill has it. */
+import { disposalOf } from '../../../activities/lane/abilities.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { LaneHolder } from '../../../activities/ports/reservations.js';
 import { createLaneReservations } from '../../../infra/state/lane-reservations.js';
@@ -28,8 +29,8 @@ export const runDown = async (
     force ? false : assertOver(context, workspace, name, holder);
   const made = (await lanes.list()).includes(name);
   // A drill that starts now waits until the lane is gone, and then builds it anew.
-  await createLaneReservations({ stateFolder, isRunning }).whileFree(name, () =>
-    lanes.open(name).teardown(tell, context.interruption.first, { forgetMissing }),
+  await createLaneReservations({ stateFolder, isRunning }).whileFree(name, async () =>
+    disposalOf(lanes.open(name)).teardown(tell, context.interruption.first, { forgetMissing }),
   );
   if (json) writeJson(context.stdout, { lane: name, made });
   return 0;

@@ -1,7 +1,7 @@
 /** `openbao-dr images`: every container image of a lane; written to a file where there is a registry, read where there is none. */
 import { resolve } from 'node:path';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { Progress } from '../../../activities/ports/lane.js';
+import type { Progress } from '../../../activities/ports/provisioning.js';
 import type { DrillPlan } from '../../../domain/plan/plan.js';
 import type { ContainerImage } from '../../../infra/lanes/kind.js';
 import { kindModuleOf } from '../../../infra/lanes/kinds.js';

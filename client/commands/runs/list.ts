@@ -49,7 +49,7 @@ const listLanes = async ({ lanes, stateFolder }: Workspace): Promise<readonly Li
   Promise.all(
     (await lanes.list()).map(async (lane) => ({
       lane,
-      createdBy: await lanes.open(lane).createdBy(),
+      createdBy: await lanes.open(lane).disposal?.createdBy(),
       heldBy: (await readReservation(stateFolder, lane))?.drillId,
     })),
   );

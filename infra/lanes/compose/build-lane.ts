@@ -1,6 +1,6 @@
 /** Builds a compose lane, or what is missing of it: every part is adopted if it runs, repaired if it died, made if it is new. */
 import type { Materials } from '../../../activities/ports/materials.js';
-import type { Progress, ProvisionRequest } from '../../../activities/ports/lane.js';
+import type { Progress, ProvisionRequest } from '../../../activities/ports/provisioning.js';
 import type { ComposeLaneOptions } from '../../../domain/plan/plan.js';
 import type { ComposePart } from '../../../domain/plan/provisioning.js';
 import { settleAll } from '../../../systems/waiting/settle-all.js';

@@ -1,8 +1,7 @@
 /** The compose lane: three OpenBao servers, four edges and an S3 server as containers, on networks that keep the sites apart. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KnownFailure } from '../../../domain/known-failure.js';
-import type { Lane, Progress } from '../../../activities/ports/lane.js';
+import type { Progress } from '../../../activities/ports/provisioning.js';
 import type { Materials } from '../../../activities/ports/materials.js';
 import { composeParts } from '../../../domain/plan/provisioning.js';
 import type { PairSide, Topology } from '../../../domain/pair/topology.js';
@@ -14,11 +13,13 @@ import type { StateFolder } from '../../state/state-folder.js';
 import { assertTargetAnswersNoClients } from '../made/clients-name.js';
 import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../made/lane-sides.js';
 import { readTopologyFile } from '../made/topology-file.js';
+import { lanePartOf } from '../made/lane-part.js';
+import type { MadeLane } from '../made/made-lane.js';
 import { assertLanePossible, buildLane, buildPart, type ComposeLaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { assertEngine } from './machine/engine.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
-import { observeIsolation, type ObservedIsolation } from './containers/isolation.js';
+import { observeIsolation } from './containers/isolation.js';
 import type { ComposeLaneContext } from './lane-context.js';
 import { composeLanePaths } from './lane-paths.js';
 import { type ComposeLaneRecord, openComposeRecord } from './lane-record.js';
@@ -41,20 +42,6 @@ export interface ComposeLanePorts {
   readonly assertHeld?: (() => Promise<void>) | undefined;
 }
 
-export interface ComposeLane extends Lane {
-  /**
-   * Tries from inside the target's container whom it reaches.
-   *
-   * @throws KnownFailure `LaneMissing`, or as the engine does.
-   */
-  observeIsolation(signal?: AbortSignal): Promise<ObservedIsolation>;
-  /**
-   * Writes what each container has printed to `<folder>/<service>.log`, for whoever wants to know why something failed.
-   * One whose output cannot be had is left out.
-   */
-  saveLogs(folder: string, signal?: AbortSignal): Promise<readonly string[]>;
-}
-
 /** Building a lane takes seconds; pulling its images first may take minutes. */
 const lockTimeoutMs = 25 * 60_000;
 const silent: Progress = () => undefined;
@@ -65,7 +52,7 @@ const quotedLogLines = 500;
 export const createComposeLane = (
   name: string,
   { stateFolder, materials, tools, environment, takenPorts, assertHeld }: ComposeLanePorts,
-): ComposeLane => {
+): MadeLane => {
   const membership = membershipIn(environment, name);
   const paths = composeLanePaths(stateFolder, name, membership?.files);
   const recordFile = openComposeRecord(paths.folder);
@@ -128,85 +115,95 @@ export const createComposeLane = (
         await writeJsonFile(paths.topology, topology);
         return { topology };
       }, signal),
-    provisionPart: (part, request, progress, signal) =>
-      locked(async () => {
-        const known = composeParts.find((other) => other === part);
-        if (known !== undefined) return buildPart(builder, known, request, progress, signal);
-        throw new KnownFailure('UnknownLanePart', `A compose lane has the parts ${composeParts.join(', ')}`, {
-          facts: { part },
-        });
-      }, signal),
-    createdBy: async () => (await recordFile.read())?.createdBy,
-    restartSite: (side, signal) => changing(async (context) => void (await restartServer(context, side)), side, signal),
-    markTargetUsed: (drillId, signal) =>
-      locked(async () => {
-        assertTargetMayBeReplaced(await recordFile.existing());
-        await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
-        signal?.throwIfAborted();
-        await recordFile.update((record) => {
-          record.targetUsedBy = drillId;
-        });
-      }, signal),
-    pointClientsAt: (side, signal) =>
-      locked(async () => {
-        // Remembered first: an edge that is restarted meanwhile must not send clients back.
-        const record = await noteClients(side, signal);
-        await pointClientsEdgeAt(await contextOf(record, silent, signal), side);
-      }, signal),
-    beginMove: (move, signal) =>
-      locked(async () => {
-        signal?.throwIfAborted();
-        let counter = 0;
-        await recordFile.update((current) => void (counter = beginMove(current, move)));
-        return counter;
-      }, signal),
-    noteClientsAt: (side, signal) => locked(async () => void (await noteClients(side, signal)), signal),
-    fence: (side, signal) => changing(fenceSide, side, signal),
-    liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
-    loseSite: (side, signal) => changing(loseSide, side, signal),
-    recoverSite: (side, signal) => changing(recoverSide, side, signal),
-    observeIsolation: async (signal) =>
-      observeIsolation(await contextOf(await recordFile.existing(), silent, signal), signal),
-    async saveLogs(folder, signal) {
-      const { containers } = await contextOf(await recordFile.existing(), silent, signal);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const saved = await Promise.all(
-        laneServices.map(async (service) => {
-          const text = await containers.logs(service, keptLogLines, signal).catch(() => undefined);
-          if (text === undefined || text === '') return [];
-          const file = join(folder, `${service}.log`);
-          await writePrivateFile(file, text);
-          return [file];
-        }),
-      );
-      return saved.flat();
+    edges: {
+      fence: (side, signal) => changing(fenceSide, side, signal),
+      liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
     },
-    async readLog(side, signal) {
-      const { containers } = await contextOf(await recordFile.existing(), silent, signal);
-      return containers.logs(side, quotedLogLines, signal);
+    clients: {
+      beginMove: (move, signal) =>
+        locked(async () => {
+          signal?.throwIfAborted();
+          let counter = 0;
+          await recordFile.update((current) => void (counter = beginMove(current, move)));
+          return counter;
+        }, signal),
+      pointAt: (side, signal) =>
+        locked(async () => {
+          // Remembered first: an edge that is restarted meanwhile must not send clients back.
+          const record = await noteClients(side, signal);
+          await pointClientsEdgeAt(await contextOf(record, silent, signal), side);
+        }, signal),
+      noteAt: (side, signal) => locked(async () => void (await noteClients(side, signal)), signal),
     },
-    teardownPair: (progress, signal) =>
-      locked(async () => {
-        const record = await recordFile.read();
-        if (record === undefined) return;
-        assertPairMayGo(record);
-        await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
-        const context = await contextOf(record, progress, signal);
-        await context.containers.stop(['edge-clients', 'edge-source', 'edge-target'], signal);
-        await Promise.all(pairSides.map((side) => wipeServer(context, side)));
-        await rm(paths.topology, { force: true });
-        progress(`lane ${name}: source and target down`);
-      }, signal),
-    teardown: (progress, signal) =>
-      locked(async () => {
-        const record = await recordFile.read();
-        if (record !== undefined) {
-          const { containers } = await contextOf(record, progress, signal);
-          await containers.remove(signal);
-        }
-        await removeFiles();
-        progress(record === undefined ? `lane ${name}: there was none` : `lane ${name}: down`);
-      }, signal),
+    target: {
+      markUsed: (drillId, signal) =>
+        locked(async () => {
+          assertTargetMayBeReplaced(await recordFile.existing());
+          await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
+          signal?.throwIfAborted();
+          await recordFile.update((record) => {
+            record.targetUsedBy = drillId;
+          });
+        }, signal),
+    },
+    parts: {
+      make: (part, request, progress, signal) =>
+        locked(async () => {
+          await buildPart(builder, lanePartOf(name, composeParts, part), request, progress, signal);
+        }, signal),
+    },
+    servers: {
+      restart: (side, signal) => changing(async (context) => void (await restartServer(context, side)), side, signal),
+      lose: (side, signal) => changing(loseSide, side, signal),
+      recover: (side, signal) => changing(recoverSide, side, signal),
+    },
+    insight: {
+      observeIsolation: async (signal) =>
+        observeIsolation(await contextOf(await recordFile.existing(), silent, signal), signal),
+      async saveLogs(folder, signal) {
+        const { containers } = await contextOf(await recordFile.existing(), silent, signal);
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const saved = await Promise.all(
+          laneServices.map(async (service) => {
+            const text = await containers.logs(service, keptLogLines, signal).catch(() => undefined);
+            if (text === undefined || text === '') return [];
+            const file = join(folder, `${service}.log`);
+            await writePrivateFile(file, text);
+            return [file];
+          }),
+        );
+        return saved.flat();
+      },
+      async readLog(side, signal) {
+        const { containers } = await contextOf(await recordFile.existing(), silent, signal);
+        return containers.logs(side, quotedLogLines, signal);
+      },
+    },
+    disposal: {
+      createdBy: async () => (await recordFile.read())?.createdBy,
+      teardownPair: (progress, signal) =>
+        locked(async () => {
+          const record = await recordFile.read();
+          if (record === undefined) return;
+          assertPairMayGo(record);
+          await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
+          const context = await contextOf(record, progress, signal);
+          await context.containers.stop(['edge-clients', 'edge-source', 'edge-target'], signal);
+          await Promise.all(pairSides.map((side) => wipeServer(context, side)));
+          await rm(paths.topology, { force: true });
+          progress(`lane ${name}: source and target down`);
+        }, signal),
+      teardown: (progress, signal) =>
+        locked(async () => {
+          const record = await recordFile.read();
+          if (record !== undefined) {
+            const { containers } = await contextOf(record, progress, signal);
+            await containers.remove(signal);
+          }
+          await removeFiles();
+          progress(record === undefined ? `lane ${name}: there was none` : `lane ${name}: down`);
+        }, signal),
+    },
   };
 
   /** A member's volumes are not its to remove: only what is in them. */

@@ -2,7 +2,7 @@
  * Fences and disasters of a side. Both are in the lane's record, so that no repair of the lane opens a side that a drill has
  * shut, and a repeated step answers the time of the first.
  */
-import type { Fenced, Lost } from '../../../activities/ports/lane.js';
+import type { Fenced, Lost } from '../../../activities/ports/lane-facets.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 import { ensureEdge, writeEdgeRoutes } from './edges.js';
 import type { ComposeLaneContext } from './lane-context.js';

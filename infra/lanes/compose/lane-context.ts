@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { chmod, chown } from 'node:fs/promises';
 import type { Materials } from '../../../activities/ports/materials.js';
-import type { Progress } from '../../../activities/ports/lane.js';
+import type { Progress } from '../../../activities/ports/provisioning.js';
 import type { FileOwner } from '../../../systems/files/private-file.js';
 import { writePrivateFile } from '../../../systems/files/private-file.js';
 import { asStorageFailure } from '../../../systems/files/storage-failure.js';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../../domain/json/canonical-json.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { Progress, ProvisionRequest } from '../../../activities/ports/lane.js';
+import type { Progress, ProvisionRequest } from '../../../activities/ports/provisioning.js';
 import type { K3dLaneOptions } from '../../../domain/plan/plan.js';
 import { type LanePart, provisioningStages } from '../../../domain/plan/provisioning.js';
 import type { SiteName } from '../../../domain/pair/topology.js';

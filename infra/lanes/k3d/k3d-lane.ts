@@ -1,6 +1,6 @@
 /** The k3d lane: three Kubernetes clusters, an OpenBao operator in two of them, edges of Gateway API, and a bucket beside them. */
 import { rm } from 'node:fs/promises';
-import type { Lane, Progress } from '../../../activities/ports/lane.js';
+import type { Progress } from '../../../activities/ports/provisioning.js';
 import { type LanePart, provisioningStages } from '../../../domain/plan/provisioning.js';
 import type { PairSide, Topology } from '../../../domain/pair/topology.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
@@ -11,6 +11,8 @@ import type { StateFolder } from '../../state/state-folder.js';
 import { assertTargetAnswersNoClients } from '../made/clients-name.js';
 import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, isShut, whileHeld } from '../made/lane-sides.js';
 import { readTopologyFile } from '../made/topology-file.js';
+import { lanePartOf } from '../made/lane-part.js';
+import type { MadeLane } from '../made/made-lane.js';
 import { buildLane, buildPart, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './sides/edges.js';
 import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './sides/fence.js';
@@ -47,7 +49,7 @@ const silent: Progress = () => undefined;
 export const createK3dLane = (
   name: string,
   { stateFolder, materials, tools, environment, takenPorts, systems, assertHeld }: K3dLanePorts,
-): Lane => {
+): MadeLane => {
   const paths = k3dLanePaths(stateFolder, name);
   const recordFile = openK3dRecord(paths);
   const base: LaneBuilder['base'] = {
@@ -105,58 +107,73 @@ export const createK3dLane = (
         await writeJsonFile(paths.topology, topology);
         return { topology };
       }, signal),
-    provisionPart: (part, request, progress, signal = never) => buildPart(builder, part, request, progress, signal),
-    neededAccess: async (plan) => neededAccess(contextOf(await recordFile.existing(), silent, never), plan),
-    createdBy: async () => (await recordFile.read())?.createdBy,
-    restartSite: (side, signal) =>
-      changing(async (context) => {
-        await stopServer(context, side);
-        await startServer(context, side);
-        if (!isShut(await recordFile.existing(), side)) await serverAnswers(context, side);
-      }, signal),
-    markTargetUsed: async (drillId, signal) => {
-      await changing(async () => {
-        assertTargetMayBeReplaced(await recordFile.existing());
-        await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
-        signal?.throwIfAborted();
-        await recordFile.update((record) => {
-          record.targetUsedBy = drillId;
-        });
-      }, signal);
+    edges: {
+      fence: (side, signal) => changing((context) => fenceSide(context, side), signal),
+      liftFence: (side, signal) => changing((context) => liftFenceOfSide(context, side), signal),
     },
-    pointClientsAt: (side, signal) =>
-      changing(async (context) => {
-        // Remembered first: an edge that is repaired meanwhile must not send clients back.
-        await noteClients(context, side);
-        await pointClientsEdgeAt(context, side);
-      }, signal),
-    beginMove: async (move, signal) => {
-      let counter = 0;
-      await changingRecord((record) => void (counter = beginMove(record, move)), signal);
-      return counter;
+    clients: {
+      beginMove: async (move, signal) => {
+        let counter = 0;
+        await changingRecord((record) => void (counter = beginMove(record, move)), signal);
+        return counter;
+      },
+      pointAt: (side, signal) =>
+        changing(async (context) => {
+          // Remembered first: an edge that is repaired meanwhile must not send clients back.
+          await noteClients(context, side);
+          await pointClientsEdgeAt(context, side);
+        }, signal),
+      noteAt: (side, signal) => changing((context) => noteClients(context, side), signal),
     },
-    noteClientsAt: (side, signal) => changing((context) => noteClients(context, side), signal),
-    fence: (side, signal) => changing((context) => fenceSide(context, side), signal),
-    liftFence: (side, signal) => changing((context) => liftFenceOfSide(context, side), signal),
-    loseSite: (side, signal) => changing((context) => loseSide(context, side), signal),
-    recoverSite: (side, signal) => changing((context) => recoverSide(context, side), signal),
-    teardownPair: (progress, signal = never) =>
-      alone(async () => {
-        const record = await recordFile.read();
-        if (record === undefined) return;
-        assertPairMayGo(record);
-        await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
-        await removePair(contextOf(record, progress, signal));
-        await rm(paths.topology, { force: true });
-        progress(`lane ${name}: source and target down`);
-      }, signal),
-    teardown: (progress, signal = never, options = {}) =>
-      alone(async () => {
-        const record = await recordFile.read();
-        if (record !== undefined) await removeAll(contextOf(record, progress, signal), options);
-        await rm(paths.folder, { recursive: true, force: true });
-        progress(record === undefined ? `lane ${name}: there was none` : `lane ${name}: down`);
-      }, signal),
+    target: {
+      markUsed: async (drillId, signal) => {
+        await changing(async () => {
+          assertTargetMayBeReplaced(await recordFile.existing());
+          await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
+          signal?.throwIfAborted();
+          await recordFile.update((record) => {
+            record.targetUsedBy = drillId;
+          });
+        }, signal);
+      },
+    },
+    parts: {
+      make: async (part, request, progress, signal = never) =>
+        buildPart(builder, lanePartOf(name, provisioningStages('k3d').flat(), part), request, progress, signal),
+    },
+    servers: {
+      restart: (side, signal) =>
+        changing(async (context) => {
+          await stopServer(context, side);
+          await startServer(context, side);
+          if (!isShut(await recordFile.existing(), side)) await serverAnswers(context, side);
+        }, signal),
+      lose: (side, signal) => changing((context) => loseSide(context, side), signal),
+      recover: (side, signal) => changing((context) => recoverSide(context, side), signal),
+    },
+    insight: {
+      neededAccess: async (plan) => neededAccess(contextOf(await recordFile.existing(), silent, never), plan),
+    },
+    disposal: {
+      createdBy: async () => (await recordFile.read())?.createdBy,
+      teardownPair: (progress, signal = never) =>
+        alone(async () => {
+          const record = await recordFile.read();
+          if (record === undefined) return;
+          assertPairMayGo(record);
+          await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
+          await removePair(contextOf(record, progress, signal));
+          await rm(paths.topology, { force: true });
+          progress(`lane ${name}: source and target down`);
+        }, signal),
+      teardown: (progress, signal = never, options = {}) =>
+        alone(async () => {
+          const record = await recordFile.read();
+          if (record !== undefined) await removeAll(contextOf(record, progress, signal), options);
+          await rm(paths.folder, { recursive: true, force: true });
+          progress(record === undefined ? `lane ${name}: there was none` : `lane ${name}: down`);
+        }, signal),
+    },
   };
 };
 

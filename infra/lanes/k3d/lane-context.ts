@@ -1,6 +1,6 @@
 /** What making, changing or removing any part of a k3d lane has at hand. */
 import type { Materials } from '../../../activities/ports/materials.js';
-import type { Progress } from '../../../activities/ports/lane.js';
+import type { Progress } from '../../../activities/ports/provisioning.js';
 import type { K3dLaneOptions } from '../../../domain/plan/plan.js';
 import type { KubernetesAccess, MaterialRef, SiteName } from '../../../domain/pair/topology.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';

@@ -1,6 +1,7 @@
 /** The programs that make a k3d lane, each found when it is first needed: who adopts what is there needs fewer of them. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clusters } from '../../../activities/ports/clusters.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { KubernetesAccess } from '../../../domain/pair/topology.js';
 import { errorCode } from '../../../systems/files/storage-failure.js';
@@ -8,7 +9,7 @@ import { createDocker, type Docker } from '../../../systems/docker/docker.js';
 import { createHelm, type Helm } from '../../../systems/helm/helm.js';
 import { createK3d, type K3d } from '../../../systems/k3d/k3d.js';
 import type { Environment, ToolBox } from '../../../systems/tools/index.js';
-import { type Clusters, createClusters } from '../../connect/clusters.js';
+import { createClusters } from '../../connect/clusters.js';
 import type { MaterialFiles } from '../../state/materials.js';
 import { importImages } from './machine/import-images.js';
 import type { LaneImage } from './machine/images.js';

@@ -1,5 +1,5 @@
 /** What a drill does to a k3d lane's clusters besides backing up and restoring: the rights of infra/lanes/k3d/rbac/drill.yaml. */
-import type { LanePlan } from '../../../activities/ports/lane.js';
+import type { LanePlan } from '../../../activities/ports/lane-facets.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import {
   type ClusterPermissions,

@@ -1,5 +1,5 @@
 /** Takes a k3d lane away: clusters that it made as a whole, and from others exactly what carries its mark. */
-import type { TeardownOptions } from '../../../activities/ports/lane.js';
+import type { TeardownOptions } from '../../../activities/ports/lane-facets.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
 import type { Cluster, KubernetesObject } from '../../../systems/kubernetes/cluster.js';

@@ -1,6 +1,6 @@
 /** Builds a local lane, or what is missing of it: every part is adopted if it runs, repaired if it died, made if it is new. */
 import type { Materials } from '../../../activities/ports/materials.js';
-import type { Progress, ProvisionRequest } from '../../../activities/ports/lane.js';
+import type { Progress, ProvisionRequest } from '../../../activities/ports/provisioning.js';
 import type { LocalLaneOptions } from '../../../domain/plan/plan.js';
 import { baseline } from '../../../domain/pair/topology.js';
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';

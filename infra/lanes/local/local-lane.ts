@@ -1,7 +1,7 @@
 /** The local lane: three OpenBao servers, four edges and an S3 server as processes on this machine, loopback only. */
 import { rm } from 'node:fs/promises';
-import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
-import type { Lane, Progress, ProvisionRequest } from '../../../activities/ports/lane.js';
+import { isKnownFailure } from '../../../domain/known-failure.js';
+import type { Progress, ProvisionRequest } from '../../../activities/ports/provisioning.js';
 import type { Materials } from '../../../activities/ports/materials.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
@@ -10,6 +10,7 @@ import type { ToolBox } from '../../../systems/tools/index.js';
 import type { StateFolder } from '../../state/state-folder.js';
 import { assertTargetAnswersNoClients } from '../made/clients-name.js';
 import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../made/lane-sides.js';
+import type { MadeLane } from '../made/made-lane.js';
 import { buildLane, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
 import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
@@ -37,7 +38,7 @@ const lockTimeoutMs = 10 * 60_000;
 const mostPortRaces = 3;
 const quotedLogLines = 500;
 
-export const createLocalLane = (name: string, { stateFolder, assertHeld, ...ports }: LocalLanePorts): Lane => {
+export const createLocalLane = (name: string, { stateFolder, assertHeld, ...ports }: LocalLanePorts): MadeLane => {
   const paths = lanePaths(stateFolder, name);
   const recordFile = openLaneRecord(paths.folder);
   const supervisor = createSupervisor(recordFile, paths.folder);
@@ -102,72 +103,81 @@ export const createLocalLane = (name: string, { stateFolder, assertHeld, ...port
         await build(request, progress, signal);
         return { topology: await describeTopology(await recordFile.existing(), paths) };
       }, signal),
-    provisionPart: async (part) => {
-      throw new KnownFailure('UnknownLanePart', 'A local lane is made in one step', { facts: { part } });
+    edges: {
+      fence: (side, signal) => changing(fenceSide, side, signal),
+      liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
     },
-    createdBy: async () => (await recordFile.read())?.createdBy,
-    restartSite: (side, signal) =>
-      locked(async () => {
-        const record = await recordFile.existing();
-        const { path } = await tools.ensure('bao');
-        await supervisor.stop(`bao-${side}`);
-        await startServer({ paths, materials, supervisor, record, bao: path, signal }, side);
-      }, signal),
-    markTargetUsed: (drillId, signal) =>
-      locked(async () => {
-        const found = await recordFile.existing();
-        assertTargetMayBeReplaced(found);
-        await assertTargetAnswersNoClients(name, edgesOfPair(found));
-        signal?.throwIfAborted();
-        await recordFile.update((record) => {
-          record.targetUsedBy = drillId;
-        });
-      }, signal),
-    pointClientsAt: (side, signal) =>
-      locked(async () => {
-        signal?.throwIfAborted();
-        // Remembered first: an edge that is restarted meanwhile must not send clients back.
-        const record = await recordFile.update((current) => {
-          current.clientsAt = side;
-        });
-        await pointClientsEdgeAt(paths, record, side);
-      }, signal),
-    beginMove: (move, signal) =>
-      locked(async () => {
-        signal?.throwIfAborted();
-        let counter = 0;
-        await recordFile.update((current) => void (counter = beginMove(current, move)));
-        return counter;
-      }, signal),
-    noteClientsAt: (side, signal) =>
-      locked(async () => {
-        signal?.throwIfAborted();
-        await recordFile.update((current) => {
-          current.clientsAt = side;
-        });
-      }, signal),
-    fence: (side, signal) => changing(fenceSide, side, signal),
-    liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
-    loseSite: (side, signal) => changing(loseSide, side, signal),
-    recoverSite: (side, signal) => changing(recoverSide, side, signal),
-    readLog: (side) => readLogTail(paths.server(side).log, quotedLogLines),
-    teardownPair: (progress, signal) =>
-      locked(async () => {
-        const record = await recordFile.read();
-        if (record === undefined) return;
-        assertPairMayGo(record);
-        await assertTargetAnswersNoClients(name, edgesOfPair(record));
-        await Promise.all(
-          (['edge-clients', 'edge-source', 'edge-target'] as const).map((edge) => supervisor.stop(edge)),
-        );
-        await Promise.all(pairSides.map((side) => wipeServer({ supervisor, paths }, recordFile, side)));
-        progress(`lane ${name}: source and target down`);
-      }, signal),
-    teardown: (progress, signal) =>
-      locked(async () => {
-        const removed = await remove();
-        progress(removed === undefined ? `lane ${name}: there was none` : `lane ${name}: down`);
-      }, signal),
+    clients: {
+      beginMove: (move, signal) =>
+        locked(async () => {
+          signal?.throwIfAborted();
+          let counter = 0;
+          await recordFile.update((current) => void (counter = beginMove(current, move)));
+          return counter;
+        }, signal),
+      pointAt: (side, signal) =>
+        locked(async () => {
+          signal?.throwIfAborted();
+          // Remembered first: an edge that is restarted meanwhile must not send clients back.
+          const record = await recordFile.update((current) => {
+            current.clientsAt = side;
+          });
+          await pointClientsEdgeAt(paths, record, side);
+        }, signal),
+      noteAt: (side, signal) =>
+        locked(async () => {
+          signal?.throwIfAborted();
+          await recordFile.update((current) => {
+            current.clientsAt = side;
+          });
+        }, signal),
+    },
+    target: {
+      markUsed: (drillId, signal) =>
+        locked(async () => {
+          const found = await recordFile.existing();
+          assertTargetMayBeReplaced(found);
+          await assertTargetAnswersNoClients(name, edgesOfPair(found));
+          signal?.throwIfAborted();
+          await recordFile.update((record) => {
+            record.targetUsedBy = drillId;
+          });
+        }, signal),
+    },
+    servers: {
+      restart: (side, signal) =>
+        locked(async () => {
+          const record = await recordFile.existing();
+          const { path } = await tools.ensure('bao');
+          await supervisor.stop(`bao-${side}`);
+          await startServer({ paths, materials, supervisor, record, bao: path, signal }, side);
+        }, signal),
+      lose: (side, signal) => changing(loseSide, side, signal),
+      recover: (side, signal) => changing(recoverSide, side, signal),
+    },
+    insight: {
+      readLog: (side) => readLogTail(paths.server(side).log, quotedLogLines),
+    },
+    disposal: {
+      createdBy: async () => (await recordFile.read())?.createdBy,
+      teardownPair: (progress, signal) =>
+        locked(async () => {
+          const record = await recordFile.read();
+          if (record === undefined) return;
+          assertPairMayGo(record);
+          await assertTargetAnswersNoClients(name, edgesOfPair(record));
+          await Promise.all(
+            (['edge-clients', 'edge-source', 'edge-target'] as const).map((edge) => supervisor.stop(edge)),
+          );
+          await Promise.all(pairSides.map((side) => wipeServer({ supervisor, paths }, recordFile, side)));
+          progress(`lane ${name}: source and target down`);
+        }, signal),
+      teardown: (progress, signal) =>
+        locked(async () => {
+          const removed = await remove();
+          progress(removed === undefined ? `lane ${name}: there was none` : `lane ${name}: down`);
+        }, signal),
+    },
   };
 };
 

@@ -1,6 +1,6 @@
 /** Gives a new server its mounts and least identities. The root token lives for these few requests and is revoked. */
 import { rm } from 'node:fs/promises';
-import type { Progress } from '../../../activities/ports/lane.js';
+import type { Progress } from '../../../activities/ports/provisioning.js';
 import { isKnownFailure } from '../../../domain/known-failure.js';
 import type { OpenBao } from '../../../systems/openbao/api/client.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';

@@ -1,7 +1,8 @@
 /** What every kind of lane remembers of its two sides, and what follows from it. */
 import { z } from 'zod';
 import { KnownFailure } from '../../../domain/known-failure.js';
-import type { ClientsMove, Progress } from '../../../activities/ports/lane.js';
+import type { ClientsMove } from '../../../activities/ports/lane-facets.js';
+import type { Progress } from '../../../activities/ports/provisioning.js';
 import { cutoverWays } from '../../../domain/plan/plan.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 

@@ -9,6 +9,7 @@ import { createRecoverSource } from '../../../activities/disaster/recover-source
 import { createSeedPair } from '../../../activities/seed/seed-pair.js';
 import { createSites } from '../../../activities/connect/sites.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
+import type { Edges, Servers } from '../../../activities/ports/lane-facets.js';
 import type { Lane } from '../../../activities/ports/lane.js';
 import { baseline, type PairSide, type Topology } from '../../../domain/pair/topology.js';
 import { openLaneRecord } from '../../../infra/lanes/local/lane-record.js';
@@ -34,6 +35,11 @@ const portsOf = (lane: Lane = testLane.open()) => {
     sites: createSites({ materials, connect: createOpenBao }),
     cutoverCommands: { resolve: async () => '', logFile: async () => '', signFile: () => '' },
   };
+};
+
+const laneThat = (edges: Partial<Edges>, servers: Partial<Servers> = {}): Lane => {
+  const real = testLane.open();
+  return { ...real, edges: { ...real.edges, ...edges }, servers: { ...real.servers, ...servers } };
 };
 
 const fence = (site: PairSide, changes: { lane?: Lane; topology?: Topology } = {}) =>
@@ -115,13 +121,12 @@ describe('a cutover by the edge', () => {
   });
 
   it('takes one for lost whose lane cannot be asked any more, if its edge refuses by itself, and says so', async () => {
-    const unreachable: Lane = {
-      ...testLane.open(),
+    const unreachable = laneThat({
       fence: async () => {
         throw new KnownFailure('KubernetesUnreachable', 'The API server does not answer.', { retryable: true });
       },
-    };
-    await testLane.open().loseSite('source');
+    });
+    await testLane.open().servers.lose('source');
     const { check, wasGone } = await fence('source', { lane: unreachable });
     expect(wasGone).toBe(true);
     expect(check).toMatchObject({ outcome: 'passed' });
@@ -131,7 +136,7 @@ describe('a cutover by the edge', () => {
   });
 
   it.each(['source', 'target'] as const)('never takes the %s for fenced when a probe gets through', async (site) => {
-    const idle: Lane = { ...testLane.open(), fence: async () => ({ fencedAt: new Date().toISOString() }) };
+    const idle = laneThat({ fence: async () => ({ fencedAt: new Date().toISOString() }) });
     await expect(fence(site, { lane: idle })).rejects.toMatchObject({
       type: 'FenceDoesNotHold',
       retryable: false,
@@ -151,14 +156,14 @@ describe('a drill whose source is lost', () => {
   });
 
   it('does not take it for lost while it answers', async () => {
-    const idle: Lane = { ...testLane.open(), loseSite: async () => ({ lostAt: new Date().toISOString() }) };
+    const idle = laneThat({}, { lose: async () => ({ lostAt: new Date().toISOString() }) });
     const { check } = await runActivity(createLoseSource(portsOf(idle)), { topology, drillId });
     expect(check).toMatchObject({ outcome: 'failed', observed: expect.stringContaining('was answered') as string });
   });
 
   it('says how the server ended, where its lane can tell', async () => {
     const lostAt = new Date().toISOString();
-    const telling: Lane = { ...testLane.open(), loseSite: async () => ({ lostAt, how: 'told to end' }) };
+    const telling = laneThat({}, { lose: async () => ({ lostAt, how: 'told to end' }) });
     const { check } = await runActivity(createLoseSource(portsOf(telling)), { topology, drillId });
     expect(check.observed).toContain(`the server has ended, after ${lostAt} (told to end); `);
   });

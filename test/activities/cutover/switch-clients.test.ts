@@ -4,7 +4,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSwitchClients } from '../../../activities/cutover/switch-clients.js';
-import type { ClientsMove, Lane } from '../../../activities/ports/lane.js';
+import type { Clients, ClientsMove } from '../../../activities/ports/lane-facets.js';
+import type { Lane } from '../../../activities/ports/lane.js';
 import type { CutoverPlan } from '../../../domain/plan/plan.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 import { createCutoverCommands } from '../../../infra/state/cutover-commands.js';
@@ -25,14 +26,15 @@ beforeEach(async () => {
   await mkdir(join(root, 'commands'), { mode: 0o700 });
   calls = [];
   begun = [];
-  const lane = {
-    pointClientsAt: async (side: PairSide) => void calls.push(['turned', side]),
+  const clients: Clients = {
+    pointAt: async (side: PairSide) => void calls.push(['turned', side]),
     beginMove: async (move: ClientsMove) => {
       begun.push(move);
       return (moves += 1);
     },
-    noteClientsAt: async (side: PairSide) => void calls.push(['noted', side]),
-  } as unknown as Lane;
+    noteAt: async (side: PairSide) => void calls.push(['noted', side]),
+  };
+  const lane = { clients } as unknown as Lane;
   switchClients = createSwitchClients({
     lanes: { open: () => lane },
     reservations: {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCheckOperators } from '../../../activities/preflight/check-operators.js';
 import type { Check } from '../../../domain/run/checks.js';
-import type { Lane, LanePlan } from '../../../activities/ports/lane.js';
+import type { Lane } from '../../../activities/ports/lane.js';
+import type { LanePlan } from '../../../activities/ports/lane-facets.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import { leastPermissions } from '../../../systems/openbao-operator/permissions.js';
 import { type ClusterPermissions, describePermission } from '../../../domain/pair/permissions.js';
@@ -33,7 +34,8 @@ afterEach(() => {
 });
 
 const lanes = {
-  open: () => ({ ...(ofLane && { neededAccess: async (plan?: LanePlan) => ofLane?.(plan) }) }) as unknown as Lane,
+  open: () =>
+    ({ ...(ofLane && { insight: { neededAccess: async (plan?: LanePlan) => ofLane?.(plan) } }) }) as unknown as Lane,
 };
 
 const run = async (of: Topology = pair, plan?: LanePlan): Promise<{ access?: Check; ready?: Check }> => {

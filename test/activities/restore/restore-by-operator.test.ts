@@ -46,9 +46,11 @@ const ports = (operator: OperatorStandIn) => ({
   reservations: { assertHeld: async () => undefined } as unknown as LaneReservations,
   lanes: {
     open: () => ({
-      markTargetUsed: async (drill: string) => {
-        // Only while nothing has been asked for yet.
-        if (operator.objects(operatorKinds.restores).length === 0) used.push(drill);
+      target: {
+        markUsed: async (drill: string) => {
+          // Only while nothing has been asked for yet.
+          if (operator.objects(operatorKinds.restores).length === 0) used.push(drill);
+        },
       },
     }),
   } as unknown as Lanes,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Lane } from '../../../activities/ports/lane.js';
+import type { MadeLane } from '../../../infra/lanes/made/made-lane.js';
 import type { LaneHolder } from '../../../activities/ports/reservations.js';
 import { laneKinds } from '../../../domain/plan/plan.js';
 import { parsePlan } from '../../../domain/plan/plan-schema.js';
@@ -16,19 +16,19 @@ import { createToolBox } from '../../../systems/tools/index.js';
 const cutover = { way: 'edge', timeoutSeconds: 60 } as const;
 const request = (lane: string) => ({ owner: 'a-drill', options: parsePlan({ lane }), freshTarget: true });
 const quiet = (): void => undefined;
-const changes: readonly [string, (lane: Lane) => Promise<unknown>][] = [
+const changes: readonly [string, (lane: MadeLane) => Promise<unknown>][] = [
   ['provision', (lane) => lane.provision(request(lane.name), quiet)],
-  ['restartSite', (lane) => lane.restartSite('target')],
-  ['markTargetUsed', (lane) => lane.markTargetUsed('a-drill')],
-  ['pointClientsAt', (lane) => lane.pointClientsAt('target')],
-  ['beginMove', (lane) => lane.beginMove({ drillId: 'a-drill', to: 'target', cutover })],
-  ['noteClientsAt', (lane) => lane.noteClientsAt('target')],
-  ['fence', (lane) => lane.fence('source')],
-  ['liftFence', (lane) => lane.liftFence('source')],
-  ['loseSite', (lane) => lane.loseSite('source')],
-  ['recoverSite', (lane) => lane.recoverSite('source')],
-  ['teardownPair', (lane) => lane.teardownPair(quiet)],
-  ['teardown', (lane) => lane.teardown(quiet)],
+  ['restartSite', (lane) => lane.servers.restart('target')],
+  ['markTargetUsed', (lane) => lane.target.markUsed('a-drill')],
+  ['pointClientsAt', (lane) => lane.clients.pointAt('target')],
+  ['beginMove', (lane) => lane.clients.beginMove({ drillId: 'a-drill', to: 'target', cutover })],
+  ['noteClientsAt', (lane) => lane.clients.noteAt('target')],
+  ['fence', (lane) => lane.edges.fence('source')],
+  ['liftFence', (lane) => lane.edges.liftFence('source')],
+  ['loseSite', (lane) => lane.servers.lose('source')],
+  ['recoverSite', (lane) => lane.servers.recover('source')],
+  ['teardownPair', (lane) => lane.disposal.teardownPair(quiet)],
+  ['teardown', (lane) => lane.disposal.teardown(quiet)],
 ];
 
 describe('a lane that a run has taken over', () => {
@@ -52,7 +52,7 @@ describe('a lane that a run has taken over', () => {
     '%s: %s does nothing for the run that had it before',
     async (kind, _, change) => {
       const refused = new Error('another run has it');
-      const lane = lanes.open(kind, () => Promise.reject(refused));
+      const lane = lanes.open(kind, () => Promise.reject(refused)) as MadeLane;
       await expect(change(lane)).rejects.toBe(refused);
     },
   );
@@ -62,7 +62,7 @@ describe('a lane that a run has taken over', () => {
     await reservations.reserve('local', holder('a'));
     const lane = lanes.open('local', () => reservations.assertHeld('local', 'drill-a', 'a'));
     await withFileLock(join(stateFolder.lanes, 'local.building.lock'), async () => {
-      const waiting = expect(lane.noteClientsAt('target')).rejects.toMatchObject({ type: 'LaneElsewhere' });
+      const waiting = expect(lane.clients.noteAt('target')).rejects.toMatchObject({ type: 'LaneElsewhere' });
       await reservations.reserve('local', holder('b'));
       return { waiting };
     }).then(({ waiting }) => waiting);

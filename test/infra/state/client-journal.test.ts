@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientOperation } from '../../../domain/recovery/client-operations.js';
-import { type ClientJournal, createClientJournal } from '../../../infra/state/client-journal.js';
+import type { ClientJournal } from '../../../activities/ports/client-journal.js';
+import { createClientJournal } from '../../../infra/state/client-journal.js';
 import { openStateFolder } from '../../../infra/state/state-folder.js';
 
 let folder: string;

@@ -3,7 +3,8 @@ import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createCutoverCommands, type CutoverCommands } from '../../../infra/state/cutover-commands.js';
+import type { CutoverCommands } from '../../../activities/ports/cutover-commands.js';
+import { createCutoverCommands } from '../../../infra/state/cutover-commands.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state/state-folder.js';
 
 let root: string;

@@ -1,7 +1,7 @@
 /** Waits for what a part has made to run. Meanwhile it tells what is in the way, and does not wait where nothing moves. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { KnownFailure } from '../../../../domain/known-failure.js';
-import type { Progress } from '../../../../activities/ports/lane.js';
+import type { Progress } from '../../../../activities/ports/provisioning.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../../../systems/kubernetes/cluster.js';
 import { explainWorkload, type WorkloadSelection } from '../../../../systems/kubernetes/explain.js';
 import { waitForObject } from '../../../../systems/kubernetes/wait-for.js';

@@ -1,6 +1,6 @@
 /** One side's OpenBao: the operator makes it, this program gives it the least identities a drill uses, through its edge. */
 import { KnownFailure } from '../../../../domain/known-failure.js';
-import type { ProvisionRequest } from '../../../../activities/ports/lane.js';
+import type { ProvisionRequest } from '../../../../activities/ports/provisioning.js';
 import { textAt, valueAt } from '../../../../domain/fields.js';
 import { operatorKinds } from '../../../../systems/openbao-operator/objects.js';
 import { baseline, type PairSide } from '../../../../domain/pair/topology.js';

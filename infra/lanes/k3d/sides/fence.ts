@@ -3,7 +3,7 @@
  * shut, and a repeated step answers the time of the first.
  */
 import { isKnownFailure } from '../../../../domain/known-failure.js';
-import type { Fenced, Lost } from '../../../../activities/ports/lane.js';
+import type { Fenced, Lost } from '../../../../activities/ports/lane-facets.js';
 import { baseline, type PairSide } from '../../../../domain/pair/topology.js';
 import { askForName } from '../../../../systems/edge/ask-for-name.js';
 import { waitUntil } from '../../../../systems/waiting/wait-until.js';

@@ -242,7 +242,7 @@ describe('openbao-dr snapshot prove', () => {
       expect(exitCode).toBe(0);
       expect(stdout).toContain(`Today the seal key ${baseline.sealKey} opens 1 of 1 snapshot.`);
     } finally {
-      await lane.teardown(() => undefined);
+      await lane.disposal!.teardown(() => undefined);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import type { LanePlan } from '../../../../activities/ports/lane.js';
+import type { LanePlan } from '../../../../activities/ports/lane-facets.js';
 import { describePermission } from '../../../../domain/pair/permissions.js';
 import type { CutoverWay, Disaster } from '../../../../domain/plan/plan.js';
 import type { SiteName } from '../../../../domain/pair/topology.js';
@@ -46,9 +46,9 @@ it('a drill whose plan is not known needs all of it, and only its own edge', () 
 
 it('a lane says it for clusters it adopted, which the user reaches, and for its own', async () => {
   test = await createTestK3dLane(adoptingOptions);
-  await expect(test.lane.neededAccess?.()).rejects.toMatchObject({ type: 'LaneMissing' });
+  await expect(test.lane.insight?.neededAccess?.()).rejects.toMatchObject({ type: 'LaneMissing' });
   await test.make('network');
-  const places = await test.lane.neededAccess?.(planOf('none', 'edge'));
+  const places = await test.lane.insight?.neededAccess?.(planOf('none', 'edge'));
   expect(places?.map(({ site, access }) => [site, access])).toEqual([
     ['infra', { context: 'k3d-openbao-dr-infra' }],
     ['source', { context: 'k3d-openbao-dr-source' }],

@@ -56,7 +56,7 @@ describe('the OpenBao of a side', () => {
     test.kubernetes.target.put(kind, { ...object, metadata: { ...metadata, labels: { [laneLabel]: id } } });
     await test.change((record) => Object.assign(record, { ready: ['target'], clientsAt: 'target', targetUsedBy: 'a' }));
     const request = test.request({ freshTarget: true });
-    await expect(test.lane.provisionPart('openbao-target', request, () => undefined)).rejects.toMatchObject({
+    await expect(test.lane.parts!.make('openbao-target', request, () => undefined)).rejects.toMatchObject({
       type: 'TargetServesClients',
     });
     expect(test.kubernetes.target.get({ kind, ...metadata })).toBeDefined();

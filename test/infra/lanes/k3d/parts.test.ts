@@ -29,7 +29,7 @@ describe('the record of a k3d lane', () => {
       materialsReady: true,
       clientsAt: 'source',
     });
-    expect(await test.lane.createdBy()).toBe('up');
+    expect(await test.lane.disposal.createdBy()).toBe('up');
     expect(await test.materials.read(materialRef('k3d', 'trust'))).toMatch(/^[0-9a-f]{48}$/);
   });
 
@@ -37,7 +37,7 @@ describe('the record of a k3d lane', () => {
     test = await createTestK3dLane();
     await test.make('network');
     const options = { k3d: optionsFor({ targetSealKey: 'another', adopt: [] }) };
-    await expect(test.lane.provisionPart('network', test.request({ options }), () => undefined)).rejects.toMatchObject({
+    await expect(test.lane.parts!.make('network', test.request({ options }), () => undefined)).rejects.toMatchObject({
       type: 'LaneDiffers',
       message: expect.stringContaining('targetSealKey') as string,
     });
@@ -47,7 +47,7 @@ describe('the record of a k3d lane', () => {
     test = await createTestK3dLane();
     await test.make('network');
     const options = { k3d: { ...optionsFor(), breakGlass: { reason: 'our runbook does' } } };
-    await test.lane.provisionPart('network', test.request({ options }), () => undefined);
+    await test.lane.parts!.make('network', test.request({ options }), () => undefined);
     expect((await test.record()).options).not.toHaveProperty('breakGlass');
   });
 
@@ -62,7 +62,7 @@ describe('the record of a k3d lane', () => {
     await test.make('network');
     await test.change((record) => void (record.fenced = { source: 'then' }));
     await expect(
-      test.lane.provisionPart('network', test.request({ inUse: true }), () => undefined),
+      test.lane.parts!.make('network', test.request({ inUse: true }), () => undefined),
     ).rejects.toMatchObject({ type: 'LaneBusy' });
     expect(await test.make('network')).toContain('source: fenced by a drill at then, fence lifted');
     expect((await test.record()).fenced).toEqual({});
@@ -177,7 +177,7 @@ describe('edges', () => {
       namespace: 'openbao-dr-clients',
     });
     expect(slice?.['endpoints']).toMatchObject([{ addresses: ['10.0.0.12'], conditions: { ready: true } }]);
-    await test.lane.pointClientsAt('target');
+    await test.lane.clients.pointAt('target');
     expect(backend(infra)).toBe('target');
     await test.make('gateway-clients');
     expect(backend(infra)).toBe('target');

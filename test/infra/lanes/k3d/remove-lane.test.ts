@@ -75,18 +75,18 @@ describe('taking down a lane on adopted clusters', () => {
     await makeAll();
     await putCluster();
     const said: string[] = [];
-    await test.lane.teardown((message) => said.push(message));
+    await test.lane.disposal.teardown((message) => said.push(message));
     const left = idsOf(test).map((ids) => ids.filter((id) => !id.endsWith('.gateway.networking.k8s.io')));
     expect(left).toEqual(before);
     expect(said).toContain("gateway source: Gateway API's definitions stay, as others use them");
     expect(test.programs).toEqual([]);
-    expect(await test.lane.createdBy()).toBeUndefined();
+    expect(await test.lane.disposal.createdBy()).toBeUndefined();
   });
 
   it('removes the definitions, too, where nobody uses them', async () => {
     test = await adopting();
     await makeAll();
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     expect(test.kubernetes.infra.objects()).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe('taking down a lane on adopted clusters', () => {
     const { source } = test.kubernetes;
     const ref = { kind: 'openbaoclusters.openbao.org', name: namespace, namespace };
     await source.cluster.patch(ref, { spec: { paused: true } });
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     const calls = source.calls.filter((call) => call.includes(ref.kind));
     expect(calls.slice(-2)).toEqual([`patch ${ref.kind} ${namespace}`, `remove ${ref.kind} ${namespace}`]);
   });
@@ -106,7 +106,7 @@ describe('taking down a lane on adopted clusters', () => {
     test = await adopting();
     await makeAll();
     putVolume();
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     expect(test.kubernetes.source.get(volume)).toBeDefined();
 
     await makeAll();
@@ -119,7 +119,7 @@ describe('taking down a lane on adopted clusters', () => {
         spec: { cluster },
       });
     }
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     const left = test.kubernetes.source.objects().filter((id) => id.startsWith('openbaorestores'));
     expect(left).toEqual([expect.stringContaining('of-another')]);
   });
@@ -129,7 +129,7 @@ describe('taking down a lane on adopted clusters', () => {
     await makeAll();
     await test.change((record) => void (record.parts['openbao-source'] = 'making'));
     putVolume();
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     expect(test.kubernetes.source.get(volume)).toBeUndefined();
   });
 
@@ -151,7 +151,7 @@ describe('taking down a lane on adopted clusters', () => {
       });
     put('ours', 'openbao-operator-system');
     put('of-others', 'their-operator');
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     const roles = await test.kubernetes.source.cluster.list('clusterroles.rbac.authorization.k8s.io');
     expect(roles.map(({ metadata }) => metadata.name)).toEqual(['of-others']);
   });
@@ -159,16 +159,16 @@ describe('taking down a lane on adopted clusters', () => {
   it('can be repeated', async () => {
     test = await adopting();
     await makeAll();
-    await test.lane.teardownPair(ignore);
-    await test.lane.teardownPair(ignore);
-    await test.lane.teardown(ignore);
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardownPair(ignore);
+    await test.lane.disposal.teardownPair(ignore);
+    await test.lane.disposal.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
   });
 
   it('leaves infra alone when only the pair goes', async () => {
     test = await adopting();
     await makeAll();
-    await test.lane.teardownPair(ignore);
+    await test.lane.disposal.teardownPair(ignore);
     const infra = test.kubernetes.infra.objects().join('\n');
     expect(infra).toContain('namespaces /openbao-dr-edge');
     expect(infra).not.toContain('openbao-dr-clients');
@@ -189,7 +189,7 @@ describe('taking down a lane whose adopted cluster is gone', () => {
     const before = idsOf(test);
     notReached('KubernetesContextMissing');
     for (const remove of ['teardown', 'teardownPair'] as const) {
-      await expect(test.lane[remove](ignore)).rejects.toMatchObject({
+      await expect(test.lane.disposal[remove](ignore)).rejects.toMatchObject({
         type: 'ClusterOutOfReach',
         retryable: false,
         message:
@@ -197,14 +197,17 @@ describe('taking down a lane whose adopted cluster is gone', () => {
       });
     }
     expect(idsOf(test)).toEqual(before);
-    expect(await test.lane.createdBy()).toBe('up');
+    expect(await test.lane.disposal.createdBy()).toBe('up');
   });
 
   it('may be tried again while the cluster only does not answer', async () => {
     test = await adopting();
     await makeAll();
     notReached('KubernetesUnreachable', true);
-    await expect(test.lane.teardown(ignore)).rejects.toMatchObject({ type: 'ClusterOutOfReach', retryable: true });
+    await expect(test.lane.disposal.teardown(ignore)).rejects.toMatchObject({
+      type: 'ClusterOutOfReach',
+      retryable: true,
+    });
   });
 
   it('removes the rest and forgets the lane when told to, and says what is left where', async () => {
@@ -215,14 +218,14 @@ describe('taking down a lane whose adopted cluster is gone', () => {
     notReached('KubernetesUnreachable', true);
     const left = test.kubernetes.source.objects();
     const said: string[] = [];
-    await test.lane.teardown((message) => said.push(message), undefined, { forgetMissing: true });
+    await test.lane.disposal.teardown((message) => said.push(message), undefined, { forgetMissing: true });
     expect(said.filter((message) => message.startsWith('source: '))).toEqual([
       `source: left in k3d-openbao-dr-source, which does not answer: gateway-source, secrets-source; should it come back, what is this lane's there has the label openbao-dr/lane=${id}`,
     ]);
     expect(test.kubernetes.source.objects()).toEqual(left);
     const others = idsOf(test).map((ids) => ids.filter((kept) => !kept.endsWith('.gateway.networking.k8s.io')));
     expect([others[0], others[2]]).toEqual([before[0], before[2]]);
-    expect(await test.lane.createdBy()).toBeUndefined();
+    expect(await test.lane.disposal.createdBy()).toBeUndefined();
   });
 
   it('says of a side that was shut that its edge is', async () => {
@@ -231,7 +234,7 @@ describe('taking down a lane whose adopted cluster is gone', () => {
     await test.change((record) => void (record.fenced = { source: '2026-01-02T03:04:05Z' }));
     notReached('KubernetesContextMissing');
     const said: string[] = [];
-    await test.lane.teardown((message) => said.push(message), undefined, { forgetMissing: true });
+    await test.lane.disposal.teardown((message) => said.push(message), undefined, { forgetMissing: true });
     expect(said.join('\n')).toContain('secrets-source; its edge is shut; should it come back');
   });
 
@@ -239,9 +242,9 @@ describe('taking down a lane whose adopted cluster is gone', () => {
     test = await adopting();
     await makeAll();
     notReached('KubernetesUnauthorized');
-    const forced = test.lane.teardown(ignore, undefined, { forgetMissing: true });
+    const forced = test.lane.disposal.teardown(ignore, undefined, { forgetMissing: true });
     await expect(forced).rejects.toMatchObject({ type: 'KubernetesUnauthorized' });
-    expect(await test.lane.createdBy()).toBe('up');
+    expect(await test.lane.disposal.createdBy()).toBe('up');
   });
 
   it('is told by the real kubectl, of a context that is missing and of a server that is not there', async () => {
@@ -266,7 +269,7 @@ describe('taking down a lane whose adopted cluster is gone', () => {
       const real = createCluster({ kubectl, kubeconfig, context, environment: {}, folder: folder.path });
       Object.assign(cluster, { versions: () => real.versions() });
     }
-    await expect(test.lane.teardown(ignore)).rejects.toThrow(
+    await expect(test.lane.disposal.teardown(ignore)).rejects.toThrow(
       'Lane k3d cannot be removed from k3d-openbao-dr-infra, which does not answer, and from k3d-openbao-dr-source, which is not in the kubeconfig: ',
     );
   });
@@ -277,7 +280,7 @@ describe('taking down a lane of k3d', () => {
     test = await createTestK3dLane();
     await test.make('network', 'cluster-infra', 'cluster-source', 'cluster-target');
     test.programs.splice(0);
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     expect([...test.programs].sort()).toEqual([
       'docker network rm openbao-dr',
       'k3d cluster delete openbao-dr-infra',
@@ -290,7 +293,7 @@ describe('taking down a lane of k3d', () => {
     test = await createTestK3dLane();
     test.networks.set('openbao-dr', { name: 'openbao-dr', labels: {}, gateway: '172.18.0.1' });
     await test.make('network');
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     expect(test.programs).toEqual([]);
   });
 
@@ -299,7 +302,7 @@ describe('taking down a lane of k3d', () => {
     await test.make('network');
     await test.change((record) => void (record.parts['cluster-source'] = 'making'));
     test.clusters.add('openbao-dr-source');
-    await test.lane.teardown(ignore);
+    await test.lane.disposal.teardown(ignore);
     expect([...test.clusters]).toEqual([]);
   });
 });

@@ -111,7 +111,7 @@ describe('the RustFS container of a lane', () => {
     const labels = { [laneLabel]: 'k3d.another' };
     test.containers.set(container, { id: 'a', name: container, image, running: true, labels, addresses: {} });
     await expect(test.make('storage')).rejects.toMatchObject({ type: 'LaneObjectsTaken' });
-    await test.lane.teardown(() => undefined);
+    await test.lane.disposal.teardown(() => undefined);
     expect(test.containers.has(container)).toBe(true);
     expect(test.programs).not.toContain(`docker rm ${container}`);
   });
@@ -119,7 +119,7 @@ describe('the RustFS container of a lane', () => {
   it('goes with the lane', async () => {
     await makeLane();
     await test.make('storage');
-    await test.lane.teardown(() => undefined);
+    await test.lane.disposal.teardown(() => undefined);
     expect([...test.containers]).toEqual([]);
   });
 

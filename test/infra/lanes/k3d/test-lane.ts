@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KnownFailure } from '../../../../domain/known-failure.js';
-import type { Lane, ProvisionRequest } from '../../../../activities/ports/lane.js';
+import type { MadeLane } from '../../../../infra/lanes/made/made-lane.js';
+import type { ProvisionRequest } from '../../../../activities/ports/provisioning.js';
 import type { K3dLaneOptions } from '../../../../domain/plan/plan.js';
 import type { LanePart } from '../../../../domain/plan/provisioning.js';
 import { baseline, type SiteName } from '../../../../domain/pair/topology.js';
@@ -23,7 +24,7 @@ import { toolPath } from '../../../support/tools.js';
 import { createFakeKubernetes, type FakeKubernetes } from './fake-kubernetes.js';
 
 export interface TestK3dLane extends AsyncDisposable {
-  readonly lane: Lane;
+  readonly lane: MadeLane;
   readonly stateFolder: StateFolder;
   readonly materials: MaterialFiles;
   readonly paths: K3dLanePaths;
@@ -175,7 +176,7 @@ export const createTestK3dLane = async (
     request,
     async make(...parts) {
       const said: string[] = [];
-      for (const part of parts) await lane.provisionPart(part, request(), (message) => said.push(message));
+      for (const part of parts) await lane.parts!.make(part, request(), (message) => said.push(message));
       return said;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Lane } from '../../../../activities/ports/lane.js';
+import type { MadeLane } from '../../../../infra/lanes/made/made-lane.js';
 import type { PairSide, Topology } from '../../../../domain/pair/topology.js';
 import type { LaneRecord } from '../../../../infra/lanes/local/lane-record.js';
 import { askForName, type NameAnswer, UNKNOWN_NAME } from '../../../../systems/edge/ask-for-name.js';
@@ -13,9 +13,9 @@ import { createTestLane, type TestLane } from '../../../support/local-lane.js';
 
 let testLane: TestLane;
 let topology: Topology;
-let lane: Lane;
+let lane: MadeLane;
 
-const openLane = (): Lane => testLane.open();
+const openLane = (): MadeLane => testLane.open();
 const provision = async (): Promise<readonly string[]> => {
   const provisioned = await testLane.provision();
   ({ topology } = provisioned);
@@ -69,7 +69,7 @@ describe('the fence of a side', () => {
   it('refuses every name and cuts connections that are open, and leaves the other side alone', async () => {
     const kept = { source: await keepConnection('source'), target: await keepConnection('target') };
     const before = Date.now();
-    const { fencedAt } = await lane.fence('source');
+    const { fencedAt } = await lane.edges.fence('source');
     expect(Date.parse(fencedAt)).toBeGreaterThanOrEqual(before);
     await kept.source.closed;
     expect(kept.target.isOpen()).toBe(true);
@@ -80,31 +80,31 @@ describe('the fence of a side', () => {
   });
 
   it('answers the first time when it is set again, and is set again if its edge has died', async () => {
-    const { fencedAt } = await lane.fence('source');
+    const { fencedAt } = await lane.edges.fence('source');
     process.kill((await processOf('edge-source')).pid, 'SIGKILL');
-    expect(await openLane().fence('source')).toEqual({ fencedAt });
+    expect(await openLane().edges.fence('source')).toEqual({ fencedAt });
     expect(await ask('source')).toEqual(refused);
   });
 
   it('does not go away when the server behind it is restarted', async () => {
-    await lane.restartSite('source');
+    await lane.servers.restart('source');
     expect(await ask('source')).toEqual(refused);
   });
 
   it('is lifted, and lifted again without harm', async () => {
-    await lane.liftFence('source');
+    await lane.edges.liftFence('source');
     expect(await ask('source')).toEqual(answered);
     expect(await ask('source', topology.clients.serverName)).toEqual(answered);
-    await lane.liftFence('source');
+    await lane.edges.liftFence('source');
     expect(await ask('source')).toEqual(answered);
   });
 
   it('is another one, with another time, once it was lifted', async () => {
-    const first = await lane.fence('target');
-    await lane.liftFence('target');
-    const second = await lane.fence('target');
+    const first = await lane.edges.fence('target');
+    await lane.edges.liftFence('target');
+    const second = await lane.edges.fence('target');
     expect(Date.parse(second.fencedAt)).toBeGreaterThan(Date.parse(first.fencedAt));
-    await lane.liftFence('target');
+    await lane.edges.liftFence('target');
   });
 });
 
@@ -117,24 +117,24 @@ describe('the loss of a side', () => {
     const log = join(testLane.stateFolder.lanes, 'local', 'bao-source', 'server.log');
     const logged = (await readFile(log, 'utf8')).length;
     const before = Date.now();
-    const { lostAt } = await lane.loseSite('source');
+    const { lostAt } = await lane.servers.lose('source');
     expect(Date.parse(lostAt)).toBeGreaterThanOrEqual(before);
     expect(await isRunning(server)).toBe(false);
     expect((await readFile(log, 'utf8')).slice(logged)).not.toMatch(/shutdown|seal/i);
     expect(await ask('source')).toEqual(refused);
-    expect(await openLane().loseSite('source')).toEqual({ lostAt });
+    expect(await openLane().servers.lose('source')).toEqual({ lostAt });
   });
 
   it('keeps the edge shut though its fence is lifted', async () => {
-    await lane.liftFence('source');
+    await lane.edges.liftFence('source');
     expect(await ask('source')).toEqual(refused);
   });
 
   it('is undone with the data that was there, and undone again without harm', async () => {
-    await lane.recoverSite('source');
+    await lane.servers.recover('source');
     expect(await health('source')).toMatchObject({ status: 200, clusterId: id });
     const server = await processOf('bao-source');
-    await lane.recoverSite('source');
+    await lane.servers.recover('source');
     expect(await processOf('bao-source')).toEqual(server);
   });
 
@@ -142,16 +142,16 @@ describe('the loss of a side', () => {
     const lostAt = '2026-01-01T00:00:00.000Z';
     const server = await processOf('bao-source');
     await changeRecord((record) => (record.lost = { source: lostAt }));
-    expect(await lane.loseSite('source')).toEqual({ lostAt });
+    expect(await lane.servers.lose('source')).toEqual({ lostAt });
     expect(await isRunning(server)).toBe(false);
-    await lane.recoverSite('source');
+    await lane.servers.recover('source');
   });
 });
 
 describe('provisioning after a drill that died', () => {
   it('brings lost sides back, lifts fences, and says so', async () => {
-    const { lostAt } = await lane.loseSite('source');
-    const { fencedAt } = await lane.fence('target');
+    const { lostAt } = await lane.servers.lose('source');
+    const { fencedAt } = await lane.edges.fence('target');
     process.kill((await processOf('edge-target')).pid, 'SIGKILL');
     expect(await provision()).toEqual(
       expect.arrayContaining([
@@ -165,15 +165,15 @@ describe('provisioning after a drill that died', () => {
   });
 
   it('opens an edge that was shut before the fence could be recorded', async () => {
-    await lane.fence('source');
+    await lane.edges.fence('source');
     await changeRecord((record) => delete record.fenced);
     await provision();
     expect(await ask('source')).toEqual(answered);
   });
 
   it('leads the clients where somebody else has sent them, and keeps the side they left fenced', async () => {
-    await lane.fence('source');
-    await lane.noteClientsAt('target');
+    await lane.edges.fence('source');
+    await lane.clients.noteAt('target');
     expect(await provision()).toContainEqual(expect.stringMatching(/^source: fenced .* stays so/));
     expect(await ask('source')).toEqual(refused);
     const { address, serverName } = topology.clients;
@@ -185,7 +185,7 @@ describe('provisioning after a drill that died', () => {
       },
       { what: 'clients to be led to the target', timeoutMs: 10_000 },
     );
-    await lane.noteClientsAt('source');
+    await lane.clients.noteAt('source');
     await provision();
     expect(await ask('source')).toEqual(answered);
   });
@@ -193,9 +193,9 @@ describe('provisioning after a drill that died', () => {
 
 describe('what a drill asks of a side after it was given up', () => {
   it.each([
-    ['fences nothing', (signal: AbortSignal) => lane.fence('source', signal)],
-    ['loses nothing', (signal: AbortSignal) => lane.loseSite('source', signal)],
-    ['notes nothing', (signal: AbortSignal) => lane.noteClientsAt('target', signal)],
+    ['fences nothing', (signal: AbortSignal) => lane.edges.fence('source', signal)],
+    ['loses nothing', (signal: AbortSignal) => lane.servers.lose('source', signal)],
+    ['notes nothing', (signal: AbortSignal) => lane.clients.noteAt('target', signal)],
   ])('%s', async (_, change) => {
     const before = await readRecord();
     const reason = new Error('given up');

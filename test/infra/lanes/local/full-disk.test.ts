@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Lane } from '../../../../activities/ports/lane.js';
+import type { MadeLane } from '../../../../infra/lanes/made/made-lane.js';
 import { baseline } from '../../../../domain/pair/topology.js';
 import { createLaneReservations } from '../../../../infra/state/lane-reservations.js';
 import { createLanes } from '../../../../infra/lanes/lanes.js';
@@ -34,7 +34,7 @@ describe.skipIf(why !== undefined)(
     let disk: string;
     let cache: string;
     let stateFolder: StateFolder;
-    let lane: Lane;
+    let lane: MadeLane;
     let started: readonly ProcessIdentity[];
 
     beforeEach(async () => {
@@ -48,9 +48,8 @@ describe.skipIf(why !== undefined)(
         OPENBAO_DR_WEED: toolPath('weed'),
       };
       const tools = createToolBox({ environment, cacheFolder: cache });
-      lane = createLanes({ stateFolder, materials: createMaterials(stateFolder), tools, environment: {} }).open(
-        'local',
-      );
+      const lanes = createLanes({ stateFolder, materials: createMaterials(stateFolder), tools, environment: {} });
+      lane = lanes.open('local') as MadeLane;
       const options = { local: { ports: {}, targetSealKey: baseline.sealKey } };
       await lane.provision({ owner: 'up', freshTarget: false, options }, () => undefined);
       const record = JSON.parse(await readFile(join(stateFolder.lanes, 'local', 'lane.json'), 'utf8')) as LaneRecord;
@@ -59,7 +58,7 @@ describe.skipIf(why !== undefined)(
     });
     afterEach(async () => {
       await rm(join(disk, 'filler'), { force: true });
-      await lane.teardown(() => undefined);
+      await lane.disposal.teardown(() => undefined);
       await execa('umount', [disk]);
       await rm(disk, { recursive: true, force: true });
       await rm(cache, { recursive: true, force: true });
@@ -71,17 +70,17 @@ describe.skipIf(why !== undefined)(
     it('goes with all its processes and files, as a drill that is over takes it down', async () => {
       expect(await running()).toBe(8);
       await expect(writeFile(join(disk, 'more'), 'x'.repeat(8_192))).rejects.toMatchObject({ code: 'ENOSPC' });
-      await lane.teardownPair(() => undefined);
+      await lane.disposal.teardownPair(() => undefined);
       // What signs the report and keeps the snapshot.
       expect(await running()).toBe(3);
-      await lane.teardown(() => undefined);
+      await lane.disposal.teardown(() => undefined);
       expect(await running()).toBe(0);
       expect(await readdir(stateFolder.lanes)).toEqual([]);
     });
 
     it('goes as `down` takes it down', async () => {
       const reservations = createLaneReservations({ stateFolder, isRunning: async () => false });
-      await reservations.whileFree('local', () => lane.teardown(() => undefined));
+      await reservations.whileFree('local', () => lane.disposal.teardown(() => undefined));
       expect(await running()).toBe(0);
       expect(await readdir(stateFolder.lanes)).toEqual([]);
     });

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Lane, ProvisionRequest } from '../../../../activities/ports/lane.js';
+import type { MadeLane } from '../../../../infra/lanes/made/made-lane.js';
+import type { ProvisionRequest } from '../../../../activities/ports/provisioning.js';
 import { markerApiPath } from '../../../../domain/pair/marker.js';
 import { baseline, type PairSite } from '../../../../domain/pair/topology.js';
 import { findWhoAnswersClients } from '../../../../infra/lanes/made/clients-name.js';
@@ -26,10 +27,10 @@ import { toolPath } from '../../../support/tools.js';
 
 let folder: string;
 let stateFolder: StateFolder;
-let lane: Lane;
+let lane: MadeLane;
 const progress: string[] = [];
 
-const openLane = (name: string, programs: Record<string, string> = {}): Lane => {
+const openLane = (name: string, programs: Record<string, string> = {}): MadeLane => {
   const environment = {
     OPENBAO_DR_BAO: toolPath('bao'),
     OPENBAO_DR_TRAEFIK: toolPath('traefik'),
@@ -37,7 +38,9 @@ const openLane = (name: string, programs: Record<string, string> = {}): Lane => 
     ...programs,
   };
   const tools = createToolBox({ environment, cacheFolder: join(folder, 'cache') });
-  return createLanes({ stateFolder, materials: createMaterials(stateFolder), tools, environment: {} }).open(name);
+  return createLanes({ stateFolder, materials: createMaterials(stateFolder), tools, environment: {} }).open(
+    name,
+  ) as MadeLane;
 };
 const request = (changes: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
   owner: 'up',
@@ -64,7 +67,7 @@ beforeEach(async () => {
   lane = openLane('local');
 });
 afterEach(async () => {
-  await lane.teardown(() => undefined);
+  await lane.disposal.teardown(() => undefined);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -94,7 +97,7 @@ describe('the local lane', () => {
     const sockets = async (): Promise<string[]> =>
       (await readdir('/tmp')).filter((name) => storageInternal.some((port) => name.endsWith(`-grpc-${port}.sock`)));
     expect(await sockets()).not.toEqual([]);
-    await lane.teardown(() => undefined);
+    await lane.disposal.teardown(() => undefined);
     for (const identity of Object.values(repaired)) expect(await isRunning(identity)).toBe(false);
     expect(await readdir(stateFolder.lanes)).toEqual([]);
     expect(await sockets()).toEqual([]);
@@ -125,7 +128,7 @@ describe('the local lane', () => {
       await session.write('auth/token/renew-self', {});
     }
 
-    await lane.teardown(() => undefined);
+    await lane.disposal.teardown(() => undefined);
     const kept = `local-${publicKeyFingerprint(publicKeyPem).slice(0, 16)}.pem`;
     expect(await readdir(stateFolder.evidenceKeys)).toEqual([kept]);
     expect(await readFile(join(stateFolder.evidenceKeys, kept), 'utf8')).toBe(publicKeyPem);
@@ -150,14 +153,14 @@ describe('the local lane', () => {
   it('builds a used target anew for the next drill, and refuses while clients are on it', async () => {
     await provision();
     const before = await clusterIdOf('target');
-    await lane.markTargetUsed('a-drill');
-    await lane.pointClientsAt('target');
+    await lane.target.markUsed('a-drill');
+    await lane.clients.pointAt('target');
     await expect(provision({ freshTarget: true })).rejects.toThrow(/clients are on the target/);
-    await expect(lane.markTargetUsed('a-drill')).rejects.toMatchObject({
+    await expect(lane.target.markUsed('a-drill')).rejects.toMatchObject({
       type: 'TargetServesClients',
       retryable: false,
     });
-    await lane.pointClientsAt('source');
+    await lane.clients.pointAt('source');
     await provision({ freshTarget: true });
     expect(await clusterIdOf('target')).not.toBe(before);
   });
@@ -165,7 +168,7 @@ describe('the local lane', () => {
   it('keeps a target that clients were led to behind its back, and goes by its record once their name answers nobody', async () => {
     await provision();
     const before = await clusterIdOf('target');
-    await lane.markTargetUsed('a-drill');
+    await lane.target.markUsed('a-drill');
     // As a program that outlived its worker, or a person, would.
     const record = await readRecord();
     const paths = lanePaths(stateFolder, 'local');
@@ -179,8 +182,8 @@ describe('the local lane', () => {
       message: expect.stringContaining('is answered by the target') as string,
     };
     await expect(provision({ freshTarget: true })).rejects.toMatchObject(served);
-    await expect(lane.markTargetUsed('another-drill')).rejects.toMatchObject(served);
-    await expect(lane.teardownPair(() => undefined)).rejects.toMatchObject(served);
+    await expect(lane.target.markUsed('another-drill')).rejects.toMatchObject(served);
+    await expect(lane.disposal.teardownPair(() => undefined)).rejects.toMatchObject(served);
     expect((await readRecord()).targetUsedBy).toBe('a-drill');
     expect(await clusterIdOf('target')).toBe(before);
 
@@ -200,7 +203,7 @@ describe('the local lane', () => {
     const text = await readFile(config, 'utf8');
     await writeFile(config, text.replace(baseline.sealKey, 'started-with-another'));
     expect((await provision()).topology.target.seal.keyName).toBe('started-with-another');
-    await lane.restartSite('target');
+    await lane.servers.restart('target');
     expect((await provision()).topology.target.seal.keyName).toBe(baseline.sealKey);
   });
 
@@ -285,8 +288,8 @@ describe('what a drill asks of the lane after it was given up', () => {
   };
 
   it.each([
-    ['marks no target', (signal: AbortSignal) => lane.markTargetUsed('a-drill', signal)],
-    ['moves no clients', (signal: AbortSignal) => lane.pointClientsAt('target', signal)],
+    ['marks no target', (signal: AbortSignal) => lane.target.markUsed('a-drill', signal)],
+    ['moves no clients', (signal: AbortSignal) => lane.clients.pointAt('target', signal)],
   ])('%s, even if it was waiting for its turn', async (_, ask) => {
     await mkdir(join(stateFolder.lanes, 'local'));
     await writeFile(join(stateFolder.lanes, 'local', 'lane.json'), JSON.stringify(written));

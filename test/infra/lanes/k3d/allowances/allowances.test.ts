@@ -141,8 +141,8 @@ describe('a k3d lane', () => {
     const refusal = { type: 'InvalidAllowance' };
     await expect(test.make('network')).rejects.toMatchObject(refusal);
     await expect(lane.provision(test.request(), () => undefined)).rejects.toMatchObject(refusal);
-    await lane.noteClientsAt('source');
-    await lane.teardown(() => undefined);
+    await lane.clients.noteAt('source');
+    await lane.disposal.teardown(() => undefined);
   });
 
   it('is opened by a worker whose setting is wrong', async () => {
@@ -151,6 +151,6 @@ describe('a k3d lane', () => {
     const tools = createToolBox({ environment: {}, cacheFolder: stateFolder.root });
     const environment = { OPENBAO_DR_ALLOWED_IMAGES: '*' };
     const lane = createLanes({ stateFolder, materials, tools, environment }).open('k3d');
-    await lane.teardown(() => undefined);
+    await lane.disposal!.teardown(() => undefined);
   });
 });

@@ -69,7 +69,7 @@ describe('an operator that the lane has installed', () => {
         namespace: operatorNamespace,
       });
     };
-    await test.lane.teardown(() => undefined);
+    await test.lane.disposal.teardown(() => undefined);
     expect(test.programs).toEqual([uninstallation]);
     expect(left()).toEqual(before);
   });
@@ -77,7 +77,7 @@ describe('an operator that the lane has installed', () => {
   it('is still the lane’s to remove when Helm could not', async () => {
     const before = await installed();
     test.uninstall = () => Promise.reject(new Error('killed'));
-    await expect(test.lane.teardown(() => undefined)).rejects.toThrow('killed');
+    await expect(test.lane.disposal.teardown(() => undefined)).rejects.toThrow('killed');
     test.uninstall = async () => {
       await test.kubernetes.source.cluster.remove(secret);
       await test.kubernetes.source.cluster.remove({
@@ -86,14 +86,14 @@ describe('an operator that the lane has installed', () => {
         namespace: operatorNamespace,
       });
     };
-    await test.lane.teardown(() => undefined);
+    await test.lane.disposal.teardown(() => undefined);
     expect(left()).toEqual(before);
   });
 
   it('takes no Helm where there is no release of it any more', async () => {
     await installed();
     await test.kubernetes.source.cluster.remove(secret);
-    await test.lane.teardown(() => undefined);
+    await test.lane.disposal.teardown(() => undefined);
     expect(test.programs).toEqual([]);
   });
 });

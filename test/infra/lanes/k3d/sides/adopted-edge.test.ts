@@ -94,32 +94,32 @@ describe('an edge that is adopted', () => {
   it('is not taken away by a fence when somebody else has come to use it', async () => {
     await test.make('gateway-source');
     putRoute('tlsroutes', 'TLSRoute');
-    await expect(test.lane.fence('source')).rejects.toMatchObject({ type: 'EdgeShared' });
+    await expect(test.lane.edges.fence('source')).rejects.toMatchObject({ type: 'EdgeShared' });
     expect(replicas()).toBe(2);
     expect(edge.listening).toBe(true);
   });
 
   it('has as many pods after a fence as it had before', async () => {
     await test.make('gateway-source');
-    await test.lane.fence('source');
+    await test.lane.edges.fence('source');
     expect(replicas()).toBe(0);
-    await test.lane.fence('source');
-    await test.lane.liftFence('source');
+    await test.lane.edges.fence('source');
+    await test.lane.edges.liftFence('source');
     expect(replicas()).toBe(2);
   });
 
   it('keeps all its pods when a fence is lifted that never came to be', async () => {
     await test.make('gateway-source');
     putRoute('tlsroutes', 'TLSRoute');
-    await expect(test.lane.fence('source')).rejects.toMatchObject({ type: 'EdgeShared' });
-    await test.lane.liftFence('source');
+    await expect(test.lane.edges.fence('source')).rejects.toMatchObject({ type: 'EdgeShared' });
+    await test.lane.edges.liftFence('source');
     expect(replicas()).toBe(2);
   });
 
   it('is open again, and there, when the lane goes while a drill has it shut', async () => {
     await test.make('network', 'cluster-source', 'gateway-source');
-    await test.lane.fence('source');
-    await test.lane.teardown(() => undefined);
+    await test.lane.edges.fence('source');
+    await test.lane.disposal.teardown(() => undefined);
     expect(replicas()).toBe(2);
   });
 });

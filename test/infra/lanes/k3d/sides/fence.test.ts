@@ -80,16 +80,16 @@ afterEach(async () => {
 describe('a fence of a k3d lane', () => {
   it('is there once the edge refuses, and answers the first time again', async () => {
     const before = new Date().toISOString();
-    const { fencedAt } = await test.lane.fence('source');
+    const { fencedAt } = await test.lane.edges.fence('source');
     expect(fencedAt >= before).toBe(true);
     expect(edge.listening).toBe(false);
-    expect(await test.lane.fence('source')).toEqual({ fencedAt });
+    expect(await test.lane.edges.fence('source')).toEqual({ fencedAt });
     expect((await test.record()).fenced).toEqual({ source: fencedAt });
   });
 
   it('is lifted when the edge answers again', async () => {
-    await test.lane.fence('source');
-    await test.lane.liftFence('source');
+    await test.lane.edges.fence('source');
+    await test.lane.edges.liftFence('source');
     expect(edge.listening).toBe(true);
     expect((await test.record()).fenced).toEqual({});
   });
@@ -98,7 +98,7 @@ describe('a fence of a k3d lane', () => {
 describe('the loss of a side', () => {
   it('has the operator leave the cluster alone before the server ends, then shuts the edge', async () => {
     const { source } = test.kubernetes;
-    const { lostAt, how } = await test.lane.loseSite('source');
+    const { lostAt, how } = await test.lane.servers.lose('source');
     expect(how).toBe('killed in its container, without being told');
     expect(source.calls.filter((call) => /^(patch|exec|scale)/.test(call))).toEqual([
       'patch openbaoclusters.openbao.org openbaocluster-dr-source',
@@ -110,7 +110,7 @@ describe('the loss of a side', () => {
     expect(lost).toEqual({ source: lostAt });
     expect(fenced!.source! >= lostAt).toBe(true);
     source.onExec = () => Promise.reject(new KnownFailure('KubernetesObjectMissing', 'There is no such object'));
-    expect(await test.lane.loseSite('source')).toEqual({ lostAt, how });
+    expect(await test.lane.servers.lose('source')).toEqual({ lostAt, how });
   });
 
   it('asks whether it may kill for the one right that rbac/kill.yaml gives', async () => {
@@ -119,7 +119,7 @@ describe('the loss of a side', () => {
       asked.push({ verb, resource: `${resource}/${subresource ?? ''}`, name, namespace });
       return false;
     };
-    await test.lane.loseSite('source');
+    await test.lane.servers.lose('source');
     const file = new URL('../../../../../infra/lanes/k3d/rbac/kill.yaml', import.meta.url);
     const [role] = parseAllDocuments(await readFile(file, 'utf8')).map((document) => document.toJS() as Role);
     const given = role!.rules.flatMap(({ verbs, resources, resourceNames }) =>
@@ -135,7 +135,7 @@ describe('the loss of a side', () => {
   it('removes the pod, and says so, where nobody may run a program in it', async () => {
     const { source } = test.kubernetes;
     source.mayDo = ({ subresource }) => subresource !== 'exec';
-    const { how } = await test.lane.loseSite('source');
+    const { how } = await test.lane.servers.lose('source');
     expect(source.calls.filter((call) => call.startsWith('exec'))).toEqual([]);
     expect(how).toContain('told to end, with its pod');
     expect(how).toContain('may not run programs in it');
@@ -147,7 +147,7 @@ describe('the loss of a side', () => {
     ['AdmissionRefused', 'AdmissionRefused'],
   ])('removes the pod, and says why it was not killed: %s', async (why, type) => {
     test.kubernetes.source.onExec = () => Promise.reject(new KnownFailure(type, 'refused'));
-    expect((await test.lane.loseSite('source')).how).toContain(`could not be killed in its container: ${why}; `);
+    expect((await test.lane.servers.lose('source')).how).toContain(`could not be killed in its container: ${why}; `);
   });
 
   it('claims nothing of a server that was gone before it could be killed, and nothing of an earlier loss', async () => {
@@ -156,7 +156,7 @@ describe('the loss of a side', () => {
       record.lossOf = { source: 'killed in its container, without being told' };
     });
     source.onExec = () => Promise.reject(new KnownFailure('KubernetesObjectMissing', 'There is no such object'));
-    expect((await test.lane.loseSite('source')).how).toBe('its pod was gone already: how it ended, nobody saw');
+    expect((await test.lane.servers.lose('source')).how).toBe('its pod was gone already: how it ended, nobody saw');
   });
 
   it.each([
@@ -179,36 +179,41 @@ describe('the loss of a side', () => {
         return found;
       },
     });
-    expect((await test.lane.loseSite('source')).how).toContain(said);
+    expect((await test.lane.servers.lose('source')).how).toContain(said);
   });
 
   it('is told anew of a side that was lost before, and brought back', async () => {
-    await test.lane.loseSite('source');
+    await test.lane.servers.lose('source');
     await test.change((record) => void delete record.lost);
     test.kubernetes.source.mayDo = () => false;
-    expect((await test.lane.loseSite('source')).how).toContain('told to end');
+    expect((await test.lane.servers.lose('source')).how).toContain('told to end');
   });
 
   it('ends what still runs when it was cut short after a mark of it was made', async () => {
     const lostAt = '2026-01-01T00:00:00.000Z';
     await test.change((record) => void (record.lost = { source: lostAt }));
-    expect(await test.lane.loseSite('source')).toEqual({ lostAt, how: 'killed in its container, without being told' });
+    expect(await test.lane.servers.lose('source')).toEqual({
+      lostAt,
+      how: 'killed in its container, without being told',
+    });
   });
 
   it('keeps the edge shut when only the fence is lifted', async () => {
-    await test.lane.loseSite('source');
-    await test.lane.liftFence('source');
+    await test.lane.servers.lose('source');
+    await test.lane.edges.liftFence('source');
     expect(edge.listening).toBe(false);
   });
 });
 
 describe('the side that clients are on', () => {
   it('is not to be restored into', async () => {
-    await test.lane.noteClientsAt('target');
-    await expect(test.lane.markTargetUsed('drill')).rejects.toMatchObject({ type: 'TargetServesClients' });
-    await expect(test.lane.teardownPair(() => undefined)).rejects.toMatchObject({ type: 'TargetServesClients' });
-    await test.lane.noteClientsAt('source');
-    await test.lane.markTargetUsed('drill');
+    await test.lane.clients.noteAt('target');
+    await expect(test.lane.target.markUsed('drill')).rejects.toMatchObject({ type: 'TargetServesClients' });
+    await expect(test.lane.disposal.teardownPair(() => undefined)).rejects.toMatchObject({
+      type: 'TargetServesClients',
+    });
+    await test.lane.clients.noteAt('source');
+    await test.lane.target.markUsed('drill');
     expect((await test.record()).targetUsedBy).toBe('drill');
   });
 });
