@@ -212,7 +212,7 @@ describe.concurrent('a step', () => {
   });
 
   it('survives that its worker is restarted again and again', { timeout: 60_000 }, async () => {
-    const { temporal, bundle } = runner;
+    const { temporal } = runner;
     const taskQueue = `restarts-${randomUUID()}`;
     let attempts = 0;
     const stubs = createStubActivities({
@@ -229,11 +229,11 @@ describe.concurrent('a step', () => {
       workflowId: `dr-drill/${randomUUID()}`,
     });
     for (let restarts = 1; restarts <= 3; restarts += 1) {
-      const worker = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue, shutdownGraceMs: 50 });
+      const worker = await runDrillWorker(temporal, stubs.activities, { taskQueue, shutdownGraceMs: 50 });
       await waitUntil(async () => attempts === restarts || undefined, { what: 'the step', timeoutMs: 30_000 });
       await worker.shutdown();
     }
-    const worker = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue });
+    const worker = await runDrillWorker(temporal, stubs.activities, { taskQueue });
     // Nobody approved: that far it came.
     expect(await handle.result()).toMatchObject({ result: 'expired' });
     expect(attempts).toBe(4);

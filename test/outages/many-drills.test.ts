@@ -6,7 +6,7 @@ import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import type { DrillStatus } from '../../domain/report/report.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { createStubActivities } from '../support/stub-activities.js';
-import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
 
 const drills = 200;
 /** Slow is no failure, on a machine that does more than this: that nothing begins any more is. */
@@ -15,9 +15,8 @@ const stuckAfterMs = 60_000;
 const slots = 64;
 
 let temporal: TestTemporal;
-let bundle: { readonly code: string };
 beforeAll(async () => {
-  [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
+  temporal = await startTestTemporal();
 });
 afterAll(() => temporal.stop());
 
@@ -48,7 +47,7 @@ it(`takes ${drills} drills at once to their approval`, async () => {
     },
   };
   const taskQueue = `test-${randomUUID()}`;
-  const worker = await runDrillWorker(temporal, bundle, stubs, { taskQueue });
+  const worker = await runDrillWorker(temporal, stubs, { taskQueue });
   const { workflow } = temporal.client;
   const ids = Array.from({ length: drills }, (_, at) => `many-${at}-${taskQueue}`);
   const began = Date.now();

@@ -1,19 +1,20 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { Worker, type WorkflowBundlePath } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleWorkflows } from '../../worker/bundle.js';
+import { installRuntime } from '../../worker/runtime.js';
+import { bundleDrill } from '../support/workflow-bundle.js';
 
 const histories = fileURLToPath(new URL('histories', import.meta.url));
 const files = (await readdir(histories)).filter((name) => name.endsWith('.json'));
 
-let workflowBundle: WorkflowBundle;
+let workflowBundle: WorkflowBundlePath;
 
 beforeAll(async () => {
   // The core warns about every replay that fails, as one below does on purpose.
-  Runtime.install({ telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } } });
-  workflowBundle = await bundleWorkflows(fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)), 'ERROR');
+  installRuntime({ logLevel: 'ERROR' });
+  workflowBundle = await bundleDrill();
 });
 
 interface Recorded {

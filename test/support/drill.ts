@@ -3,13 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import { type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { DrillActivities } from '../../activities/index.js';
 import { type ApproveMessage, drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { createStubActivities, type StepName, type StubActivities } from './stub-activities.js';
-import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
 
 export interface DrillUnderTest {
   readonly handle: WorkflowHandle;
@@ -37,20 +36,18 @@ export type WithDrill = (
 
 export interface DrillRunner {
   readonly temporal: TestTemporal;
-  readonly bundle: WorkflowBundleOption;
   readonly withDrill: WithDrill;
   stop(): Promise<void>;
 }
 
 /** For `beforeAll`: one server and one worker for all drills of a test file, each drill with its own stubs. */
 export const startDrillRunner = async (): Promise<DrillRunner> => {
-  const [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
+  const temporal = await startTestTemporal();
   const stubsOf = new Map<string, StubActivities>();
-  const worker = await runDrillWorker(temporal, bundle, dispatchByWorkflow(stubsOf));
+  const worker = await runDrillWorker(temporal, dispatchByWorkflow(stubsOf));
   const { taskQueue } = worker;
   return {
     temporal,
-    bundle,
     async withDrill(stubs, talk, args = [{ lane: 'local' }]) {
       const workflowId = `dr-drill/${randomUUID()}`;
       stubsOf.set(workflowId, stubs);

@@ -12,7 +12,7 @@ import { createToolBox } from '../../systems/tools/index.js';
 import { readClusterId } from '../../systems/temporal/connect.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { assembleActivityPorts } from '../../worker/assemble-ports.js';
-import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
 import { toolPath } from './tools.js';
 
 export interface RealDrills extends AsyncDisposable {
@@ -42,7 +42,7 @@ export const startRealDrills = async (
   interfere: Interference = () => ({}),
   { environment: more = {}, patienceMs = 120_000 }: RealDrillsOptions = {},
 ): Promise<RealDrills> => {
-  const [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
+  const temporal = await startTestTemporal();
   const folder = await mkdtemp(join(tmpdir(), 'openbao-dr-drills-'));
   const stateFolder = await openStateFolder(join(folder, 'state'));
   const environment = {
@@ -64,7 +64,6 @@ export const startRealDrills = async (
   const steps = createDrillActivities(ports);
   const worker = await runDrillWorker(
     temporal,
-    bundle,
     { ...steps, ...interfere(steps, ports) },
     {
       taskQueue,

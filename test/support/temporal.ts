@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Client, Connection } from '@temporalio/client';
-import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { asTemporalActivities } from '../../activities/as-temporal-activity.js';
 import type { DrillActivities } from '../../activities/index.js';
 import { queuesOfFolder } from '../../domain/contract/queues.js';
@@ -13,12 +12,12 @@ import { connectClient } from '../../systems/temporal/connect.js';
 import { connectWorker } from '../../systems/temporal/connect-worker.js';
 import { settingsOfOwnServer, type TemporalSettings } from '../../systems/temporal/connection-settings.js';
 import { joinDevServer } from '../../systems/temporal/dev-server.js';
-import { bundleWorkflows } from '../../worker/bundle.js';
 import { createDrillWorkers, type DrillWorkerOptions } from '../../worker/create-worker.js';
 import { type RunningWorker, runWorkers } from '../../worker/running-worker.js';
 import { installRuntime } from '../../worker/runtime.js';
 import { stubFolderId } from './stub-activities.js';
 import { toolPath } from './tools.js';
+import { bundleDrill } from './workflow-bundle.js';
 
 export interface TestTemporal {
   readonly settings: TemporalSettings;
@@ -51,29 +50,28 @@ export const startTestTemporal = async (): Promise<TestTemporal> => {
   };
 };
 
-/** The workflows as they are in the sources. For `beforeAll`: takes a second or two. */
-export const bundleDrill = (): Promise<{ readonly code: string }> =>
-  bundleWorkflows(fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)));
-
 export interface DrillWorker extends RunningWorker {
   /** The worker's own, so that tests do not disturb each other. */
   readonly taskQueue: string;
 }
 
+export interface TestWorkerOptions extends Partial<
+  Pick<DrillWorkerOptions, 'bundle' | 'taskQueue' | 'mostSteps' | 'mostCached' | 'shutdownGraceMs'>
+> {
+  readonly folderId?: string;
+}
+
 /** Runs the real workflows over the given activities until `shutdown`. */
 export const runDrillWorker = async (
   { native, settings }: TestTemporal,
-  bundle: WorkflowBundleOption,
   activities: DrillActivities,
-  options: Partial<Pick<DrillWorkerOptions, 'taskQueue' | 'mostSteps' | 'mostCached' | 'shutdownGraceMs'>> & {
-    readonly folderId?: string;
-  } = {},
+  options: TestWorkerOptions = {},
 ): Promise<DrillWorker> => {
   const { taskQueue = `test-${randomUUID()}`, folderId = stubFolderId, ...settingsOfWorker } = options;
   const workers = await createDrillWorkers({
     connection: native,
     namespace: settings.namespace,
-    bundle,
+    bundle: options.bundle ?? (await bundleDrill()),
     activities: asTemporalActivities(activities),
     shutdownGraceMs: 500,
     ...settingsOfWorker,

@@ -1,12 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../worker/bundle.js';
-import { bundleDrill } from '../support/temporal.js';
+import { bundleDrill } from '../support/workflow-bundle.js';
 
 describe('the workflow bundle', () => {
   let code: string;
   beforeAll(async () => {
-    ({ code } = await bundleDrill());
+    code = await readFile((await bundleDrill()).codePath, 'utf8');
   });
 
   it('holds the drill', () => {

@@ -13,14 +13,14 @@ import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { askWhetherRunning } from '../../worker/holder-runs.js';
 import { startWorker, type StartWorkerOptions } from '../../worker/run-worker.js';
 import { createStubActivities, stubQueues } from '../support/stub-activities.js';
-import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { bundleDrill } from '../support/workflow-bundle.js';
 
 let temporal: TestTemporal;
-let bundle: { readonly code: string };
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'openbao-dr-worker-'));
-  [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
+  temporal = await startTestTemporal();
 });
 afterAll(async () => {
   await temporal.stop();
@@ -33,7 +33,7 @@ const options = async (): Promise<StartWorkerOptions> => ({
   tools: createToolBox({ environment: {}, cacheFolder: join(folder, 'cache') }),
   environment: {},
   version: '0.0.0',
-  bundle,
+  bundle: await bundleDrill(),
   taskQueue: `test-${randomUUID()}`,
 });
 
@@ -68,7 +68,7 @@ describe('startWorker', () => {
         return { queues: stubQueues() };
       },
     });
-    const worker = await runDrillWorker(temporal, bundle, stubs.activities, { shutdownGraceMs: 20_000 });
+    const worker = await runDrillWorker(temporal, stubs.activities, { shutdownGraceMs: 20_000 });
     const { taskQueue } = worker;
     const handle = await temporal.client.workflow.start(drillWorkflowType, {
       taskQueue,

@@ -184,7 +184,7 @@ describe.concurrent('the approval', () => {
       workflowId: taskQueue,
     });
     await handle.signal(messages.approve, { approver: 'ann' });
-    const worker = await runDrillWorker(runner.temporal, runner.bundle, createStubActivities().activities, {
+    const worker = await runDrillWorker(runner.temporal, createStubActivities().activities, {
       taskQueue,
     });
     try {
@@ -198,8 +198,8 @@ describe.concurrent('the approval', () => {
   it('does not count when the wait had ended before it, though nobody was there to see either', async () => {
     const taskQueue = `test-${randomUUID()}`;
     const stubs = createStubActivities();
-    const { temporal, bundle } = runner;
-    const first = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue });
+    const { temporal } = runner;
+    const first = await runDrillWorker(temporal, stubs.activities, { taskQueue });
     const handle = await temporal.client.workflow.start(drillWorkflowType, {
       args: [{ lane: 'local', approval: { timeout: '3s' } }],
       taskQueue,
@@ -212,7 +212,7 @@ describe.concurrent('the approval', () => {
     await first.shutdown();
     await waitUntil(async () => hasFired(await handle.fetchHistory()), { what: 'the timer', timeoutMs: 20_000 });
     await handle.signal(messages.approve, { approver: 'ann' });
-    const second = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue });
+    const second = await runDrillWorker(temporal, stubs.activities, { taskQueue });
     try {
       const report = (await handle.result()) as DrillReport;
       expect(report).toMatchObject({ result: 'expired', ignoredMessages: [{ message: 'approveCutover' }] });

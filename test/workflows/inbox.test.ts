@@ -185,7 +185,7 @@ describe('an input that cannot be read', () => {
   ])('fails the drill once, as InvalidPlan', async (raw, why) => {
     const { connection, settings, client } = runner.temporal;
     const workflowId = `dr-drill/${randomUUID()}`;
-    const worker = await runDrillWorker(runner.temporal, runner.bundle, createStubActivities().activities, {
+    const worker = await runDrillWorker(runner.temporal, createStubActivities().activities, {
       taskQueue: workflowId,
     });
     try {
@@ -213,9 +213,9 @@ describe('an input that cannot be read', () => {
 describe('a flood of signals', () => {
   it('leaves worker, votes, queries and deadline alive, also when all of it comes in one task', async () => {
     const taskQueue = `test-${randomUUID()}`;
-    const { temporal, bundle } = runner;
+    const { temporal } = runner;
     const stubs = createStubActivities();
-    const first = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue });
+    const first = await runDrillWorker(temporal, stubs.activities, { taskQueue });
     const handle = await temporal.client.workflow.start(drillWorkflowType, {
       args: [{ lane: 'local', approval: { approvers: ['ann'] } }],
       taskQueue,
@@ -229,7 +229,7 @@ describe('a flood of signals', () => {
     for (let sent = 0; sent < flood; sent += 100) {
       await Promise.all(Array.from({ length: 100 }, () => handle.signal(messages.approve, { approver: 'eve' })));
     }
-    const second = await runDrillWorker(temporal, bundle, stubs.activities, { taskQueue });
+    const second = await runDrillWorker(temporal, stubs.activities, { taskQueue });
     try {
       const { moreIgnoredMessages, waitingFor } = await status();
       expect(moreIgnoredMessages).toBe(flood - 50);

@@ -7,18 +7,11 @@ import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
 import { connectWorker } from '../../systems/temporal/connect-worker.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { createStubActivities, type StepName } from '../support/stub-activities.js';
-import {
-  bundleDrill,
-  type DrillWorker,
-  runDrillWorker,
-  startTestTemporal,
-  type TestTemporal,
-} from '../support/temporal.js';
+import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
 
 let temporal: TestTemporal;
-let bundle: { readonly code: string };
 beforeAll(async () => {
-  [temporal, bundle] = await Promise.all([startTestTemporal(), bundleDrill()]);
+  temporal = await startTestTemporal();
 });
 afterAll(() => temporal.stop());
 
@@ -48,7 +41,7 @@ const stepsOf = (ran: Map<StepName, Set<string>>, taskQueue: string, name: strin
 describe('a worker that keeps no drill in memory', () => {
   it('replays the drill at every task, and comes to the same end', { timeout: 120_000 }, async () => {
     const { activities } = createStubActivities();
-    const worker = await runDrillWorker(temporal, bundle, activities, { mostCached: 0 });
+    const worker = await runDrillWorker(temporal, activities, { mostCached: 0 });
     try {
       const workflowId = `drill-${randomUUID()}`;
       const { taskQueue } = worker;
@@ -72,7 +65,7 @@ describe('two workers on one task queue, with a state folder each', () => {
   const start = async (folderId: string): Promise<DrillWorker> => {
     const native = await connectWorker(temporal.settings);
     const options = { taskQueue, folderId, shutdownGraceMs: 100 };
-    const worker = await runDrillWorker({ ...temporal, native }, bundle, stepsOf(ran, taskQueue, folderId), options);
+    const worker = await runDrillWorker({ ...temporal, native }, stepsOf(ran, taskQueue, folderId), options);
     const shutdown = async (): Promise<void> => {
       await worker.shutdown();
       await native.close();
@@ -167,7 +160,7 @@ describe('one worker', () => {
         return activities.digestEvidence(input);
       },
     };
-    const worker = await runDrillWorker(temporal, bundle, stubs, { taskQueue, mostSteps: 3 });
+    const worker = await runDrillWorker(temporal, stubs, { taskQueue, mostSteps: 3 });
     try {
       const ids = Array.from({ length: drills }, (_, at) => `many-${at}-${taskQueue}`);
       const start = { taskQueue, args: [{ lane: 'local' }] };

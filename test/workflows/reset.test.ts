@@ -6,13 +6,7 @@ import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import type { DrillStatus } from '../../domain/report/report.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { createStubActivities, type StubActivities } from '../support/stub-activities.js';
-import {
-  bundleDrill,
-  type DrillWorker,
-  runDrillWorker,
-  startTestTemporal,
-  type TestTemporal,
-} from '../support/temporal.js';
+import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
 import { toolPath } from '../support/tools.js';
 
 /** With Temporal's own command, as an administrator resets a workflow. */
@@ -26,7 +20,7 @@ describe('a drill that is reset', () => {
   beforeAll(async () => {
     temporal = await startTestTemporal();
     stubs = createStubActivities();
-    worker = await runDrillWorker(temporal, await bundleDrill(), stubs.activities);
+    worker = await runDrillWorker(temporal, stubs.activities);
     const workflowId = `reset-${randomUUID()}`;
     const start = { workflowId, taskQueue: worker.taskQueue, args: [{ lane: 'local' }] };
     const { firstExecutionRunId } = await temporal.client.workflow.start(drillWorkflowType, start);

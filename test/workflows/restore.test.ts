@@ -123,9 +123,9 @@ describe.concurrent('the restore', () => {
         throw new Error('aborted');
       },
     });
-    const { temporal, bundle } = runner;
+    const { temporal } = runner;
     const options = { taskQueue, shutdownGraceMs: 100 };
-    const first = await runDrillWorker(temporal, bundle, stubs.activities, options);
+    const first = await runDrillWorker(temporal, stubs.activities, options);
     const input = { lane: 'local', approval: { timeout: '1s' } };
     const start = { args: [input], taskQueue, workflowId: taskQueue };
     const handle = await temporal.client.workflow.start(drillWorkflowType, start);
@@ -134,7 +134,7 @@ describe.concurrent('the restore', () => {
       timeoutMs: 30_000,
     });
     await first.shutdown();
-    const second = await runDrillWorker(temporal, bundle, stubs.activities, options);
+    const second = await runDrillWorker(temporal, stubs.activities, options);
     try {
       const report = (await handle.result()) as DrillReport;
       expect(report).toMatchObject({ result: 'expired' });

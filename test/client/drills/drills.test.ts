@@ -17,7 +17,7 @@ import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { createStubActivities, stubFolderId } from '../../support/stub-activities.js';
 import { bundleWorkflows } from '../../../worker/bundle.js';
-import { bundleDrill, runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/temporal.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/temporal.js';
 import { exampleReport } from '../../domain/report/example-report.js';
 import { collect, temporaryFolder, type } from '../test-context.js';
 
@@ -30,7 +30,7 @@ describe('drills of a Temporal server', () => {
   let stopWorker = async (): Promise<void> => undefined;
 
   const startWorker = async (): Promise<void> => {
-    const worker = await runDrillWorker(temporal, await bundleDrill(), createStubActivities().activities, {
+    const worker = await runDrillWorker(temporal, createStubActivities().activities, {
       taskQueue,
     });
     stopWorker = () => worker.shutdown();
@@ -371,7 +371,10 @@ describe('drills of a Temporal server', () => {
       await stopWorker();
       const path = fileURLToPath(new URL('./fixtures/other-build.ts', import.meta.url));
       const activities = createStubActivities().activities;
-      const other = await runDrillWorker(temporal, await bundleWorkflows(path), activities, { taskQueue });
+      const other = await runDrillWorker(temporal, activities, {
+        taskQueue,
+        bundle: await bundleWorkflows(path),
+      });
       stopWorker = () => other.shutdown();
 
       const status = await ask('status', 'local-two');

@@ -6,13 +6,7 @@ import { drillWorkflowType } from '../../../domain/contract/contract.js';
 import { connectClient } from '../../../systems/temporal/connect.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { createStubActivities } from '../../support/stub-activities.js';
-import {
-  bundleDrill,
-  type DrillWorker,
-  runDrillWorker,
-  startTestTemporal,
-  type TestTemporal,
-} from '../../support/temporal.js';
+import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/temporal.js';
 
 /** On a server whose namespace never heard of them, as one of Temporal Cloud where only its own administrators create them. */
 describe('drills without search attributes', () => {
@@ -34,7 +28,7 @@ describe('drills without search attributes', () => {
     temporal = { ...server, settings, client };
     const resolvePlan = createResolvePlan({ unindexed: true });
     const { activities } = createStubActivities({ resolvePlan });
-    worker = await runDrillWorker(temporal, await bundleDrill(), activities);
+    worker = await runDrillWorker(temporal, activities);
     drills = openDrills({ ...temporal, own: false, close: async () => undefined });
   });
   afterAll(async () => {

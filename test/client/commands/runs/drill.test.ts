@@ -12,13 +12,7 @@ import { openStateFolder } from '../../../../infra/state/state-folder.js';
 import { ensureSearchAttributes } from '../../../../systems/temporal/ensure-search-attributes.js';
 import { waitUntil } from '../../../../systems/waiting/wait-until.js';
 import { createStubActivities, failing } from '../../../support/stub-activities.js';
-import {
-  bundleDrill,
-  type DrillWorker,
-  runDrillWorker,
-  startTestTemporal,
-  type TestTemporal,
-} from '../../../support/temporal.js';
+import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../../../support/temporal.js';
 import {
   type Collected,
   collect,
@@ -58,7 +52,7 @@ describe('openbao-dr drill', () => {
       },
       verifyTarget: async (input) => (verify === 'passes' ? works.verifyTarget(input) : [failing('marker-is-source')]),
     });
-    worker = await runDrillWorker(temporal, await bundleDrill(), activities, {
+    worker = await runDrillWorker(temporal, activities, {
       taskQueue,
       folderId: (await openStateFolder(join(folder.path, 'state'))).id,
     });
