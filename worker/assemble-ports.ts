@@ -3,6 +3,7 @@ import type { ConnectionLike } from '@temporalio/client';
 import { createBuckets } from '../activities/connect/buckets.js';
 import type { ActivityPorts } from '../activities/ports/activity-ports.js';
 import { createSites } from '../activities/connect/sites.js';
+import { createSnapshotPlaces } from '../activities/connect/snapshot-places.js';
 import { queuesOfFolder } from '../domain/contract/queues.js';
 import { createClientJournal } from '../infra/state/client-journal.js';
 import { createClusters } from '../infra/connect/clusters.js';
@@ -48,6 +49,7 @@ export const assembleActivityPorts = ({
 }: AssembleActivityPortsOptions): ActivityPorts => {
   const secrets = createKnownSecrets();
   const materials = createMaterials(stateFolder, secrets);
+  const buckets = createBuckets({ references: materials, connect: createObjectStore });
   return {
     secrets,
     lanes: createLanes({ stateFolder, tools, materials, environment }),
@@ -57,8 +59,9 @@ export const assembleActivityPorts = ({
       isRunning: askWhetherRunning({ connection, temporalClusterId }),
     }),
     materials,
-    sites: createSites({ materials, connect: createOpenBao }),
-    buckets: createBuckets({ materials, connect: createObjectStore }),
+    sites: createSites({ references: materials, connect: createOpenBao }),
+    buckets,
+    snapshotPlaces: createSnapshotPlaces({ buckets }),
     reports: createReportStore(stateFolder),
     cutoverCommands: createCutoverCommands({ folder: cutoverCommandsFolder, stateFolder }),
     clientJournal: createClientJournal(stateFolder),

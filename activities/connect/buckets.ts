@@ -1,23 +1,24 @@
-import type { Materials } from '../ports/materials.js';
+import type { References } from '../ports/references.js';
 import type { ObjectStore, ObjectStoreOptions } from '../../systems/object-store/client.js';
 import { countingBytes } from '../patience/step-run.js';
 import type { Buckets } from '../ports/buckets.js';
 
 export interface BucketsPorts {
-  readonly materials: Pick<Materials, 'read'>;
+  readonly references: References;
   readonly connect: (options: ObjectStoreOptions) => ObjectStore;
 }
 
 /** Resolves a bucket's credentials at the last moment and connects. The step that asks hears of every byte that comes. */
-export const createBuckets = ({ materials, connect }: BucketsPorts): Buckets => ({
-  async with({ name, accessKeyId, secretAccessKey, sessionToken, ...place }, step) {
+export const createBuckets = ({ references, connect }: BucketsPorts): Buckets => ({
+  async with({ name, accessKeyId, secretAccessKey, sessionToken, ca, ...place }, step) {
     const store = connect({
       ...place,
       bucket: name,
       ...countingBytes(),
-      ...(accessKeyId !== undefined && { accessKeyId: await materials.read(accessKeyId) }),
-      ...(secretAccessKey !== undefined && { secretAccessKey: await materials.read(secretAccessKey) }),
-      ...(sessionToken !== undefined && { sessionToken: await materials.read(sessionToken) }),
+      ...(accessKeyId !== undefined && { accessKeyId: await references.read(accessKeyId) }),
+      ...(secretAccessKey !== undefined && { secretAccessKey: await references.read(secretAccessKey) }),
+      ...(ca !== undefined && { caPem: await references.read(ca) }),
+      ...(sessionToken !== undefined && { sessionToken: await references.read(sessionToken) }),
     });
     try {
       return await step(store);

@@ -9,6 +9,7 @@ import type { Materials } from './materials.js';
 import type { ReportStore } from './reports.js';
 import type { LaneReservations } from './reservations.js';
 import type { Sites } from './sites.js';
+import type { SnapshotPlaces } from './snapshot-places.js';
 
 /** Everything the activities need of the outside. */
 export interface ActivityPorts {
@@ -19,6 +20,7 @@ export interface ActivityPorts {
   readonly secrets: Pick<KnownSecrets, 'hideIn' | 'hideInAll'>;
   readonly sites: Sites;
   readonly buckets: Buckets;
+  readonly snapshotPlaces: SnapshotPlaces;
   readonly clusters: Clusters;
   readonly reports: ReportStore;
   readonly cutoverCommands: CutoverCommands;

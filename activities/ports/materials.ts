@@ -1,8 +1,7 @@
-/** Resolves references to what must not travel through a history. */
-export interface Materials {
-  /**
-   * @throws KnownFailure `MaterialMissing` naming the reference.
-   */
-  read(ref: `lane:${string}`): Promise<string>;
-  write(ref: `lane:${string}`, value: string): Promise<void>;
+import type { MaterialRef } from '../../domain/pair/topology.js';
+import type { References } from './references.js';
+
+/** What lanes that this program made keep: it resolves their references alone, and can write them. */
+export interface Materials extends References {
+  write(ref: MaterialRef, value: string): Promise<void>;
 }

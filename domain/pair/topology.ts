@@ -1,7 +1,6 @@
-/**
- * Names something secret or host-bound (a password, a token, a CA bundle) that only activities resolve, at the last
- * moment: `lane:<lane>/<name>`. References may appear in histories, logs and reports; what they name may not.
- */
+import type { SecretRef } from './secret-ref.js';
+
+/** What a lane that this program made keeps: the only {@link SecretRef} that it can also write. */
 export type MaterialRef = `lane:${string}`;
 
 /** How to reach one TLS endpoint: where to connect, which name to ask for, which CA to trust. */
@@ -108,10 +107,12 @@ export interface Bucket {
   /** False: the bucket is part of the host name. */
   readonly forcePathStyle: boolean;
   /** Absent: the worker finds credentials as AWS's own programs do. */
-  readonly accessKeyId?: MaterialRef;
-  readonly secretAccessKey?: MaterialRef;
+  readonly accessKeyId?: SecretRef;
+  readonly secretAccessKey?: SecretRef;
   /** Belongs to temporary keys. */
-  readonly sessionToken?: MaterialRef;
+  readonly sessionToken?: SecretRef;
+  /** PEM bundle of the only authorities trusted for an https endpoint. Absent: those that Node trusts. */
+  readonly ca?: SecretRef;
   /** KMS key that new objects are encrypted with. Absent: as the bucket has it. */
   readonly sseKmsKey?: string;
 }

@@ -18,6 +18,7 @@ export const checkNames = [
   'operator-ready',
   'controls-effective',
   'operator-backup-status',
+  'recovery-point-fresh',
   'archive-integrity',
   'flipped-byte-refused',
   'seal-proof',

@@ -1,10 +1,7 @@
-/** When a snapshot was taken, as its key in the bucket says: the operator's form, which {@link snapshotKey} writes as well. */
-const form = /(?:^|\/)(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z-[0-9a-f]{8}\.snap$/;
+import { timeInName } from './name-time.js';
 
-/** ISO 8601; undefined for a key of another form. */
+/** When a snapshot was taken, as its key in the bucket says: ISO 8601; undefined for a key without a time, or without its time zone. */
 export const snapshotTime = (key: string): string | undefined => {
-  const [, day, hours, minutes, seconds] = form.exec(key) ?? [];
-  if (day === undefined) return undefined;
-  const text = `${day}T${hours}:${minutes}:${seconds}Z`;
-  return Number.isNaN(Date.parse(text)) ? undefined : text;
+  const time = timeInName(key);
+  return time?.zone === 'stated' ? time.at : undefined;
 };

@@ -8,7 +8,6 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
-  ListObjectsV2Command,
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
@@ -16,8 +15,10 @@ import { isKnownFailure } from '../../domain/known-failure.js';
 import { describeMs } from '../../domain/units.js';
 import { guardedBody } from '../streams/guarded-body.js';
 import { StoreSilent } from './answers.js';
+import { type ArchiveClass, archiveClassOf } from './archive-class.js';
 import { fullDialect, inDialect } from './dialect.js';
 import { listingRefused, objectChanged, objectExists, objectStoreFailure } from './failures.js';
+import { listObjects, listPage, type StoredObject } from './listing.js';
 import { createS3Client, defaultStallTimeoutMs, type S3Access } from './s3-client.js';
 import {
   encryption,
@@ -27,6 +28,8 @@ import {
   uploadObject,
   versionOf,
 } from './upload.js';
+
+export type { StoredObject } from './listing.js';
 
 export interface ObjectStoreOptions extends S3Access {
   readonly bucket: string;
@@ -38,17 +41,16 @@ export interface ObjectStoreOptions extends S3Access {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-export interface StoredObject {
-  readonly key: string;
-  readonly sizeBytes: number;
-}
-
 export interface ObjectHead {
   readonly sizeBytes: number;
   /** Names this very content; for {@link ObjectDownload.etag}. */
   readonly etag: string;
   /** Where the bucket keeps versions. */
   readonly versionId?: string;
+  /** ISO 8601; absent where the store does not say. */
+  readonly storedAt?: string;
+  /** Present if the object cannot be read until it is restored in the bucket. */
+  readonly archived?: ArchiveClass;
 }
 
 export interface ObjectUploadRequest {
@@ -109,6 +111,11 @@ export interface ObjectStore {
   putText(key: string, text: string): Promise<void>;
   /** Puts these tags in place of all the object had. Needs a permission of its own, and not every store has tags. */
   tag(key: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Goes through all objects whose key begins with this, in the order of their keys; ten million at most, in the memory of a thousand.
+   * Throws the signal's reason once it is aborted.
+   */
+  objects(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
   /** All objects whose key begins with this, in the order of their keys; at most 100,000, more are refused. */
   list(prefix: string): Promise<StoredObject[]>;
   /** Removes an object; that there is none is fine. */
@@ -190,7 +197,14 @@ export const createObjectStore = ({
       const found = await attempt('HeadObject', key, (options) =>
         client.send(new HeadObjectCommand(named), options),
       ).catch((error: unknown) => inWords<HeadObjectCommandOutput>(named, error));
-      return { sizeBytes: found.ContentLength ?? 0, etag: found.ETag ?? '', ...versionOf(found) };
+      const archived = archiveClassOf(found);
+      return {
+        sizeBytes: found.ContentLength ?? 0,
+        etag: found.ETag ?? '',
+        ...versionOf(found),
+        ...(found.LastModified !== undefined && { storedAt: found.LastModified.toISOString() }),
+        ...(archived !== undefined && { archived }),
+      };
     } catch (error) {
       if (!isKnownFailure(error, 'ObjectMissing')) throw error;
       // An answer to HEAD has no body that could say which of the two is missing.
@@ -226,13 +240,15 @@ export const createObjectStore = ({
     }
   };
 
-  const listPage = (prefix: string, from: string | undefined, limit: number) =>
-    attempt('ListObjects', undefined, (options) =>
-      client.send(
-        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: from, MaxKeys: limit }),
-        options,
-      ),
-    );
+  const listing = (prefix: string, signal?: AbortSignal) => ({
+    client,
+    bucket,
+    prefix,
+    call: callOf('ListObjects'),
+    attempt: <T>(send: (options: { readonly abortSignal: AbortSignal }) => Promise<T>) =>
+      attempt('ListObjects', undefined, send),
+    signal,
+  });
 
   return {
     ensureBucket: async () => {
@@ -309,34 +325,19 @@ export const createObjectStore = ({
       );
     },
 
+    objects: (prefix, signal) => listObjects(listing(prefix, signal)),
+
     list: async (prefix) => {
       const objects: StoredObject[] = [];
-      let next: string | undefined;
-      let pages = 0;
-      do {
-        const page = await listPage(prefix, next, 1000);
-        for (const { Key, Size } of page.Contents ?? []) {
-          if (Key !== undefined) objects.push({ key: Key, sizeBytes: Size ?? 0 });
-        }
-        const call = callOf('ListObjects');
+      for await (const object of listObjects(listing(prefix))) {
+        objects.push(object);
         if (objects.length > mostListed) {
-          throw listingRefused(call, `is longer than ${mostListed.toLocaleString('en')}: name a narrower prefix`);
-        }
-        if (page.IsTruncated === true && !page.NextContinuationToken) {
           throw listingRefused(
-            call,
-            'is cut short and does not say how it goes on: check what answers as the object store',
+            callOf('ListObjects'),
+            `is longer than ${mostListed.toLocaleString('en')}: name a narrower prefix`,
           );
         }
-        pages += 1;
-        if (
-          page.NextContinuationToken !== undefined &&
-          (page.NextContinuationToken === next || pages > mostListed / 100)
-        ) {
-          throw listingRefused(call, 'does not end: check what answers as the object store');
-        }
-        next = page.NextContinuationToken;
-      } while (next !== undefined);
+      }
       return objects;
     },
 
@@ -356,7 +357,7 @@ export const createObjectStore = ({
     },
 
     probeRead: async (prefix) => {
-      await listPage(prefix, undefined, 1);
+      await listPage(listing(prefix), undefined, 1);
     },
 
     close: () => client.destroy(),

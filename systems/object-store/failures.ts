@@ -4,6 +4,7 @@
  */
 import { KnownFailure } from '../../domain/known-failure.js';
 import { quote } from '../secrets/scrub.js';
+import { isCertificateProblem } from '../tls/certificate-problem.js';
 import { NotS3Answer } from './answers.js';
 import { type Refusal, refusalBy } from './refusals.js';
 
@@ -57,7 +58,7 @@ const regionOf = (text: string | undefined): string | undefined =>
 
 /**
  * The failure an error of the SDK stands for: `BucketMissing`, `ObjectMissing`, `ObjectExists`, `ObjectArchived`,
- * `ObjectStoreAccessDenied`, `ObjectStoreWrongRegion`, `ObjectStoreFailed`; or `ObjectStoreUnreachable`,
+ * `ObjectStoreAccessDenied`, `ObjectStoreCertificateRefused`, `ObjectStoreWrongRegion`, `ObjectStoreFailed`; or `ObjectStoreUnreachable`,
  * `ObjectStoreUnavailable` (a retry may help).
  */
 export const objectStoreFailure = (call: ObjectStoreCall, error: unknown): KnownFailure => {
@@ -73,6 +74,13 @@ export const objectStoreFailure = (call: ObjectStoreCall, error: unknown): Known
       'S3CredentialsMissing',
       'There are no credentials for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with AWS_PROFILE (aws sso login may be due), or name a lane with --lane.',
       { facts: { ...place } },
+    );
+  }
+  if (isCertificateProblem(error)) {
+    return new KnownFailure(
+      'ObjectStoreCertificateRefused',
+      'The server that answered did not prove that it is this object store: check its certificate, the name in the endpoint and the CA.',
+      { facts: { ...place, code } },
     );
   }
   // Before the status: a proxy's 503 has none of S3's codes, and a network's error has no status.

@@ -17,6 +17,8 @@ export interface S3Access {
   readonly secretAccessKey?: string;
   /** Belongs to temporary keys. */
   readonly sessionToken?: string;
+  /** PEM bundle of the only authorities trusted for an https endpoint. Default: those that Node trusts. */
+  readonly caPem?: string;
   /** The longest time that no byte of an object moves, in milliseconds. Default: 120000. */
   readonly stallTimeoutMs?: number;
 }
@@ -26,7 +28,7 @@ export const defaultStallTimeoutMs = 120_000;
 /** @throws KnownFailure `S3EndpointInvalid`. */
 export const createS3Client = (access: S3Access): S3Client => {
   assertS3Endpoint(access.endpoint);
-  const { accessKeyId, secretAccessKey, sessionToken, stallTimeoutMs = defaultStallTimeoutMs } = access;
+  const { accessKeyId, secretAccessKey, sessionToken, caPem, stallTimeoutMs = defaultStallTimeoutMs } = access;
   const client = new S3Client({
     endpoint: access.endpoint,
     region: access.region,
@@ -49,7 +51,11 @@ export const createS3Client = (access: S3Access): S3Client => {
     sigv4aSigningRegionSet: [access.region],
     authSchemePreference: ['sigv4'],
     userAgentAppId: 'openbao-dr',
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: stallTimeoutMs },
+    requestHandler: {
+      connectionTimeout: 5_000,
+      socketTimeout: stallTimeoutMs,
+      ...(caPem !== undefined && { httpsAgent: { ca: caPem } }),
+    },
   });
   guardAnswers(client);
   return client;

@@ -48,7 +48,7 @@ it.each([
   const secrets = createKnownSecrets();
   await createMaterials(stateFolder).write('lane:local/source.demo-admin.password', password);
   await createMaterials(stateFolder).write('lane:local/ca', impostor.endpoint.caPem);
-  const sites = createSites({ materials: createMaterials(stateFolder, secrets), connect: createOpenBao });
+  const sites = createSites({ references: createMaterials(stateFolder, secrets), connect: createOpenBao });
   const { address, serverName } = impostor.endpoint;
   const logIn = () =>
     sites.logIn(

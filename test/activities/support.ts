@@ -33,8 +33,8 @@ export const portsOver = (secrets: Readonly<Record<string, string>>): TestPorts 
     },
   };
   return {
-    sites: createSites({ materials, connect: createOpenBao }),
-    buckets: createBuckets({ materials, connect: createObjectStore }),
+    sites: createSites({ references: materials, connect: createOpenBao }),
+    buckets: createBuckets({ references: materials, connect: createObjectStore }),
     materials,
   };
 };

@@ -43,8 +43,14 @@ const createSteps = (secrets: Readonly<Record<string, string>>) => {
   const { materials } = portsOver(secrets);
   const ports = {
     materials,
-    sites: createSites({ materials, connect: (at, options) => createOpenBao(at, { ...options, stallTimeoutMs }) }),
-    buckets: createBuckets({ materials, connect: (options) => createObjectStore({ ...options, stallTimeoutMs }) }),
+    sites: createSites({
+      references: materials,
+      connect: (at, options) => createOpenBao(at, { ...options, stallTimeoutMs }),
+    }),
+    buckets: createBuckets({
+      references: materials,
+      connect: (options) => createObjectStore({ ...options, stallTimeoutMs }),
+    }),
   };
   const lanes = {
     open: () => ({ target: { markUsed: async () => undefined } }),

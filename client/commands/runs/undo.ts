@@ -161,7 +161,7 @@ const look = async ({ stateFolder }: Workspace, lane: string, leftBy: LaneHolder
 
 const openPorts = ({ environment }: Context, { stateFolder, lanes }: Workspace) => ({
   lanes,
-  sites: createSites({ materials: createMaterials(stateFolder), connect: createOpenBao }),
+  sites: createSites({ references: createMaterials(stateFolder), connect: createOpenBao }),
   cutoverCommands: createCutoverCommands({ folder: environment['OPENBAO_DR_CUTOVER_COMMANDS'], stateFolder }),
 });
 

@@ -1,14 +1,11 @@
 /** Turns broken connections and unwelcome answers into failures that say whether a retry helps. */
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { quote } from '../../secrets/scrub.js';
+import { isCertificateProblem } from '../../tls/certificate-problem.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 
 /** How much of OpenBao's own error text a failure repeats, in characters. */
 const ANSWER_LIMIT = 200;
-
-/** Node's and OpenSSL's names for "this certificate does not verify". */
-const CERTIFICATE_CODES =
-  /^(ERR_TLS_CERT_|UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|SELF_SIGNED_|DEPTH_ZERO_|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)/;
 
 /** A request that got an answer, but not the one asked for. */
 export interface UnwelcomeAnswer {
@@ -36,8 +33,6 @@ const answerFacts = (endpoint: OpenBaoEndpoint, { path, status, errors }: Unwelc
   status,
   answer: quote(errors.join('; '), { mostCharacters: ANSWER_LIMIT }),
 });
-
-export const isCertificateProblem = (error: unknown): boolean => CERTIFICATE_CODES.test(codeOf(error));
 
 export const certificateRefused = (endpoint: OpenBaoEndpoint, code: string): KnownFailure =>
   new KnownFailure(

@@ -13,10 +13,10 @@ import {
   certificateRefused,
   codeOf,
   errorsIn,
-  isCertificateProblem,
   restoreRefusal,
   type UnwelcomeAnswer,
 } from '../api/failures.js';
+import { isCertificateProblem } from '../../tls/certificate-problem.js';
 import { assertActiveNode } from '../api/active-node.js';
 import { answerHead, mostRefusalBytes, openRequest } from '../api/https-exchange.js';
 import { parseJson } from '../api/json-api.js';

@@ -6,7 +6,7 @@ import { topology } from '../../support/stub-activities.js';
 const open = (): { buckets: ReturnType<typeof createBuckets>; closed: () => number } => {
   let closed = 0;
   const buckets = createBuckets({
-    materials: { read: async (ref) => `${ref} resolved` },
+    references: { read: async (ref) => `${ref} resolved` },
     connect: (options) => {
       const store = createObjectStore(options);
       return { ...store, close: () => ((closed += 1), store.close()) };

@@ -32,7 +32,7 @@ const portsOf = (lane: Lane = testLane.open()) => {
       release: async () => undefined,
     },
     materials,
-    sites: createSites({ materials, connect: createOpenBao }),
+    sites: createSites({ references: materials, connect: createOpenBao }),
     cutoverCommands: { resolve: async () => '', logFile: async () => '', signFile: () => '' },
   };
 };

@@ -41,6 +41,11 @@ export const failureGroups: readonly FailureGroup[] = [
   },
   {
     retry: 'away',
+    why: 'retention removes an object while it is chosen, and the next attempt chooses another',
+    types: ['RecoveryPointGone'],
+  },
+  {
+    retry: 'away',
     why: 'a wait is over; a step whose deadline is all the time there is makes it final (`withinDeadline`)',
     types: ['ClientNotServed', 'ClientsNotMoved', 'SearchAttributesUnusable', 'SourceNotRecovered'],
   },
@@ -77,6 +82,7 @@ export const failureGroups: readonly FailureGroup[] = [
       'KubernetesUnauthorized',
       'LoginRefused',
       'ObjectStoreAccessDenied',
+      'ObjectStoreCertificateRefused',
       // For the 15 s in which an edge that starts shows a certificate of its own, a step is patient (`mayPass`).
       'OpenBaoCertificateRefused',
       'PermissionDenied',
@@ -121,6 +127,7 @@ export const failureGroups: readonly FailureGroup[] = [
       'NothingToAdopt',
       'ObjectArchived',
       'ObjectMissing',
+      'RecoveryPointMissing',
       'ObjectStoreWrongRegion',
       'OpenBaoAnswerRefused',
       'OpenBaoRequestFailed',
@@ -232,7 +239,9 @@ export const failureGroups: readonly FailureGroup[] = [
       'DockerFailed',
       'DockerImageMissing',
       'EngineTooOld',
+      'FileNotReadable',
       'FileTooLarge',
+      'FolderNotReadable',
       'FolderNotUsable',
       'GatewayApiTooOld',
       'GatewayDefinitionsMissing',

@@ -11,8 +11,8 @@ describe('the time in the key of a snapshot', () => {
   it.each([
     'backup.snap',
     'a/2026-01-02.snap',
+    'bao_2026-01-02-0304.snapshot',
     'a/2026-13-02T03-04-05Z-0123abcd.snap',
-    'a/2026-01-02T03-04-05Z-0123abcd.snap.json',
     '',
   ])('is not there in "%s"', (key) => {
     expect(snapshotTime(key)).toBeUndefined();

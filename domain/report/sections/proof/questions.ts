@@ -52,6 +52,7 @@ export const titledChecks: Readonly<Record<CheckName, TitledCheck>> = {
   'kubernetes-access': pair('The worker has the Kubernetes rights it needs'),
   'operator-ready': pair('The operators are ready'),
   'operator-backup-status': backup('The operator reports the backup as done'),
+  'recovery-point-fresh': backup('The newest backup is as young as it has to be'),
   'archive-integrity': backup('The backup is whole: its size, digests and checksums hold'),
   'seal-proof': backup("The target's seal key opens the backup"),
   'flipped-byte-refused': control(backup('A copy with one flipped bit is refused')),

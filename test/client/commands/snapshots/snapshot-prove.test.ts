@@ -223,8 +223,8 @@ describe('openbao-dr snapshot prove', () => {
         () => undefined,
       );
       const { source, bucket } = topology;
-      const sites = createSites({ materials, connect: createOpenBao });
-      await createBuckets({ materials, connect: createObjectStore }).with(bucket.source, (store) =>
+      const sites = createSites({ references: materials, connect: createOpenBao });
+      await createBuckets({ references: materials, connect: createObjectStore }).with(bucket.source, (store) =>
         sites.withLogin(source, source.backup, async (session) =>
           store.upload({ key: keyOf('lane', '03'), body: await session.downloadSnapshot() }),
         ),
