@@ -32,7 +32,10 @@ const outsideTheSandbox = [
   { regex: '^node:', message: 'Workflow code has no Node built-ins.' },
   { regex: '^@temporalio/(activity|client|worker|envconfig|testing)', message: 'Not for workflow code.' },
   { regex: '^(execa|zod|yaml|node-vault|@aws-sdk/)', message: 'Not for workflow code: call an activity.' },
-  { regex: '(plan/plan-schema|report/report-schema)', message: 'Validation stays out of workflow code.' },
+  {
+    regex: '(plan/(plan-schema|plan-fields|resolved-plan|resolved-form)|report/report-schema)',
+    message: 'Validation stays out of workflow code.',
+  },
 ];
 
 const portsAreTypes = {

@@ -6,8 +6,9 @@ import { expect, it } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const rooms = ['domain', 'systems', 'infra', 'activities', 'workflows', 'worker', 'client'];
 
-/** A kind's own folder, and real systems of the same name. */
-const ofOneKind = /^(infra\/lanes\/(local|compose|k3d)|systems\/(k3d|docker|kubernetes|helm|tools))\//;
+/** A kind's own file and folder, and real systems of the same name. */
+const ofOneKind =
+  /^(domain\/plan\/kinds\/(local|compose|k3d)\.|infra\/lanes\/(local|compose|k3d)\/|systems\/(k3d|docker|kubernetes|helm|tools)\/)/;
 const named = /\b(k3d|compose)\b|'local'/;
 const isComment = /^\s*(\*|\/\/|\/\*)/;
 
@@ -32,11 +33,11 @@ it('kinds of lane are named in few places outside their folders', async () => {
       'client/program.ts',
       // A device's own word, which means no kind.
       'domain/pair/safeguards/audit-devices.ts',
-      // What a plan may say, and its repetition in the report's schema.
+      // The sections of a plan, as typed and as resolved, and the types of both.
+      'domain/plan/kinds/kinds.ts',
       'domain/plan/plan-schema.ts',
       'domain/plan/plan.ts',
-      'domain/plan/provisioning.ts',
-      'domain/report/report-schema.ts',
+      'domain/plan/resolved-plan.ts',
       'infra/lanes/kinds.ts',
       // Programs of one kind's containers.
       'worker/programs/keep-containers.ts',

@@ -1,14 +1,6 @@
 /** How long a step goes on trying while what it needs is away. Attempts are not counted: a lost worker is no failure of a step. */
 import type { PhaseName } from '../run/phases.js';
-
-export interface Patience {
-  /** In preflight, where a person may be watching. */
-  readonly firstCheckSeconds: number;
-  /** Until a restore may have been submitted. */
-  readonly beforeSeconds: number;
-  /** From then on: there is no way back but through it. */
-  readonly afterRestoreSeconds: number;
-}
+import type { Patience } from './plan.js';
 
 /** Of steps that come before the plan is known. */
 const beforePlanSeconds = 30;

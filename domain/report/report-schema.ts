@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { checkNames } from '../run/checks.js';
 import { phaseNames } from '../run/phases.js';
-import { adoptableParts, cutoverWays } from '../plan/plan.js';
+import { cutoverWays, resolvedPlan } from '../plan/resolved-plan.js';
 import type { DrillReport } from './report.js';
 import { warningNames } from '../run/warnings.js';
 
@@ -17,47 +17,6 @@ const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const side = z.enum(['source', 'target']);
-
-const objective = z.number().positive().optional();
-const port = z.number().int().optional();
-const image = z.string().optional();
-
-const plan = z.object({
-  lane: z.string(),
-  approval: z.object({ timeoutSeconds: seconds, approvers: z.array(z.string()) }),
-  disaster: z.enum(['none', 'source-loss']),
-  objectives: z.object({ rpoSeconds: objective, countDeciding: z.boolean().optional(), rtoSeconds: objective }),
-  cutover: z.object({ way: z.enum(cutoverWays), command: z.string().optional(), timeoutSeconds: seconds }),
-  verify: z.object({ sealedNamespaces: z.array(z.string()) }).optional(),
-  patience: z.object({ firstCheckSeconds: seconds, beforeSeconds: seconds, afterRestoreSeconds: seconds }).optional(),
-  revert: z.boolean(),
-  teardown: z.enum(['created', 'always', 'never']),
-  local: z
-    .object({
-      ports: z.object({ infra: port, source: port, target: port, clients: port, storage: port }),
-      targetSealKey: z.string(),
-    })
-    .optional(),
-  k3d: z
-    .object({
-      adopt: z.array(z.enum(adoptableParts)),
-      targetSealKey: z.string(),
-      openbaoVersion: z.string(),
-      operatorVersion: z.string(),
-      images: z.object({ jobs: image, init: image, traefik: image, openbao: image }),
-      storage: z.enum(['container', 'process']),
-      hostAddress: z.string().optional(),
-      transitAddress: z.string(),
-      breakGlass: z.object({ reason: z.string() }).optional(),
-    })
-    .optional(),
-  compose: z
-    .object({
-      ports: z.object({ infra: port, source: port, target: port, clients: port, storage: port }),
-      targetSealKey: z.string(),
-    })
-    .optional(),
-});
 
 const phase = z.object({
   name: z.enum(phaseNames),
@@ -225,7 +184,7 @@ export const reportSchema = z.object({
   workflowId: z.string(),
   runId: z.string(),
   lane: z.string(),
-  plan,
+  plan: resolvedPlan,
   startedAt: time,
   endedAt: time,
   versions: z.object({

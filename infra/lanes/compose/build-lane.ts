@@ -2,7 +2,7 @@
 import type { Materials } from '../../../activities/ports/materials.js';
 import type { Progress, ProvisionRequest } from '../../../activities/ports/provisioning.js';
 import type { ComposeLaneOptions } from '../../../domain/plan/plan.js';
-import type { ComposePart } from '../../../domain/plan/provisioning.js';
+import type { ComposePart } from '../../../domain/plan/kinds/compose.js';
 import { settleAll } from '../../../systems/waiting/settle-all.js';
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { assertTargetAnswersNoClients } from '../made/clients-name.js';

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '../../../activities/ports/provisioning.js';
 import type { Materials } from '../../../activities/ports/materials.js';
-import { composeParts } from '../../../domain/plan/provisioning.js';
+import { composeParts } from '../../../domain/plan/kinds/compose.js';
 import type { PairSide, Topology } from '../../../domain/pair/topology.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
 import { writeJsonFile } from '../../../systems/files/json-file.js';

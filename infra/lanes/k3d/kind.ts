@@ -1,4 +1,4 @@
-import type { K3dPlan, LaneOptions } from '../../../domain/plan/plan.js';
+import type { K3dLaneOptions, LaneOptions } from '../../../domain/plan/plan.js';
 import type { LaneKindModule } from '../kind.js';
 import { allowancesIn } from './allowances/allowances.js';
 import { examineK3d, k3dLaneTools } from './doctor/examine.js';
@@ -18,7 +18,7 @@ export const k3dKind: LaneKindModule = {
   loadImages: (options, loader) => loadIntoClusters(own(options), loader),
 };
 
-const own = ({ k3d }: LaneOptions): K3dPlan => {
+const own = ({ k3d }: LaneOptions): K3dLaneOptions => {
   if (k3d === undefined) throw new Error('The plan of a k3d lane was resolved without its options');
   return k3d;
 };

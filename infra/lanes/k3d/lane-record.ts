@@ -2,7 +2,9 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { LanePart } from '../../../domain/plan/provisioning.js';
-import { adoptableParts } from '../../../domain/plan/plan.js';
+import { k3d } from '../../../domain/plan/kinds/k3d.js';
+import { planFields } from '../../../domain/plan/plan-fields.js';
+import { resolvedForm } from '../../../domain/plan/resolved-form.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
 import { readJsonFile, writeJsonFile } from '../../../systems/files/json-file.js';
 import { missing } from '../made/lane-record-file.js';
@@ -13,7 +15,6 @@ import { siteNames } from './names.js';
 const port = z.number().int().positive();
 const count = z.number().int().positive();
 const site = z.enum(siteNames);
-const image = z.string().optional();
 
 const recordSchema = z.object({
   kind: z.literal('k3d'),
@@ -22,16 +23,7 @@ const recordSchema = z.object({
   /** Marks in its clusters what is this lane's: its name, and something that no other lane has. */
   id: z.string(),
   createdBy: z.string(),
-  options: z.object({
-    adopt: z.array(z.enum(adoptableParts)),
-    targetSealKey: z.string(),
-    openbaoVersion: z.string(),
-    operatorVersion: z.string(),
-    images: z.object({ jobs: image, init: image, traefik: image, openbao: image }),
-    storage: z.enum(['container', 'process']),
-    hostAddress: z.string().optional(),
-    transitAddress: z.string(),
-  }),
+  options: resolvedForm(k3d.options(planFields)),
   /** What serves the bucket. */
   storage: z.enum(['container', 'weed', 'rustfs']),
   /** Ports on this machine: those that k3d publishes, and those of a bucket's server that is a process. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { ClientsMove } from '../../../activities/ports/lane-facets.js';
 import type { Progress } from '../../../activities/ports/provisioning.js';
-import { cutoverWays } from '../../../domain/plan/plan.js';
+import { cutoverWays } from '../../../domain/plan/resolved-plan.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 
 /** When something happened to a side, ISO 8601; absent for a side that it did not happen to. */

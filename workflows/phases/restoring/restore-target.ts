@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, rootCause, TimeoutFailure } from '@temporalio/workflow';
 import type { BreakGlass } from '../../../domain/plan/plan.js';
-import type { Patience } from '../../../domain/plan/patience.js';
+import type { Patience } from '../../../domain/plan/plan.js';
 import type { OperatorRestore, Snapshot } from '../../../domain/report/report.js';
 import type { RestoreExpectation } from '../../../domain/recovery/restore-outcome.js';
 import type { Topology } from '../../../domain/pair/topology.js';

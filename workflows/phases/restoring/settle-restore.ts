@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Patience } from '../../../domain/plan/patience.js';
+import type { Patience } from '../../../domain/plan/plan.js';
 import type { RestoreExpectation, RestoreOutcome } from '../../../domain/recovery/restore-outcome.js';
 import type { Topology } from '../../../domain/pair/topology.js';
 import { describeSeconds } from '../../../domain/units.js';

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Patience } from '../../../domain/plan/patience.js';
+import type { Patience } from '../../../domain/plan/plan.js';
 import type { Topology } from '../../../domain/pair/topology.js';
 import type { Steps } from '../../run/steps.js';
 

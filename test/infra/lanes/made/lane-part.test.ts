@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { composeParts, provisioningStages } from '../../../../domain/plan/provisioning.js';
+import { composeParts } from '../../../../domain/plan/kinds/compose.js';
+import { provisioningStages } from '../../../../domain/plan/provisioning.js';
 import { lanePartOf } from '../../../../infra/lanes/made/lane-part.js';
 
 const stages = provisioningStages('k3d').flat();
