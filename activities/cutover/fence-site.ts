@@ -94,6 +94,8 @@ export const createFenceSite = ({
       const write = isFailure(held) ? held : await held.write(probePath, probe(drillId, 'after the fence'));
       const edge = await lookAtEdge(topology, site);
       if (edge.answers || gotThrough(write)) throw doesNotHold(site, describeHeld(write), edge.observed);
+      // Only once the fence was looked at: an edge that starts shows a certificate of its own. Without it, a way back takes longer.
+      await lane.edges.standBy?.(site, cancellationSignal()).catch(() => undefined);
       const { fencedAt } = fenced;
       const cutEarlier = isFailure(write) && Date.parse(fencedAt) < calledAt;
       const wasGone = !cutEarlier && isGone(write);

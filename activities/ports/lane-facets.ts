@@ -16,6 +16,11 @@ export interface Edges {
    * moved. Safe to repeat: the first time is answered again.
    */
   fence(side: PairSide, signal?: AbortSignal): Promise<Fenced>;
+  /**
+   * Present where a fence ends the edge: starts that of a fenced site anew, still shut, so that lifting the fence does not have
+   * to. Does not wait for it. Safe to repeat.
+   */
+  standBy?(side: PairSide, signal?: AbortSignal): Promise<void>;
   /** Opens the site's edge again; that of a lost site stays shut until the site is recovered. Safe to repeat. */
   liftFence(side: PairSide, signal?: AbortSignal): Promise<void>;
 }

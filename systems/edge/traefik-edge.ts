@@ -39,8 +39,9 @@ export const renderStaticConfig = ({ port, dynamicFolder }: EdgeOptions): string
         transport: { lifeCycle: { graceTimeOut: '1s' } },
       },
     },
-    // Traefik would let 2 s pass between two changes: too long for a cutover that follows another change.
-    providers: { providersThrottleDuration: '100ms', file: { directory: dynamicFolder, watch: true } },
+    // Traefik would let 2 s pass between two changes: clients wait for the second of them in a cutover. It counts the creation of the
+    // passing file as the first.
+    providers: { providersThrottleDuration: '10ms', file: { directory: dynamicFolder, watch: true } },
   });
 
 /**

@@ -35,8 +35,19 @@ export const pointClientsEdgeAt = (paths: LanePaths, record: LaneRecord, side: P
  * Starts an edge, or adopts the one that runs, with the routes the record asks for: none for a side that is shut. Returns
  * once it follows them.
  */
-export const ensureEdge = async (
-  { paths, record, supervisor, traefik, signal }: EdgesContext,
+export const ensureEdge = async (context: EdgesContext, name: EdgeName): Promise<void> => {
+  await startEdge(context, name);
+  const { paths, record, supervisor, signal } = context;
+  await awaitProcess(
+    supervisor,
+    { name: `edge-${name}`, what: `The edge of ${name}`, logFile: paths.edge(name).log, timeoutMs: 30_000, signal },
+    () => follows({ record, supervisor }, name),
+  );
+};
+
+/** As {@link ensureEdge}, and returns before the edge follows its routes: it may show a certificate of its own until then. */
+export const startEdge = async (
+  { paths, record, supervisor, traefik }: Omit<EdgesContext, 'signal'>,
   name: EdgeName,
 ): Promise<void> => {
   const { home, config, routes, log } = paths.edge(name);
@@ -53,24 +64,24 @@ export const ensureEdge = async (
     cwd: home,
     logFile: log,
   });
-  await awaitProcess(
-    supervisor,
-    { name: `edge-${name}`, what: `The edge of ${name}`, logFile: log, timeoutMs: 30_000, signal },
-    () => follows(record, name),
-  );
 };
 
 /**
- * An edge that ran already takes a moment to read its new routes. The clients' edge has no name of its own to ask for: what
- * it answers is up to the side behind it.
+ * An edge that ran already takes a moment to read its new routes, and one that starts may turn a connection away. The clients'
+ * edge has no name of its own to ask for: what it answers is up to the side behind it.
  */
-const follows = async (record: LaneRecord, name: EdgeName): Promise<boolean> => {
+const follows = async (
+  { record, supervisor }: Pick<EdgesContext, 'record' | 'supervisor'>,
+  name: EdgeName,
+): Promise<boolean> => {
   const port = record.ports.edges[name];
   if (name === 'clients') return acceptsConnections(port);
   const answer = await askForName({ address: `https://127.0.0.1:${port}`, serverName: hosts[name] });
-  const knowsName = !(answer.outcome === 'refused' && [UNKNOWN_NAME, 'ECONNREFUSED'].includes(answer.code));
-  if (name === 'infra' || !isShut(record, name)) return knowsName;
-  return answer.outcome === 'refused' && answer.code === UNKNOWN_NAME;
+  const isUnknown = answer.outcome === 'refused' && answer.code === UNKNOWN_NAME;
+  if (name !== 'infra' && isShut(record, name)) return isUnknown;
+  if (answer.outcome !== 'refused') return true;
+  // The edge passes on what a server that has died answers.
+  return !isUnknown && answer.code !== 'ECONNREFUSED' && !(await supervisor.isRunning(`bao-${name}`));
 };
 
 const routesOf = (record: LaneRecord, name: EdgeName): readonly EdgeRoute[] => {

@@ -9,10 +9,11 @@ import { writeRoutes } from '../../../systems/edge/traefik-edge.js';
 import { acceptsConnections } from '../../../systems/processes/accepts-connections.js';
 import type { ToolBox } from '../../../systems/tools/index.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { ensureEdge } from './edges.js';
+import { ensureEdge, startEdge } from './edges.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord, LaneRecordFile } from './lane-record.js';
 import { ensureServer } from './set-up-server.js';
+import { isShut } from '../made/lane-sides.js';
 import type { Supervisor } from '../made/processes/supervisor.js';
 
 export interface FenceContext {
@@ -26,11 +27,17 @@ export interface FenceContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Shuts a side's edge. Once the old edge has ended it stays shut, even if the new one cannot be started. */
-export const fenceSide = async (context: FenceContext, side: PairSide): Promise<Fenced> => {
-  const fencedAt = context.record.fenced?.[side] ?? (await cutEdge(context, side));
-  await followRecord(context, side);
-  return { fencedAt };
+/** Shuts a side's edge: from then on there is none, which refuses as one without routes does. */
+export const fenceSide = async (context: FenceContext, side: PairSide): Promise<Fenced> => ({
+  fencedAt: context.record.fenced?.[side] ?? (await cutEdge(context, side)),
+});
+
+/** Starts the edge of a fenced side anew, without its routes: the start of a program is the longest part of lifting a fence. */
+export const standBySide = async ({ recordFile, tools, ...context }: FenceContext, side: PairSide): Promise<void> => {
+  const record = await recordFile.existing();
+  if (!isShut(record, side)) return;
+  const { path } = await tools.ensure('traefik');
+  await startEdge({ ...context, record, traefik: path }, side);
 };
 
 export const liftFenceOfSide = async (context: FenceContext, side: PairSide): Promise<void> => {

@@ -13,7 +13,7 @@ import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, pairSides, while
 import type { MadeLane } from '../made/made-lane.js';
 import { buildLane, type LaneBuilder } from './build-lane.js';
 import { pointClientsEdgeAt } from './edges.js';
-import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
+import { type FenceContext, fenceSide, liftFenceOfSide, loseSide, recoverSide, standBySide } from './fence.js';
 import { lanePaths } from './lane-paths.js';
 import { portsOf } from './lane-ports.js';
 import { type LaneRecord, openLaneRecord } from './lane-record.js';
@@ -105,6 +105,7 @@ export const createLocalLane = (name: string, { stateFolder, assertHeld, ...port
       }, signal),
     edges: {
       fence: (side, signal) => changing(fenceSide, side, signal),
+      standBy: (side, signal) => changing(standBySide, side, signal),
       liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
     },
     clients: {

@@ -35,7 +35,7 @@ export const awaitProcess = async (
     }
   };
   try {
-    await waitUntil(servesItself, { what, timeoutMs, intervalMs: 50, ...(signal === undefined ? {} : { signal }) });
+    await waitUntil(servesItself, { what, timeoutMs, intervalMs: 20, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     if (!isKnownFailure(error, 'TimedOut')) throw error;
     throw notReady(`${what} did not come up within ${describeMs(timeoutMs)}: its log says why`, error);
