@@ -263,7 +263,7 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 type Read = z.infer<typeof reportSchema>;
 
 /** Does not compile once the schema and {@link DrillReport} say different things. */
-export const schemaIsDrillReport: readonly [
+export const assertSchemaMatchesType: readonly [
   assignable: Same<Plain<Read>, Plain<DrillReport>>,
   complete: Same<Complete<Read>, Complete<DrillReport>>,
 ] = [true, true];

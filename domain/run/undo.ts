@@ -1,7 +1,7 @@
 /** What gives clients back to the source when the run that would have done so is gone: the steps, in the only safe order. */
 import type { PairSide } from '../pair/topology.js';
 
-export const undoSteps = [
+const undoSteps = [
   'fence-target',
   'recover-source',
   'open-source',

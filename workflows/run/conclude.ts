@@ -22,13 +22,14 @@ export const concludeRun = async (
   const { topology } = record;
   const removed = record.contents().lane === 'removed';
   if (removed) record.leaveOut('removal of infra and bucket', removedAfterwards);
-  await markSnapshot(record, steps, composeReport(record, plan, ending, failures).result);
+  const { result } = composeReport(record, plan, ending, failures);
+  await markSnapshot(record, steps, result);
 
-  const tagged = composeReport(record, plan, ending, failures).result;
   const lane = { lane: plan.lane, drillId };
   const signed = await signAndWrite(
     record,
     steps,
+    // Composed anew: a tag that the bucket refused is left out of it.
     composeReport(record, plan, ending, failures),
     topology?.evidence,
   ).catch(async (error: unknown) => {
@@ -36,7 +37,7 @@ export const concludeRun = async (
     await removeRest(steps, lane, removed);
     throw error;
   });
-  if (signed.result !== tagged) await markSnapshot(record, steps, signed.result);
+  if (signed.result !== result) await markSnapshot(record, steps, signed.result);
 
   const left = await removeRest(steps, lane, removed);
   // What was signed no longer holds, and what could sign may be gone: this report says so, without a signature.

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope, condition, patched, workflowInfo } from '@temporalio/workflow';
 
 /** Type of the failure that a run ends with that came out of a reset. */
-export const runWasReset = 'RunWasReset';
+const runWasReset = 'RunWasReset';
 
 /**
  * Whether this run came out of a reset, and has come to where its own history begins: what was copied is replayed as it was

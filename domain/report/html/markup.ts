@@ -32,7 +32,7 @@ const entities: Readonly<Record<string, string>> = {
  * For text and for quoted attributes. Characters that are not seen, or that turn the direction of what follows, are shown by
  * their number: a name must not read as another one.
  */
-export const escapeText = (text: string): string =>
+const escapeText = (text: string): string =>
   text
     .replaceAll(/[&<>"'`]/g, (character) => entities[character] ?? '')
     .replaceAll(unseen, (character) => `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`);

@@ -44,11 +44,14 @@ export const moveClients = async (
   }
   await open?.();
   if (to === 'target') clients.mayBeOnTarget = true;
+  // The lane remembers a move to the target before a person makes it, and a move back once the clients have left the target.
   const turn = () => steps.switchClients({ topology, drillId, to, cutover });
-  // Remembered by the lane before anybody moves them to the target, and after they have left it.
-  if (to === 'target') await turn();
-  if (cutover.way === 'manual') await movedByHand(run, topology, { to, atOnce });
-  if (to === 'source') await turn();
+  const byHand = async () => {
+    if (cutover.way === 'manual') await movedByHand(run, topology, { to, atOnce });
+  };
+  const [first, then] = to === 'target' ? [turn, byHand] : [byHand, turn];
+  await first();
+  await then();
   await steps.awaitClients({ topology, to, timeoutSeconds: awaitClientsSeconds });
   return clients.moves[to];
 };

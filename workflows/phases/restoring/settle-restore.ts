@@ -56,7 +56,7 @@ export const settleRestore = async (
 };
 
 /** What the target's log says last of what is wrong, as the end of a sentence; empty where no log is kept. */
-export const quoteTarget = async (
+const quoteTarget = async (
   steps: Steps,
   { lane, drillId }: { readonly lane: string; readonly drillId: string },
 ): Promise<string> => {
