@@ -49,6 +49,7 @@ export const failureGroups: readonly FailureGroup[] = [
     why: 'a wait is over; a step whose deadline is all the time there is makes it final (`withinDeadline`)',
     types: ['ClientNotServed', 'ClientsNotMoved', 'SearchAttributesUnusable', 'SourceNotRecovered'],
   },
+  { retry: 'away', why: 'what a room needs of its machine is used by others now', types: ['RoomTooSmall'] },
   {
     retry: 'away',
     why: 'part of a lane is gone, and the next attempt makes it anew',
@@ -131,7 +132,10 @@ export const failureGroups: readonly FailureGroup[] = [
       'ObjectStoreWrongRegion',
       'OpenBaoAnswerRefused',
       'OpenBaoRequestFailed',
+      'RoomNotAllowed',
       'SealAddressUnknown',
+      'SealFileMissing',
+      'SealPluginMissing',
       'SealStanzaInvalid',
       'SecretInPlan',
       'SiteHasNoOperator',
@@ -163,6 +167,9 @@ export const failureGroups: readonly FailureGroup[] = [
       'SealOpenedByOtherKey',
       'SealSumsDiffer',
       'SealUnknown',
+      'SealUnusable',
+      'CopyStaysSealed',
+      'SharesMissing',
       'SnapshotChanged',
       'SnapshotEntryDamaged',
       'SnapshotGzipDamaged',
@@ -277,5 +284,10 @@ export const failureGroups: readonly FailureGroup[] = [
       // Its own deadline is over.
       'WorkloadNotReady',
     ],
+  },
+  {
+    retry: 'no',
+    why: 'a room cannot be built on this machine, or is over: the run opens another, or a person changes the machine',
+    types: ['RoomGone', 'RoomNotEnclosed', 'RoomNotPossible', 'RoomNotStarted', 'RoomPathTooLong', 'RoomUsed'],
   },
 ];

@@ -1,0 +1,186 @@
+/** Opens a room: a throw-away OpenBao that a snapshot can be restored into, cut off from every network. */
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
+import { writePrivateFile } from '../../systems/files/private-file.js';
+import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
+import { createOpenBao, type OpenBao, type SealStatus } from '../../systems/openbao/api/client.js';
+import { socketEndpoint } from '../../systems/openbao/api/endpoint.js';
+import { addressesOf } from '../../systems/openbao/seal/stanza/seal-addresses.js';
+import { filesOf } from '../../systems/openbao/seal/stanza/seal-files.js';
+import { readLogTail } from '../../systems/processes/log-tail.js';
+import { identifyProcess } from '../../systems/processes/process-identity.js';
+import { processPlace } from '../../systems/processes/process-place.js';
+import { createCertificateAuthority } from '../../systems/tls/certificate-authority.js';
+import { findFreePorts } from '../../systems/processes/free-ports.js';
+import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { assertSpace, lookAtSpace } from './capacity.js';
+import { enclosingProgram, enclosingScript, isShownAnyway, roomInside } from './place/enclosure.js';
+import { hostsFileOf, mapAddresses, type MappedAddress } from './place/mapped-addresses.js';
+import { type Relay, startRelay } from './place/relay.js';
+import { type Place, startPlace } from './place/start-place.js';
+import type { Room, RoomRequest } from './room.js';
+import { partsOf, type RaftAddress, renderRoomConfig, roomEnvironment, sealedRaft } from './room-config.js';
+import { folderOfRun, sweepRoom, writeRoomRecord } from './room-record.js';
+import { roomEnded } from './seal-answers.js';
+
+/** The longest path of a socket that Linux takes, in bytes, its end left out. */
+const longestSocketPath = 107;
+const startTimeoutMs = 60_000;
+
+/**
+ * Opens the run's room, and sweeps first what is left of one before. Its OpenBao answers, and has no data yet.
+ *
+ * @throws KnownFailure `RoomTooSmall`, `RoomNotEnclosed`, `RoomPathTooLong`, `SealFileMissing`, `SealStanzaInvalid`,
+ * `SealAddressUnknown`: what the room lacks.
+ * @throws KnownFailure `SealTokenRefused`, `SealKeyMissing`, `TransitUnreachable` (a retry may help) or `RoomNotStarted`: OpenBao
+ * ended, in the words of its log. Nothing is left of the room then.
+ */
+export const openRoom = async (request: RoomRequest): Promise<Room> => {
+  const { runId, rooms, seal, storeBytes, kind = 'sealed', signal } = request;
+  const mapped = mapAddresses(addressesOf(seal));
+  const shown = await filesToShow(request);
+  await ensurePrivateFolder(rooms);
+  await sweepRoom(rooms, runId);
+  assertSpace(storeBytes, await lookAtSpace(rooms), rooms);
+  const folder = folderOfRun(await realpath(rooms), runId);
+  const parts = partsOf(folder);
+  if (Buffer.byteLength(parts.relay(mapped.length)) > longestSocketPath) throw pathTooLong(folder);
+
+  const open: { place?: Place; readonly relays: Relay[] } = { relays: [] };
+  const close = async (): Promise<void> => {
+    await open.place?.end();
+    await Promise.all(open.relays.splice(0).map((relay) => relay.close()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await furnish(request, folder, mapped);
+    if (kind === 'sealed') {
+      for (const [at, { address }] of mapped.entries()) open.relays.push(await startRelay(parts.relay(at), address));
+    }
+    open.place = await startPlace(await programOf(request, folder, mapped, shown), signal);
+    const { place } = open;
+    const process = await identifyProcess(place.pid);
+    if (process === undefined) throw roomEnded(seal, await readLogTail(parts.log));
+    await writeRoomRecord(folder, { runId, machine: await processPlace(), process, sealType: seal.type });
+    const openbao = roomClient(folder);
+    const { version = '' } = await answering(openbao, place, request, parts.log);
+    return {
+      ...{ runId, kind, seal, folder, logFile: parts.log, openbao, version, place, close },
+      relayed: () => open.relays.reduce((sum, relay) => sum + relay.made(), 0),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** A room's OpenBao, which any process of this user may ask, as one that takes shares does. */
+export const roomClient = (folder: string): OpenBao => createOpenBao(socketEndpoint(partsOf(folder).api, 'the room'));
+
+/** Writes what is read at its start. */
+const furnish = async (
+  { seal, secrets = {}, pluginFolder, kind }: RoomRequest,
+  folder: string,
+  mapped: readonly MappedAddress[],
+): Promise<void> => {
+  await ensurePrivateFolder(folder);
+  for (const part of ['data', 'tmp', 'etc', 'root']) await mkdir(join(folder, part), { mode: 0o700 });
+  const seen = kind === 'open' ? folder : roomInside;
+  const secretNames = Object.keys(secrets);
+  const parts = partsOf(folder);
+  const raft = kind === 'open' ? await openRaft() : sealedRaft;
+  const authority = await createCertificateAuthority({ commonName: 'room', validDays: 1 });
+  const { certificatePem, keyPem } = await authority.issue({
+    commonName: 'room',
+    dnsNames: [],
+    ipAddresses: [raft.host],
+    validDays: 1,
+  });
+  await writePrivateFile(parts.config, renderRoomConfig({ folder: seen, seal, secretNames, pluginFolder, raft }));
+  await writePrivateFile(parts.certificate, certificatePem);
+  await writePrivateFile(parts.key, keyPem);
+  await writePrivateFile(join(folder, 'etc', 'hosts'), hostsFileOf(mapped));
+  await writePrivateFile(join(folder, 'etc', 'nsswitch.conf'), 'hosts: files\n');
+  await writePrivateFile(join(folder, 'etc', 'resolv.conf'), '');
+  await writePrivateFile(join(folder, 'etc', 'passwd'), `root:x:0:0:root:${roomInside}:/bin/sh\n`);
+};
+
+const openRaft = async (): Promise<RaftAddress> => {
+  const [apiPort = 0, clusterPort = 0] = await findFreePorts(2);
+  return { host: '127.0.0.1', apiPort, clusterPort };
+};
+
+const programOf = async (
+  { bao, secrets = {}, kind = 'sealed' }: RoomRequest,
+  folder: string,
+  mapped: readonly MappedAddress[],
+  shown: Readonly<Record<string, string>>,
+) => {
+  const seen = partsOf(kind === 'open' ? folder : roomInside);
+  const inside = {
+    file: bao,
+    args: ['server', `-config=${seen.config}`],
+    env: roomEnvironment(kind === 'open' ? folder : roomInside, secrets),
+    cwd: kind === 'open' ? folder : roomInside,
+    logFile: seen.log,
+  };
+  if (kind === 'open') return { enclosing: [], environment: {}, inside: { ...inside, relays: [] } };
+  const script = enclosingScript({ root: join(folder, 'root'), folder, shown, mapped });
+  return {
+    enclosing: [enclosingProgram.file, ...enclosingProgram.args, 'sh', '-c', script, 'sh'],
+    environment: { PATH: enclosingProgram.path },
+    inside: {
+      ...inside,
+      relays: mapped.map(({ address: { port }, listen: host }, at) => ({ host, port, socket: seen.relay(at) })),
+    },
+  };
+};
+
+/** By the path that it is to have inside; a link is followed, as where it leads may not be shown. */
+const filesToShow = async ({ seal, bao, pluginFolder }: RoomRequest): Promise<Readonly<Record<string, string>>> => {
+  const shown: Record<string, string> = {};
+  const programs = [bao, process.execPath, ...(pluginFolder === undefined ? [] : [pluginFolder])];
+  for (const path of [...programs, ...filesOf(seal)]) {
+    const real = await realpath(path).catch(() => undefined);
+    if (real === undefined) {
+      throw new KnownFailure(
+        'SealFileMissing',
+        `The room needs ${path}, and this machine has no such file: copy it to this path, or name another.`,
+      );
+    }
+    if (!isShownAnyway(path) || !isShownAnyway(real)) shown[path] = real;
+  }
+  return shown;
+};
+
+/** Waits until it answers, sealed and without data: that is an answer. */
+const answering = (
+  openbao: OpenBao,
+  place: Place,
+  { seal, signal }: RoomRequest,
+  logFile: string,
+): Promise<SealStatus> => {
+  const ask = async (): Promise<SealStatus | undefined> => {
+    if (place.ended() !== undefined) throw roomEnded(seal, await readLogTail(logFile));
+    try {
+      return await openbao.sealStatus();
+    } catch (error) {
+      if (isKnownFailure(error) && error.retryable) return undefined;
+      throw error;
+    }
+  };
+  return waitUntil(ask, {
+    what: "the room's OpenBao to answer",
+    timeoutMs: startTimeoutMs,
+    intervalMs: 20,
+    ...(signal === undefined ? {} : { signal }),
+  });
+};
+
+const pathTooLong = (folder: string): KnownFailure =>
+  new KnownFailure(
+    'RoomPathTooLong',
+    `The sockets of a room in ${folder} would have a longer path than Linux takes: name a state folder with a shorter path.`,
+  );
