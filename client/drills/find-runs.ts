@@ -52,7 +52,11 @@ export const findNewestRun = async (workflows: Workflows, lane: string): Promise
   const byId = `(WorkflowId="${drillWorkflowId(lane)}" OR WorkflowId STARTS_WITH "${drillWorkflowId(lane)}-")`;
   const [usual, ...listed] = await Promise.all([
     describeRun(workflows, drillWorkflowId(lane)),
-    queryIfKnown(workflows, `${ofDrills} AND ${drillLane.name}="${lane}"`),
+    queryIfKnown(workflows, [
+      { filter: `${drillLane.name}="${lane}"`, most: mostConsidered },
+      // Those that do without search attributes in a namespace that has them.
+      { filter: `${drillLane.name} IS NULL`, most: mostRead },
+    ]),
     query(workflows, `${ofDrills} AND ${byId}`, mostConsidered),
   ]);
   const runs = [...(usual === undefined ? [] : [usual]), ...listed.flat()].filter((run) => isOfLane(run, lane));
@@ -85,9 +89,13 @@ const describeRun = async (workflows: Workflows, workflowId: string): Promise<Fo
 };
 
 /** In a namespace that lacks the search attributes, the lane is in the runs' memos, which can be read and not asked for. */
-const queryIfKnown = async (workflows: Workflows, filter: string): Promise<readonly FoundRun[]> => {
+const queryIfKnown = async (
+  workflows: Workflows,
+  wanted: readonly { readonly filter: string; readonly most: number }[],
+): Promise<readonly FoundRun[]> => {
   try {
-    return await query(workflows, filter, mostConsidered);
+    const runs = wanted.map(({ filter, most }) => query(workflows, `${ofDrills} AND ${filter}`, most));
+    return (await Promise.all(runs)).flat();
   } catch (error) {
     if (statusOf(error) === grpcStatus.invalidArgument) return listRuns(workflows, mostRead);
     throw error;

@@ -1,9 +1,9 @@
-/** Addresses that this machine has on its bridges: networks of its own, of containers or virtual machines. */
+/** Addresses that this machine has on bridges of its own: networks of containers or virtual machines, which no cable leaves. */
 import { networkInterfaces } from 'node:os';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 
 /**
- * IPv4 alone. None where the kernel does not say which interfaces are bridges.
+ * IPv4 alone. A bridge with a physical member is a way to other machines and does not count. None where the kernel does not say which interfaces are bridges.
  *
  * @see https://www.kernel.org/doc/Documentation/ABI/testing/sysfs-class-net
  */
@@ -13,14 +13,21 @@ export const bridgeAddresses = async (
 ): Promise<readonly string[]> => {
   const found = await Promise.all(
     Object.entries(interfaces).map(async ([name, addresses = []]) =>
-      (await isBridge(`${root}/${name}`)) ? addresses.filter(({ family }) => family === 'IPv4') : [],
+      (await isOwnBridge(root, name)) ? addresses.filter(({ family }) => family === 'IPv4') : [],
     ),
   );
   return found.flat().map(({ address }) => address);
 };
 
-const isBridge = (folder: string): Promise<boolean> =>
-  stat(`${folder}/bridge`).then(
+const isOwnBridge = async (root: string, name: string): Promise<boolean> => {
+  if (!(await exists(`${root}/${name}/bridge`))) return false;
+  const members = await readdir(`${root}/${name}/brif`).catch(() => []);
+  const physical = await Promise.all(members.map((member) => exists(`${root}/${member}/device`)));
+  return !physical.includes(true);
+};
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
     () => true,
     () => false,
   );

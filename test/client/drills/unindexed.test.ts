@@ -8,8 +8,11 @@ import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { createStubActivities } from '../../support/stub-activities.js';
 import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/temporal.js';
 
-/** On a server whose namespace never heard of them, as one of Temporal Cloud where only its own administrators create them. */
-describe('drills without search attributes', () => {
+/** A namespace that does not know them is one of Temporal Cloud where only its own administrators create them. */
+describe.each([
+  { where: 'in a namespace that does not know them', namespace: 'bare' },
+  { where: 'in a namespace that has them', namespace: undefined },
+])('drills without search attributes, $where', ({ namespace }) => {
   let server: TestTemporal;
   let temporal: TestTemporal;
   let worker: DrillWorker;
@@ -17,10 +20,11 @@ describe('drills without search attributes', () => {
 
   beforeAll(async () => {
     server = await startTestTemporal();
-    const settings = { ...server.settings, namespace: 'bare' };
-    const workflowExecutionRetentionPeriod = { seconds: 86_400 as never };
-    const registered = { namespace: settings.namespace, workflowExecutionRetentionPeriod };
-    await server.connection.workflowService.registerNamespace(registered);
+    const settings = { ...server.settings, ...(namespace !== undefined && { namespace }) };
+    if (namespace !== undefined) {
+      const workflowExecutionRetentionPeriod = { seconds: 86_400 as never };
+      await server.connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+    }
     const { client } = await waitUntil(() => connectClient(settings).catch(() => undefined), {
       what: 'the namespace to be known',
       timeoutMs: 20_000,
