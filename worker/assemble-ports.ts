@@ -1,12 +1,19 @@
 /** Wires the activities to the real systems. */
+import { createLogIn } from '../infra/connect/credentials/log-in.js';
+import { log } from '@temporalio/activity';
 import type { ConnectionLike } from '@temporalio/client';
 import { createBuckets } from '../activities/connect/buckets.js';
+import type { Connections } from '../activities/ports/connections.js';
 import type { ActivityPorts } from '../activities/ports/activity-ports.js';
 import { createSites } from '../activities/connect/sites.js';
 import { createSnapshotPlaces } from '../activities/connect/snapshot-places.js';
 import { queuesOfFolder } from '../domain/contract/queues.js';
 import { createClientJournal } from '../infra/state/client-journal.js';
 import { createClusters } from '../infra/connect/clusters.js';
+import { createConnectReferences } from '../infra/connect/connect-references.js';
+import { referenceAllowanceIn } from '../infra/connect/references/allowance.js';
+import { createOpenSecretCluster } from '../infra/connect/secret-cluster.js';
+import type { SecretStores } from '../domain/pair/secret-stores.js';
 import { createCutoverCommands } from '../infra/state/cutover-commands.js';
 import { createLaneReservations } from '../infra/state/lane-reservations.js';
 import { createLanes } from '../infra/lanes/lanes.js';
@@ -49,8 +56,32 @@ export const assembleActivityPorts = ({
 }: AssembleActivityPortsOptions): ActivityPorts => {
   const secrets = createKnownSecrets();
   const materials = createMaterials(stateFolder, secrets);
-  const buckets = createBuckets({ references: materials, connect: createObjectStore });
+  const logIn = createLogIn();
+  const connectReferences = createConnectReferences({
+    materials,
+    environment,
+    openCluster: createOpenSecretCluster({ tools, environment, folder: stateFolder.root }),
+    secrets,
+    allowance: referenceAllowanceIn(environment),
+    connect: createOpenBao,
+    logIn,
+    onExposed: (ref) => {
+      log.warn(`Every user of this machine may read the file of the reference ${ref}: chmod 600.`);
+    },
+  });
+  const connectionsWith = (stores: SecretStores | undefined): Connections => {
+    const references = connectReferences(stores);
+    const buckets = createBuckets({ references, connect: createObjectStore });
+    return {
+      references,
+      buckets,
+      sites: createSites({ references, connect: createOpenBao, logIn }),
+      snapshotPlaces: createSnapshotPlaces({ buckets }),
+    };
+  };
   return {
+    ...connectionsWith(undefined),
+    connectionsWith,
     secrets,
     lanes: createLanes({ stateFolder, tools, materials, environment }),
     clusters: createClusters({ tools, materials, environment, folder: stateFolder.root }),
@@ -59,9 +90,6 @@ export const assembleActivityPorts = ({
       isRunning: askWhetherRunning({ connection, temporalClusterId }),
     }),
     materials,
-    sites: createSites({ references: materials, connect: createOpenBao }),
-    buckets,
-    snapshotPlaces: createSnapshotPlaces({ buckets }),
     reports: createReportStore(stateFolder),
     cutoverCommands: createCutoverCommands({ folder: cutoverCommandsFolder, stateFolder }),
     clientJournal: createClientJournal(stateFolder),

@@ -1,5 +1,7 @@
+import type { LogIn } from '../ports/log-in.js';
 import type { References } from '../ports/references.js';
-import type { Login, TlsEndpoint } from '../../domain/pair/topology.js';
+import type { Credential } from '../../domain/pair/credentials.js';
+import type { TlsEndpoint } from '../../domain/pair/topology.js';
 import type { OpenBao, OpenBaoOptions } from '../../systems/openbao/api/client.js';
 import type { OpenBaoEndpoint } from '../../systems/openbao/api/endpoint.js';
 import { countingBytes } from '../patience/step-run.js';
@@ -8,29 +10,31 @@ import type { Sites } from '../ports/sites.js';
 export interface SitesPorts {
   readonly references: References;
   readonly connect: (endpoint: OpenBaoEndpoint, options: Pick<OpenBaoOptions, 'onBytes'>) => OpenBao;
+  readonly logIn: LogIn;
 }
 
 /** Resolves references at the last moment and connects. The step that asks hears of every byte of a snapshot that comes. */
-export const createSites = ({ references, connect }: SitesPorts): Sites => {
-  const at = async ({ address, serverName, ca }: TlsEndpoint): Promise<OpenBao> =>
-    connect({ address, serverName, caPem: await references.read(ca) }, countingBytes());
+export const createSites = ({ references, connect, logIn }: SitesPorts): Sites => {
+  const endpointOf = async ({ address, serverName, ca }: TlsEndpoint): Promise<OpenBaoEndpoint> => ({
+    address,
+    serverName,
+    caPem: await references.read(ca),
+  });
+  const connectCounting = (endpoint: OpenBaoEndpoint): OpenBao => connect(endpoint, countingBytes());
 
-  const logIn: Sites['logIn'] = async (endpoint: TlsEndpoint, { username, password }: Login) => {
-    const openbao = await at(endpoint);
-    return openbao.login({ username, password: await references.read(password) });
-  };
-
-  return {
-    at,
-    logIn,
-    async withLogin(endpoint, login, step) {
-      const session = await logIn(endpoint, login);
+  const sites: Sites = {
+    at: async (endpoint) => connectCounting(await endpointOf(endpoint)),
+    logIn: async (endpoint, credential) =>
+      logIn(await endpointOf(endpoint), credential, { references, connect: connectCounting }),
+    async withLogin(endpoint, credential: Credential, step) {
+      const session = await sites.logIn(endpoint, credential);
       try {
         return await step(session);
       } finally {
         // The token expires by itself within minutes: a failure to revoke it must not hide the step's own outcome.
-        await session.revokeSelf().catch(() => undefined);
+        if (credential.method !== 'token') await session.revokeSelf().catch(() => undefined);
       }
     },
   };
+  return sites;
 };

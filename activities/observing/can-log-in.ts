@@ -1,9 +1,10 @@
 import { isKnownFailure } from '../../domain/known-failure.js';
-import type { Login, TlsEndpoint } from '../../domain/pair/topology.js';
+import type { Credential } from '../../domain/pair/credentials.js';
+import type { TlsEndpoint } from '../../domain/pair/topology.js';
 import type { Sites } from '../ports/sites.js';
 
 /** Whether a site accepts a login. Only a clear refusal counts as one: a site that does not answer is a failure. */
-export const canLogIn = async (sites: Sites, endpoint: TlsEndpoint, login: Login): Promise<boolean> => {
+export const canLogIn = async (sites: Sites, endpoint: TlsEndpoint, login: Credential): Promise<boolean> => {
   try {
     await sites.withLogin(endpoint, login, async () => undefined);
     return true;

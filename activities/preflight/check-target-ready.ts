@@ -1,3 +1,4 @@
+import { describeCredential } from '../../domain/pair/credentials.js';
 import type { TargetSite } from '../../domain/pair/topology.js';
 import { snapshotPath } from '../../systems/openbao/transfer/snapshot-path.js';
 import type { Observation } from '../observing/observe-check.js';
@@ -15,6 +16,6 @@ export const checkTargetReady = async (sites: Sites, target: TargetSite): Promis
   const capabilities = await sites.withLogin(target, target.restore, (session) => session.capabilities(snapshotPath));
   return {
     passed: capabilities.includes('update'),
-    observed: `health 200, ${target.restore.username} has ${capabilities.join(', ')} on ${snapshotPath}`,
+    observed: `health 200, ${describeCredential(target.restore)} has ${capabilities.join(', ')} on ${snapshotPath}`,
   };
 };

@@ -5,7 +5,8 @@ import { type AuditDevices, readAuditDevices } from '../../domain/pair/safeguard
 import { externalMounts, type Mount, readMounts } from '../../domain/pair/safeguards/mounts.js';
 import { type RateLimit, readRateLimit } from '../../domain/pair/safeguards/quotas.js';
 import { countVoters } from '../../domain/pair/safeguards/storage.js';
-import type { Login, PairSite } from '../../domain/pair/topology.js';
+import type { Credential } from '../../domain/pair/credentials.js';
+import type { PairSite } from '../../domain/pair/topology.js';
 import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
 import { patiently } from '../observing/observe-check.js';
 import type { Sites } from '../ports/sites.js';
@@ -25,7 +26,7 @@ export interface SiteSight {
 /** A site has a handful; of more than this the others are not read. */
 const mostLimits = 50;
 
-export const lookAtSite = async (sites: Sites, site: PairSite, login: Login): Promise<SiteSight> => {
+export const lookAtSite = async (sites: Sites, site: PairSite, login: Credential): Promise<SiteSight> => {
   const status = await patiently(async () => (await sites.at(site)).sealStatus());
   const storage = isKnownFailure(status) ? {} : { storageType: status.storageType };
   const sight = await patiently(() =>

@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { KnownFailure } from '../../domain/known-failure.js';
+import type { SecretStores } from '../../domain/pair/secret-stores.js';
 import type { Check } from '../../domain/run/checks.js';
 import { asCandidate, type Candidate } from '../../domain/snapshot/recovery-point/candidate.js';
 import {
@@ -17,6 +18,8 @@ import type { SnapshotStore } from '../ports/snapshot-places.js';
 export interface ChooseRecoveryPointInput {
   readonly place: SnapshotPlace;
   readonly choice: RecoveryPointChoice;
+  /** What the references of the place are read from. Absent: the worker's own. */
+  readonly secretStores?: SecretStores | undefined;
   /** The newest snapshot of the place may be as old as this. Absent: of any age. */
   readonly newerThanSeconds?: number | undefined;
 }
@@ -60,15 +63,16 @@ export interface ChoosingTerms {
  * @throws KnownFailure as bucket or folder do when they cannot be listed: an error is never an empty bucket.
  */
 export const createChooseRecoveryPoint = (
-  { snapshotPlaces }: Pick<ActivityPorts, 'snapshotPlaces'>,
+  { connectionsWith }: Pick<ActivityPorts, 'connectionsWith'>,
   { now, random }: ChoosingTerms = { now: Date.now, random: Math.random },
 ) =>
   async function chooseRecoveryPoint({
     place,
     choice,
+    secretStores,
     newerThanSeconds,
   }: ChooseRecoveryPointInput): Promise<ChosenRecoveryPoint> {
-    return snapshotPlaces.with(place, async (store) => {
+    return connectionsWith(secretStores).snapshotPlaces.with(place, async (store) => {
       const { key, head, search } =
         choice.way === 'key'
           ? await named(store, place, choice)

@@ -1,3 +1,4 @@
+import { describeCredential } from '../../domain/pair/credentials.js';
 import { pipeline } from 'node:stream';
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
@@ -46,7 +47,7 @@ export const createSubmitRestore = (ports: SubmitRestorePorts) =>
       // A large upload without permission ends in a reset connection instead of a 403: ask first.
       if (!(await session.capabilities(snapshotPath)).includes('update')) {
         throw new KnownFailure('PermissionDenied', 'The restore identity may not update the snapshot of the target', {
-          facts: { username: target.restore.username, path: snapshotPath },
+          facts: { login: describeCredential(target.restore), path: snapshotPath },
         });
       }
       await buckets.with(source, async (store) => {

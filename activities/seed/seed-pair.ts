@@ -1,3 +1,4 @@
+import { describeCredential } from '../../domain/pair/credentials.js';
 import { randomBytes } from 'node:crypto';
 import { type Check, check } from '../../domain/run/checks.js';
 import { markerApiPath, markerOf } from '../../domain/pair/marker.js';
@@ -55,7 +56,7 @@ export const createSeedPair = ({
       sourceAtHome && targetAtHome && !targetAbroad && !sourceAbroad && verifier,
       "each side accepts its own password and refuses the other side's",
       `source: own ${word(sourceAtHome)}, other ${word(targetAbroad)}; target: own ${word(targetAtHome)}, other ${word(sourceAbroad)}` +
-        (verifier ? '' : `; ${source.verifier.username} refused on the source`),
+        (verifier ? '' : `; ${describeCredential(source.verifier)} refused on the source`),
     );
   };
 };

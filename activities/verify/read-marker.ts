@@ -1,12 +1,13 @@
 import { markerApiPath } from '../../domain/pair/marker.js';
-import type { Login, TlsEndpoint } from '../../domain/pair/topology.js';
+import type { Credential } from '../../domain/pair/credentials.js';
+import type { TlsEndpoint } from '../../domain/pair/topology.js';
 import type { Sites } from '../ports/sites.js';
 
 /** Reads the control marker as a client would: logs in, reads one KV entry. Undefined when there is none. */
 export const readMarker = (
   sites: Sites,
   endpoint: TlsEndpoint,
-  login: Login,
+  login: Credential,
 ): Promise<Readonly<Record<string, unknown>> | undefined> =>
   sites.withLogin(endpoint, login, async (session) => {
     const entry = await session.read(markerApiPath);

@@ -1,3 +1,4 @@
+import type { Credential } from './credentials.js';
 import type { SecretRef } from './secret-ref.js';
 
 /** What a lane that this program made keeps: the only {@link SecretRef} that it can also write. */
@@ -13,7 +14,7 @@ export interface TlsEndpoint {
   readonly ca: MaterialRef;
 }
 
-/** A userpass login. */
+/** A userpass login whose password a lane keeps. */
 export interface Login {
   readonly username: string;
   readonly password: MaterialRef;
@@ -80,23 +81,23 @@ export interface PairSite extends TlsEndpoint {
 export interface SourceSite extends PairSite {
   readonly site: 'source';
   /** May read the snapshot, nothing else. */
-  readonly backup: Login;
+  readonly backup: Credential;
   /**
    * May read the snapshot, mounts, namespaces and whether they are sealed, audit devices, quotas and Raft's peers. It lives in the source's data, so after a restore it logs in at the
    * target: if it can, the target has the source's identities and policies.
    */
-  readonly verifier: Login;
+  readonly verifier: Credential;
   /**
    * May set which cluster's tokens the operator's logins trust. It lives in the source's data, so after a restore it repairs
    * the target's trust. Present if the site has an operator.
    */
-  readonly trust?: Login;
+  readonly trust?: Credential;
 }
 
 export interface TargetSite extends PairSite {
   readonly site: 'target';
   /** May update the snapshot (restore), and read audit devices, quotas and Raft's peers. */
-  readonly restore: Login;
+  readonly restore: Credential;
 }
 
 /** The S3 bucket as one side reaches it. */

@@ -62,7 +62,8 @@ export const helmUninstallCommand = (
   `${timeoutSeconds}s`,
 ];
 
-export interface HelmOptions extends Omit<ClusterOptions, 'kubectl' | 'requestTimeoutMs' | 'timeoutMs'> {
+export interface HelmOptions extends Omit<ClusterOptions, 'kubectl' | 'context' | 'requestTimeoutMs' | 'timeoutMs'> {
+  readonly context: string;
   /** Path of the program. */
   readonly helm: string;
 }

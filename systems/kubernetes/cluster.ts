@@ -24,7 +24,7 @@ import {
 } from './commands.js';
 import { eventOf, listOf, parseJson, parseObject, parseObjects, plainVersion } from './documents.js';
 import { noneOf, unlessNotStarted } from './failures.js';
-import { createKubectl } from './kubectl.js';
+import { createKubectl, currentContext } from './kubectl.js';
 import { type KubernetesEvent, type KubernetesObject, type ObjectRef } from './objects.js';
 import { secretsOf, secretsOfPatch } from './secrets.js';
 import { assertSkew } from './skew.js';
@@ -176,7 +176,8 @@ export interface Cluster {
 export interface ClusterOptions {
   /** Path of the program. */
   readonly kubectl: string;
-  readonly context: string;
+  /** Absent: the kubeconfig's current one, or the cluster that kubectl's own pod runs in. */
+  readonly context?: string | undefined;
   /** File that holds the context. Default: what `KUBECONFIG` of the environment names, else the user's own. */
   readonly kubeconfig?: string;
   /** kubectl gets `PATH` of it, for login helpers that a kubeconfig names, and nothing else. */
@@ -190,7 +191,7 @@ export interface ClusterOptions {
 }
 
 export const createCluster = (options: ClusterOptions): Cluster => {
-  const { context } = options;
+  const { context = currentContext } = options;
   const kubectl = createKubectl(options);
 
   const get: Cluster['get'] = async (ref, { signal } = {}) => {

@@ -45,6 +45,9 @@ const usersKubeconfig = ({ KUBECONFIG, HOME }: Environment): string => {
   return join(HOME ?? '/', '.kube', 'config');
 };
 
+/** What failures call a context that was not named. */
+export const currentContext = 'the current one';
+
 export const createKubectl = ({
   kubectl,
   context,
@@ -55,7 +58,7 @@ export const createKubectl = ({
   timeoutMs = 2 * requestTimeoutMs + 5_000,
 }: ClusterOptions): Kubectl => {
   const common = [
-    ['--context', context],
+    context === undefined ? [] : ['--context', context],
     ['--request-timeout', `${requestTimeoutMs}ms`],
     ['--cache-dir', join(folder, 'cache')],
   ].flat();
@@ -82,7 +85,7 @@ export const createKubectl = ({
       return folder;
     },
     run: async (command, { input, signal, ...subject } = {}) => {
-      const attempt = { context, action: command[0] ?? '', ...subject };
+      const attempt = { context: context ?? currentContext, action: command[0] ?? '', ...subject };
       const run = await prepared();
       const answer = await run({
         args: [...common, ...command],

@@ -1,4 +1,5 @@
 /** A fake that says so: a server that repeats in its error what it was sent, and what it was sent before. */
+import { createLogIn } from '../../infra/connect/credentials/log-in.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +49,11 @@ it.each([
   const secrets = createKnownSecrets();
   await createMaterials(stateFolder).write('lane:local/source.demo-admin.password', password);
   await createMaterials(stateFolder).write('lane:local/ca', impostor.endpoint.caPem);
-  const sites = createSites({ references: createMaterials(stateFolder, secrets), connect: createOpenBao });
+  const sites = createSites({
+    references: createMaterials(stateFolder, secrets),
+    logIn: createLogIn(),
+    connect: createOpenBao,
+  });
   const { address, serverName } = impostor.endpoint;
   const logIn = () =>
     sites.logIn(

@@ -1,4 +1,5 @@
 /** Runs single steps as activities, over real servers: references are resolved from a table, all else is the program's own. */
+import { createLogIn } from '../../infra/connect/credentials/log-in.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createBuckets } from '../../activities/connect/buckets.js';
@@ -33,7 +34,7 @@ export const portsOver = (secrets: Readonly<Record<string, string>>): TestPorts 
     },
   };
   return {
-    sites: createSites({ references: materials, connect: createOpenBao }),
+    sites: createSites({ references: materials, logIn: createLogIn(), connect: createOpenBao }),
     buckets: createBuckets({ references: materials, connect: createObjectStore }),
     materials,
   };

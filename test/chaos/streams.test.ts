@@ -1,4 +1,5 @@
 /** Steps that stream, between real servers, on the way to which bytes are slow or stop: two minutes of the world are 4 s here. */
+import { createLogIn } from '../../infra/connect/credentials/log-in.js';
 import { createHash } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -45,6 +46,7 @@ const createSteps = (secrets: Readonly<Record<string, string>>) => {
     materials,
     sites: createSites({
       references: materials,
+      logIn: createLogIn(),
       connect: (at, options) => createOpenBao(at, { ...options, stallTimeoutMs }),
     }),
     buckets: createBuckets({

@@ -1,4 +1,5 @@
 /** `openbao-dr undo`: gives clients back to the source when the drill that would have done so is gone, and keeps the data. */
+import { createLogIn } from '../../../infra/connect/credentials/log-in.js';
 import { confirm } from '@clack/prompts';
 import { createSeeClients } from '../../../activities/cutover/await-clients.js';
 import { createSites } from '../../../activities/connect/sites.js';
@@ -161,7 +162,7 @@ const look = async ({ stateFolder }: Workspace, lane: string, leftBy: LaneHolder
 
 const openPorts = ({ environment }: Context, { stateFolder, lanes }: Workspace) => ({
   lanes,
-  sites: createSites({ references: createMaterials(stateFolder), connect: createOpenBao }),
+  sites: createSites({ references: createMaterials(stateFolder), logIn: createLogIn(), connect: createOpenBao }),
   cutoverCommands: createCutoverCommands({ folder: environment['OPENBAO_DR_CUTOVER_COMMANDS'], stateFolder }),
 });
 

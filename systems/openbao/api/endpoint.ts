@@ -6,6 +6,17 @@ export interface OpenBaoEndpoint {
   readonly serverName: string;
   /** PEM bundle of the only authorities trusted for this endpoint. Without meaning for a socket, whose folder is its proof. */
   readonly caPem: string;
+  /** Path of the namespace that every request is about. Default: the root namespace. */
+  readonly namespace?: string | undefined;
+  /** Shown to the server as who the client is. Default: none. */
+  readonly client?: ClientCertificate | undefined;
+}
+
+export interface ClientCertificate {
+  /** With those that it was issued by, if the server has to see them. */
+  readonly certificatePem: string;
+  /** Secret. */
+  readonly keyPem: string;
 }
 
 const socketScheme = 'unix://';

@@ -53,7 +53,7 @@ export const openRequest = (
       path,
       method,
       agent: agent ?? false,
-      headers: headersOf('localhost', headers, token),
+      headers: headersOf('localhost', endpoint, headers, token),
       ...(signal === undefined ? {} : { signal }),
     });
   }
@@ -66,18 +66,21 @@ export const openRequest = (
     ca: endpoint.caPem,
     // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment has no say.
     rejectUnauthorized: true,
-    headers: headersOf(endpoint.serverName, headers, token),
+    ...(endpoint.client === undefined ? {} : { cert: endpoint.client.certificatePem, key: endpoint.client.keyPem }),
+    headers: headersOf(endpoint.serverName, endpoint, headers, token),
     ...(signal === undefined ? {} : { signal }),
   });
 };
 
 const headersOf = (
   host: string,
+  { namespace }: OpenBaoEndpoint,
   headers: HttpsRequest['headers'],
   token: string | undefined,
 ): Record<string, string | number> => ({
   host,
   ...headers,
+  ...(namespace === undefined ? {} : { 'x-vault-namespace': namespace }),
   ...(token === undefined ? {} : { 'x-vault-token': token }),
 });
 

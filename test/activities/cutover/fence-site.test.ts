@@ -1,3 +1,4 @@
+import { createLogIn } from '../../../infra/connect/credentials/log-in.js';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAwaitClients } from '../../../activities/cutover/await-clients.js';
@@ -32,7 +33,7 @@ const portsOf = (lane: Lane = testLane.open()) => {
       release: async () => undefined,
     },
     materials,
-    sites: createSites({ references: materials, connect: createOpenBao }),
+    sites: createSites({ references: materials, logIn: createLogIn(), connect: createOpenBao }),
     cutoverCommands: { resolve: async () => '', logFile: async () => '', signFile: () => '' },
   };
 };

@@ -20,8 +20,9 @@ const chooserOver = (
   secrets: Readonly<Record<string, string>>,
   random = () => 0,
 ): ((input: ChooseRecoveryPointInput) => Promise<ChosenRecoveryPoint>) => {
-  const snapshotPlaces = createSnapshotPlaces(portsOver(secrets));
-  const choose = createChooseRecoveryPoint({ snapshotPlaces }, { now: () => now, random });
+  const ports = portsOver(secrets);
+  const connections = { ...ports, references: ports.materials, snapshotPlaces: createSnapshotPlaces(ports) };
+  const choose = createChooseRecoveryPoint({ connectionsWith: () => connections }, { now: () => now, random });
   return (input) => runActivity(choose, input);
 };
 

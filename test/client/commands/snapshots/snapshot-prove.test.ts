@@ -1,3 +1,4 @@
+import { createLogIn } from '../../../../infra/connect/credentials/log-in.js';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -223,7 +224,7 @@ describe('openbao-dr snapshot prove', () => {
         () => undefined,
       );
       const { source, bucket } = topology;
-      const sites = createSites({ references: materials, connect: createOpenBao });
+      const sites = createSites({ references: materials, logIn: createLogIn(), connect: createOpenBao });
       await createBuckets({ references: materials, connect: createObjectStore }).with(bucket.source, (store) =>
         sites.withLogin(source, source.backup, async (session) =>
           store.upload({ key: keyOf('lane', '03'), body: await session.downloadSnapshot() }),

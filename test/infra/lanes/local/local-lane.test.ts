@@ -10,6 +10,7 @@ import { baseline, type PairSite } from '../../../../domain/pair/topology.js';
 import { findWhoAnswersClients } from '../../../../infra/lanes/made/clients-name.js';
 import { readLaneTopology } from '../../../../infra/lanes/lane-topology.js';
 import { createLanes } from '../../../../infra/lanes/lanes.js';
+import { createLogIn } from '../../../../infra/connect/credentials/log-in.js';
 import { createMaterials } from '../../../../infra/state/materials.js';
 import { pointClientsEdgeAt } from '../../../../infra/lanes/local/edges.js';
 import { lanePaths } from '../../../../infra/lanes/local/lane-paths.js';
@@ -139,10 +140,13 @@ describe('the local lane', () => {
     expect(await readLaneTopology(stateFolder, 'local')).toEqual(topology);
     const { source, target } = topology;
     const materials = createMaterials(stateFolder);
-    const login = { username: source.verifier.username, password: await materials.read(source.verifier.password) };
-    const at = async (site: PairSite) => createOpenBao({ ...site, caPem: await materials.read(site.ca) });
-    await expect((await at(target)).login(login)).rejects.toMatchObject({ type: 'LoginRefused' });
-    const verifier = await (await at(source)).login(login);
+    const logInAt = async ({ address, serverName, ca }: PairSite) =>
+      createLogIn()({ address, serverName, caPem: await materials.read(ca) }, source.verifier, {
+        references: materials,
+        connect: createOpenBao,
+      });
+    await expect(logInAt(target)).rejects.toMatchObject({ type: 'LoginRefused' });
+    const verifier = await logInAt(source);
     for (const path of [snapshotPath, 'sys/mounts', 'sys/auth']) {
       expect(await verifier.capabilities(path)).toEqual(['read']);
     }
