@@ -18,10 +18,10 @@ export const drillWorkflowId = (lane: string): string => `dr-drill/${lane}`;
 /** Search attributes, all of type Keyword. */
 export const searchAttributeNames = { lane: 'DrillLane', phase: 'DrillPhase', result: 'DrillResult' } as const;
 
-/** The content of `approveCutover` and `rejectCutover`. */
+/** What `approveCutover` and `rejectCutover` carry. */
 export interface ApproveMessage {
   readonly approver: string;
-  /** SHA-256 of the evidence that the person has seen: a drill that shows other evidence refuses the decision. */
+  /** SHA-256 of the evidence the person has seen: a drill that shows other evidence refuses the decision. */
   readonly evidence?: string;
   readonly comment?: string;
 }
@@ -30,22 +30,19 @@ export interface RejectMessage {
   readonly evidence?: string;
   readonly reason?: string;
 }
-/** The content of `decideCutover`, which returns the recorded decision or is refused with the reason. */
+/** What `decideCutover` carries; it answers what was recorded, or is refused with the reason. */
 export interface DecideMessage {
   readonly decision: 'approve' | 'reject';
   readonly approver: string;
   readonly evidence?: string;
   readonly comment?: string;
-  /** A rejection needs one, and accepts `comment` in its place. */
+  /** Of a rejection, which is refused without one; `comment` does as well. */
   readonly reason?: string;
 }
-/**
- * The content of `cutoverDone` and `reportCutoverDone`: a person has moved the clients by hand. The update returns the recorded
- * move.
- */
+/** What `cutoverDone` and `reportCutoverDone` carry: a person has moved the clients by hand. The update answers what was recorded. */
 export interface CutoverDoneMessage {
   readonly by: string;
-  /** The side that the clients were moved to; a message that names another side than the drill waits for is ignored. */
+  /** Where to; one that names the other side than the drill waits for is ignored. */
   readonly to?: 'source' | 'target';
   readonly comment?: string;
 }

@@ -1,19 +1,17 @@
-/**
- * What a running step reports with every heartbeat; Temporal hands it to the next attempt and to clients that describe the run.
- */
+/** What a running step says of itself with every heartbeat; Temporal hands it to the next attempt, and to whoever looks. */
 export interface StepBeat {
-  /** ISO 8601: the start of this attempt. */
+  /** ISO 8601: the begin of this attempt. */
   readonly startedAt: string;
-  /** The outage that the step waits out; missing while all goes well. */
+  /** What the step waits for; missing while all goes well. */
   readonly away?: StepAway;
-  /** The number of bytes that a stream has moved in this attempt. */
+  /** Of a stream: how many bytes this attempt has moved. */
   readonly bytes?: number;
-  /** The number of attempts that ended in an unexpected way. */
+  /** Attempts that ended in a way the program does not know. */
   readonly unforeseen?: number;
 }
 
 export interface StepAway {
-  /** ISO 8601: the first such answer without another one since. */
+  /** ISO 8601: since when there has been no other answer. */
   readonly since: string;
   /** ISO 8601: the last such answer. */
   readonly at: string;
@@ -22,7 +20,7 @@ export interface StepAway {
   readonly last: string;
 }
 
-/** Reads a beat as Temporal returns it: it may come from another version of this program. */
+/** A beat as it comes back from Temporal: of this program's version, or of any other. */
 export const asStepBeat = (value: unknown): StepBeat | undefined => {
   const beat = value as Partial<StepBeat> | null | undefined;
   if (typeof beat !== 'object' || beat === null || !isTime(beat.startedAt)) return undefined;

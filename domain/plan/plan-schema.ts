@@ -9,7 +9,7 @@ import type { DrillPlan, LaneOptions } from './plan.js';
 import { days, duration, hours, minutes, namespacePath, objective, person, planFields } from './plan-fields.js';
 import { resolvedPlan } from './resolved-plan.js';
 
-const laneNameSchema = z
+export const laneNameSchema = z
   .string()
   .max(40, 'is longer than 40 characters')
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'is not a lane name: lower-case letters, digits and single dashes')
@@ -40,7 +40,7 @@ const sectionOf = (lane: string, given: LaneOptions): LaneOptions => {
   return kind === undefined ? {} : Object.fromEntries([[kind, given[kind] ?? sections[kind].parse({})]]);
 };
 
-const planSchema = z
+export const planSchema = z
   .strictObject({
     lane: laneNameSchema,
     approval: z

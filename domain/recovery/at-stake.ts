@@ -1,35 +1,30 @@
-/** The loss that an approval of the cutover costs clients: known before a person decides, and growing while the person does. */
+/** What clients lose if the cutover is approved: known before a person decides, and growing while the person does. */
 import type { Objectives } from '../plan/plan.js';
 import type { AcknowledgedWrite, RecoveryPoint } from '../report/report.js';
 import { expectedWrites } from './while-deciding.js';
 
-/** The stake when the drill begins to wait for a decision. The canary rests from then on. */
+/** What is known when the drill begins to wait for a decision. The drill's own client rests from then on. */
 export interface AtStake {
   /** The newest write that the restored target has: the recovery point. */
   readonly lastRecovered: AcknowledgedWrite;
-  /** The newest write that the source has acknowledged to the canary. */
+  /** The newest write that the source has acknowledged to the drill's client. */
   readonly lastAcknowledged: AcknowledgedWrite;
-  /** The writes between the two, which any approval loses. */
+  /** Counted from one to the other: lost whenever the cutover is approved. */
   readonly seconds: number;
   readonly lostWrites: number;
-  /**
-   * True: the source still takes the clients' writes, so every second adds to the loss. False: the source is lost, and waiting
-   * adds nothing.
-   */
+  /** The source still takes the clients' writes, so every second adds to the loss. False: the source is lost, waiting adds nothing. */
   readonly growing: boolean;
-  /** The plan's objective for the loss; absent if the plan has none. */
+  /** What the plan judges the loss by; absent without an objective. */
   readonly objective?: { readonly rpoSeconds: number; readonly countDeciding: boolean };
 }
 
-/** The loss of an approval at one moment. Seconds and writes describe the same span. */
+/** What an approval at one moment loses. Seconds and writes describe the same span. */
 export interface LossIfApproved {
   readonly seconds: number;
   readonly writes: number;
-  /** True: some of the writes are estimated, at the rate at which the canary wrote before it rested. */
+  /** Some of the writes are not counted but expected: at the rate that the drill's client wrote before it rested. */
   readonly estimated: boolean;
-  /**
-   * The plan's judgment, which leaves out the time that people take unless the plan counts it. Undefined without an objective.
-   */
+  /** As the plan judges: without the time that people take, unless it counts that. Undefined without an objective. */
   readonly meetsObjective: boolean | undefined;
 }
 
@@ -48,7 +43,7 @@ export const atStakeOf = (
   };
 };
 
-/** @param nowMs the moment of the approval, in milliseconds since the epoch. */
+/** @param nowMs milliseconds since the epoch: when the approval would come. */
 export const lossIfApproved = (stake: AtStake, nowMs: number): LossIfApproved => {
   const { lastAcknowledged, seconds, lostWrites, growing, objective } = stake;
   const grownSeconds = growing ? Math.max(0, nowMs - Date.parse(lastAcknowledged.at)) / 1000 : 0;

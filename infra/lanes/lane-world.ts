@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile } from '../../systems/files/json-file.js';
-import { type SidesOfLane, sidesShape } from './made/lane-sides.js';
+import { type SidesOfLane, sidesShape } from './made/record/lane-sides.js';
 import type { StateFolder } from '../state/state-folder.js';
 
 export type LaneWorld = Omit<SidesOfLane, 'lane'>;

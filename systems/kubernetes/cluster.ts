@@ -257,7 +257,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
         what: `${ref.kind}/${ref.name} to be gone from ${context}`,
         timeoutMs,
         intervalMs: 200,
-        signal,
+        ...(signal === undefined ? {} : { signal }),
       });
     },
     logs: async ({ signal, ...request }) => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillReport } from '../../domain/report/report.js';
 import { createLanes } from '../../infra/lanes/lanes.js';
 import type { ObservedIsolation } from '../../infra/lanes/compose/containers/isolation.js';
-import type { MadeLane } from '../../infra/lanes/made/made-lane.js';
+import type { MadeLane } from '../../infra/lanes/made/shell/made-lane.js';
 import { createMaterials } from '../../infra/state/materials.js';
 import { openStateFolder } from '../../infra/state/state-folder.js';
 import { createToolBox } from '../../systems/tools/index.js';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MadeLane } from '../../infra/lanes/made/made-lane.js';
+import type { MadeLane } from '../../infra/lanes/made/shell/made-lane.js';
 import type { Materials } from '../../activities/ports/materials.js';
 import { baseline, type Topology } from '../../domain/pair/topology.js';
 import { createLanes } from '../../infra/lanes/lanes.js';

@@ -742,7 +742,7 @@ describe.concurrent('a drill that does not pass', () => {
         expect(cause).toMatchObject({
           type: 'ReportNotWritten',
           message: expect.stringMatching(
-            /expired.*No person decided within 1\.0 s.*No space is left: free some/,
+            /expired.*Nobody decided within 1\.0 s.*No space is left: free some/,
           ) as string,
           details: [expect.objectContaining({ result: 'expired' })],
         });

@@ -1,6 +1,6 @@
 /** The state that a drill has left its pair in: what is shut since when, and whether clients have service. */
 import type { LaneWorld } from '../../../infra/lanes/lane-world.js';
-import { isShut, pairSides } from '../../../infra/lanes/made/lane-sides.js';
+import { isShut, pairSides } from '../../../infra/lanes/made/record/lane-sides.js';
 
 /** One sentence each, the worst last. */
 export const renderWorld = (world: LaneWorld): readonly string[] => {

@@ -1,20 +1,20 @@
 /**
- * Judges mounts and the plugins that serve them. A node whose plugin directory lacks a mount's program still becomes active and
- * skips the mount: it answers every request as if the mount did not exist.
+ * Mounts and the plugins that serve them. A node whose plugin directory lacks a mount's program becomes active all the same
+ * and skips the mount: every request to it is answered as if nothing were there.
  */
 import { countOf } from '../../units.js';
 
 export interface Mount {
-  /** The path as people write it: `secret/`, `auth/userpass/`, after the path of its namespace. */
+  /** As people write it: `secret/`, `auth/userpass/`, with the path of its namespace before it. */
   readonly path: string;
   readonly type: string;
   readonly version: string;
-  /** Digest of the program that serves the mount, hex; empty for a built-in mount, and for a dead one. */
+  /** Digest of the program that serves it, hex; empty for what is built in, and for what nothing serves. */
   readonly sha256: string;
 }
 
 /**
- * Reads the answer of `sys/mounts` or `sys/auth`.
+ * Out of what `sys/mounts` or `sys/auth` answers.
  *
  * @param prefix before a mount's path: a namespace, or `auth/`.
  */
@@ -26,7 +26,7 @@ export const readMounts = (data: unknown, prefix = ''): readonly Mount[] =>
     return [{ path: `${prefix}${path}`, type: type ?? '', version: version ?? '', sha256: sha256 ?? '' }];
   });
 
-/** The mounts that an external plugin serves. */
+/** Those that a program beside OpenBao serves. */
 export const externalMounts = (mounts: readonly Mount[]): readonly Mount[] =>
   mounts.filter(({ sha256 }) => sha256 !== '');
 
@@ -40,8 +40,8 @@ const mostNamed = 10;
 /**
  * Whether every mount of the restored target is served, by the program that serves it on the source.
  *
- * @param external the source's {@link externalMounts}; undefined if they could not be read.
- * @param unseenNamespaces the number of namespaces whose mounts could not be read: they are sealed, or closed to this identity.
+ * @param external the source's, as {@link externalMounts}; undefined if they could not be seen.
+ * @param unseenNamespaces whose mounts are not among the target's: sealed, or not for this identity to see.
  */
 export const judgeMounts = (
   target: readonly Mount[],

@@ -5,9 +5,9 @@ import type { ComposeLaneOptions } from '../../../domain/plan/plan.js';
 import type { ComposePart } from '../../../domain/plan/kinds/compose.js';
 import { settleAll } from '../../../systems/waiting/settle-all.js';
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
-import { assertTargetAnswersNoClients } from '../made/clients-name.js';
-import { assertNoDifferences, assertNoneShut, assertTargetMayGo, pairSides, reopenSides } from '../made/lane-sides.js';
-import { readTopologyFile } from '../made/topology-file.js';
+import { assertNoDifferences, pairSides } from '../made/record/lane-sides.js';
+import { isTargetToRenew, reopenSidesFor } from '../made/shell/build-steps.js';
+import { readTopologyFile } from '../made/record/topology-file.js';
 import { differencesOf } from '../made/options-of-servers.js';
 import { ensureEdges, prepareEdges } from './edges.js';
 import type { ComposeLaneContext } from './lane-context.js';
@@ -38,7 +38,7 @@ export interface ComposeLaneBuilder {
 }
 
 /**
- * What can be told before anything of the lane is made; answers its record if it is there. That an image is missing cannot:
+ * What can be told before anything of the lane is made. That an image is missing cannot:
  * a registry may have it.
  *
  * @throws KnownFailure `LaneDiffers`: the lane is there with other options.
@@ -48,15 +48,14 @@ export const assertLanePossible = async (
   builder: ComposeLaneBuilder,
   options: ComposeLaneOptions,
   signal: AbortSignal | undefined,
-): Promise<ComposeLaneRecord | undefined> => {
+): Promise<void> => {
   const found = await builder.recordFile.read();
   if (found !== undefined) assertSameOptions(found, options, builder.member);
-  if (builder.member) return found;
+  if (builder.member) return;
   await builder.assertEngine(signal);
   // Those of a lane that is there are its own.
   if (found === undefined) await assertPortsFree(options.ports);
   await builder.assertOwnVolumes(signal);
-  return found;
 };
 
 /**
@@ -69,18 +68,22 @@ export const buildLane = async (
   progress: Progress,
   signal: AbortSignal | undefined,
 ): Promise<ComposeLaneContext> => {
-  const { name } = builder;
-  const isNew = (await builder.recordFile.read()) === undefined;
+  const { name, recordFile } = builder;
+  const isNew = (await recordFile.read()) === undefined;
   const context = await begin(builder, request, progress, signal);
   progress(isNew ? `lane ${name}: new` : `lane ${name}: found, adopting what runs`);
   await buildMaterials(context);
-  if (request.freshTarget) await renewUsedTarget(context);
-  if (request.inUse === true) assertNoneShut(context.record);
-  const open = { ...context, record: await reopen(context) };
+  const asked = {
+    record: await recordFile.existing(),
+    askedPair: () => readTopologyFile(builder.paths),
+    progress,
+  };
+  if (await isTargetToRenew(request, asked)) await wipeServer(context, 'target');
+  const open = { ...context, record: await reopenSidesFor(request, recordFile, progress) };
   await buildTransit(open);
   await buildPair(open);
   progress(`lane ${name}: up`);
-  return { ...open, record: (await builder.recordFile.read()) ?? open.record };
+  return { ...open, record: await recordFile.existing() };
 };
 
 /** One part, for whoever makes the containers and calls for the parts between their starts. */
@@ -93,7 +96,7 @@ export const buildPart = async (
 ): Promise<void> => {
   const context = await begin(builder, request, progress, signal, part === 'materials');
   if (part === 'materials') return buildMaterials(context);
-  const open = { ...context, record: await reopen(context) };
+  const open = { ...context, record: await reopenSidesFor({}, builder.recordFile, progress) };
   await (part === 'transit' ? buildTransit(open) : buildPair(open));
 };
 
@@ -107,8 +110,8 @@ const begin = async (
 ): Promise<ComposeLaneContext> => {
   const { name, paths, recordFile, materials, open } = builder;
   const options = composeOptionsOf(request.options);
-  const found = await assertLanePossible(builder, options, signal);
-  const record = found ?? (await createRecord(builder, request.owner, options));
+  await assertLanePossible(builder, options, signal);
+  const { record } = await recordFile.create(() => newRecord(builder, request.owner, options));
   const opened = alone && builder.member ? nothingOpen : await open(record, signal);
   return { lane: name, paths, recordFile, record, materials, progress, signal, ...opened };
 };
@@ -138,14 +141,14 @@ const buildPair = async (context: ComposeLaneContext): Promise<void> => {
   await settleAll(pairSides.map((side) => ensureServer(context, side)));
 };
 
-const createRecord = async (
-  { name, paths, recordFile, member, takenPorts }: ComposeLaneBuilder,
+const newRecord = async (
+  { name, paths, member, takenPorts }: ComposeLaneBuilder,
   owner: string,
   options: ComposeLaneOptions,
 ): Promise<ComposeLaneRecord> => {
   const ports = member ? portsOfMember : await choosePorts(options.ports, await takenPorts());
   await ensurePrivateFolder(paths.folder);
-  const record: ComposeLaneRecord = {
+  return {
     kind: 'compose',
     layout: 1,
     lane: name,
@@ -156,9 +159,6 @@ const createRecord = async (
     ready: [],
     clientsAt: 'source',
   };
-  // Before anything is started: whatever comes later can be found again and removed.
-  await recordFile.write(record);
-  return record;
 };
 
 /** Never asked for: a member reaches the containers themselves. */
@@ -169,21 +169,6 @@ const portsOfMember: ComposeLaneRecord['ports'] = {
   clients: containerPorts.edge,
   storage: containerPorts.storage,
 };
-
-/** A target that holds restored data has lost its own identities: it is wiped, and set up like a new one. */
-const renewUsedTarget = async (context: ComposeLaneContext): Promise<void> => {
-  const { progress, recordFile } = context;
-  const record = (await recordFile.read()) ?? context.record;
-  const { targetUsedBy } = record;
-  if (targetUsedBy === undefined) return;
-  assertTargetMayGo(record);
-  await assertTargetAnswersNoClients(record.lane, await readTopologyFile(context.paths));
-  progress(`target: holds data of drill ${targetUsedBy}, built anew`);
-  await wipeServer(context, 'target');
-};
-
-const reopen = ({ recordFile, progress }: ComposeLaneContext): Promise<ComposeLaneRecord> =>
-  recordFile.update((record) => reopenSides(record, progress));
 
 const assertSameOptions = (record: ComposeLaneRecord, asked: ComposeLaneOptions, member: boolean): void =>
   assertNoDifferences(record.lane, differencesOf(record, member ? { ...asked, ports: {} } : asked));

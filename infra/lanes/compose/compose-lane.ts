@@ -1,34 +1,27 @@
 /** The compose lane: three OpenBao servers, four edges and an S3 server as containers, on networks that keep the sites apart. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Progress } from '../../../activities/ports/provisioning.js';
 import type { Materials } from '../../../activities/ports/materials.js';
+import type { Insight } from '../../../activities/ports/lane-facets.js';
+import type { Topology } from '../../../domain/pair/topology.js';
 import { composeParts } from '../../../domain/plan/kinds/compose.js';
-import type { PairSide, Topology } from '../../../domain/pair/topology.js';
-import { withFileLock } from '../../../systems/files/file-lock.js';
-import { writeJsonFile } from '../../../systems/files/json-file.js';
 import { writePrivateFile } from '../../../systems/files/private-file.js';
 import type { Environment, ToolBox } from '../../../systems/tools/index.js';
 import type { StateFolder } from '../../state/state-folder.js';
-import { assertTargetAnswersNoClients } from '../made/clients-name.js';
-import { assertPairMayGo, assertTargetMayBeReplaced, beginMove, pairSides, whileHeld } from '../made/lane-sides.js';
-import { readTopologyFile } from '../made/topology-file.js';
-import { lanePartOf } from '../made/lane-part.js';
-import type { MadeLane } from '../made/made-lane.js';
-import { assertLanePossible, buildLane, buildPart, type ComposeLaneBuilder } from './build-lane.js';
-import { pointClientsEdgeAt } from './edges.js';
-import { assertEngine } from './machine/engine.js';
-import { fenceSide, liftFenceOfSide, loseSide, recoverSide } from './fence.js';
+import { readTopologyFile } from '../made/record/topology-file.js';
+import { lanePartOf } from '../made/shell/lane-part.js';
+import { createLaneLocks } from '../made/shell/locks.js';
+import { createMadeLane, type MadeLane } from '../made/shell/made-lane.js';
+import { assertLanePossible, buildPart, type ComposeLaneBuilder } from './build-lane.js';
+import { createComposeHost } from './compose-host.js';
 import { observeIsolation } from './containers/isolation.js';
-import type { ComposeLaneContext } from './lane-context.js';
-import { composeLanePaths } from './lane-paths.js';
-import { type ComposeLaneRecord, openComposeRecord } from './lane-record.js';
 import { membershipIn } from './containers/member.js';
+import { assertVolumesOf, type OpenedContainers, openContainers } from './containers/open-containers.js';
+import { composeLanePaths } from './lane-paths.js';
+import { openComposeRecord } from './lane-record.js';
+import { assertEngine } from './machine/engine.js';
 import { laneServices } from './names.js';
-import { assertVolumesOf, openContainers } from './containers/open-containers.js';
 import { composeOptionsOf } from './options.js';
-import { restartServer, wipeServer } from './servers.js';
-import { describeTopology } from './topology.js';
 
 export interface ComposeLanePorts {
   readonly stateFolder: StateFolder;
@@ -40,184 +33,69 @@ export interface ComposeLanePorts {
   readonly takenPorts: () => Promise<ReadonlySet<number>>;
   /** Asked under the lane's lock before each change. Default: the lane is held by other means. */
   readonly assertHeld?: (() => Promise<void>) | undefined;
+  /** Default: those of the engine, or of the keeper. */
+  readonly openContainers?: ComposeLaneBuilder['open'];
 }
 
 /** Building a lane takes seconds; pulling its images first may take minutes. */
 const lockTimeoutMs = 25 * 60_000;
-const silent: Progress = () => undefined;
 const keptLogLines = 5_000;
 const quotedLogLines = 500;
+const never = new AbortController().signal;
 
 /** @throws KnownFailure `LaneElsewhere`: this program is a container of another lane. */
 export const createComposeLane = (
   name: string,
-  { stateFolder, materials, tools, environment, takenPorts, assertHeld }: ComposeLanePorts,
+  { stateFolder, materials, tools, environment, takenPorts, assertHeld, ...ports }: ComposeLanePorts,
 ): MadeLane => {
   const membership = membershipIn(environment, name);
   const paths = composeLanePaths(stateFolder, name, membership?.files);
   const recordFile = openComposeRecord(paths.folder);
-  const open: ComposeLaneBuilder['open'] = (record, signal) =>
-    openContainers({ lane: name, paths, recordFile, tools, environment, membership }, record, signal);
+  const opening = { lane: name, paths, recordFile, tools, environment, membership };
+  const open: ComposeLaneBuilder['open'] =
+    ports.openContainers ?? ((record, signal) => openContainers(opening, record, signal));
   const builder: ComposeLaneBuilder = {
-    name,
-    paths,
-    recordFile,
-    materials,
+    ...{ name, paths, recordFile, materials, takenPorts, open },
     member: membership !== undefined,
     assertEngine: (signal) => assertEngine({ tools, environment }, signal),
     assertOwnVolumes: (signal) => assertVolumesOf({ lane: name, paths, tools, environment }, signal),
-    open,
-    takenPorts,
   };
-
-  const locked = <T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
-    withFileLock(paths.lock, whileHeld(assertHeld, run), { timeoutMs: lockTimeoutMs, signal });
-
-  const contextOf = async (
-    record: ComposeLaneRecord,
-    progress: Progress,
-    signal: AbortSignal | undefined,
-  ): Promise<ComposeLaneContext> => ({
-    lane: name,
-    paths,
-    recordFile,
-    record,
-    materials,
-    progress,
-    signal,
-    ...(await open(record, signal)),
-  });
-
-  /** One change to a side at a time, on the record as it is by then. */
-  const changing = <T>(
-    change: (context: ComposeLaneContext, side: PairSide) => Promise<T>,
-    side: PairSide,
-    signal?: AbortSignal,
-  ): Promise<T> =>
-    locked(async () => change(await contextOf(await recordFile.existing(), silent, signal), side), signal);
-
-  const noteClients = async (side: PairSide, signal: AbortSignal | undefined): Promise<ComposeLaneRecord> => {
-    signal?.throwIfAborted();
-    return recordFile.update((record) => {
-      record.clientsAt = side;
-    });
-  };
+  const locks = createLaneLocks({ timeoutMs: lockTimeoutMs, assertHeld });
+  const host = createComposeHost(builder);
+  const opened = async (signal?: AbortSignal): Promise<OpenedContainers> => open(await recordFile.existing(), signal);
 
   return {
-    name,
-    kind: 'compose',
+    ...createMadeLane({ name, kind: 'compose', paths, locks, recordFile, host }),
     assertPossible: async (options, signal) =>
       void (await assertLanePossible(builder, composeOptionsOf(options), signal)),
-    provision: (request, progress, signal) =>
-      locked(async () => {
-        const context = await buildLane(builder, request, progress, signal);
-        const topology = await describeTopology(context);
-        await writeJsonFile(paths.topology, topology);
-        return { topology };
-      }, signal),
-    edges: {
-      fence: (side, signal) => changing(fenceSide, side, signal),
-      liftFence: (side, signal) => changing(liftFenceOfSide, side, signal),
-    },
-    clients: {
-      beginMove: (move, signal) =>
-        locked(async () => {
-          signal?.throwIfAborted();
-          let counter = 0;
-          await recordFile.update((current) => void (counter = beginMove(current, move)));
-          return counter;
-        }, signal),
-      pointAt: (side, signal) =>
-        locked(async () => {
-          // Remembered first: an edge that is restarted meanwhile must not send clients back.
-          const record = await noteClients(side, signal);
-          await pointClientsEdgeAt(await contextOf(record, silent, signal), side);
-        }, signal),
-      noteAt: (side, signal) => locked(async () => void (await noteClients(side, signal)), signal),
-    },
-    target: {
-      markUsed: (drillId, signal) =>
-        locked(async () => {
-          assertTargetMayBeReplaced(await recordFile.existing());
-          await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
-          signal?.throwIfAborted();
-          await recordFile.update((record) => {
-            record.targetUsedBy = drillId;
-          });
-        }, signal),
-    },
     parts: {
-      make: (part, request, progress, signal) =>
-        locked(async () => {
-          await buildPart(builder, lanePartOf(name, composeParts, part), request, progress, signal);
-        }, signal),
-    },
-    servers: {
-      restart: (side, signal) => changing(async (context) => void (await restartServer(context, side)), side, signal),
-      lose: (side, signal) => changing(loseSide, side, signal),
-      recover: (side, signal) => changing(recoverSide, side, signal),
-    },
-    insight: {
-      observeIsolation: async (signal) =>
-        observeIsolation(await contextOf(await recordFile.existing(), silent, signal), signal),
-      async saveLogs(folder, signal) {
-        const { containers } = await contextOf(await recordFile.existing(), silent, signal);
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        const saved = await Promise.all(
-          laneServices.map(async (service) => {
-            const text = await containers.logs(service, keptLogLines, signal).catch(() => undefined);
-            if (text === undefined || text === '') return [];
-            const file = join(folder, `${service}.log`);
-            await writePrivateFile(file, text);
-            return [file];
-          }),
-        );
-        return saved.flat();
-      },
-      async readLog(side, signal) {
-        const { containers } = await contextOf(await recordFile.existing(), silent, signal);
-        return containers.logs(side, quotedLogLines, signal);
+      make: async (part, request, progress, signal = never) => {
+        const known = lanePartOf(name, composeParts, part);
+        await locks.under([paths.lock], () => buildPart(builder, known, request, progress, signal), signal);
       },
     },
-    disposal: {
-      createdBy: async () => (await recordFile.read())?.createdBy,
-      teardownPair: (progress, signal) =>
-        locked(async () => {
-          const record = await recordFile.read();
-          if (record === undefined) return;
-          assertPairMayGo(record);
-          await assertTargetAnswersNoClients(name, await readTopologyFile(paths));
-          const context = await contextOf(record, progress, signal);
-          await context.containers.stop(['edge-clients', 'edge-source', 'edge-target'], signal);
-          await Promise.all(pairSides.map((side) => wipeServer(context, side)));
-          await rm(paths.topology, { force: true });
-          progress(`lane ${name}: source and target down`);
-        }, signal),
-      teardown: (progress, signal) =>
-        locked(async () => {
-          const record = await recordFile.read();
-          if (record !== undefined) {
-            const { containers } = await contextOf(record, progress, signal);
-            await containers.remove(signal);
-          }
-          await removeFiles();
-          progress(record === undefined ? `lane ${name}: there was none` : `lane ${name}: down`);
-        }, signal),
-    },
+    insight: insightInto(opened),
   };
-
-  /** A member's volumes are not its to remove: only what is in them. */
-  async function removeFiles(): Promise<void> {
-    if (membership !== undefined) {
-      for (const side of [...pairSides, 'infra'] as const) {
-        const { data, temporary } = paths.server(side);
-        await Promise.all([data, temporary].map((folder) => rm(folder, { recursive: true, force: true })));
-      }
-      await rm(paths.storage.data, { recursive: true, force: true });
-    }
-    await rm(paths.folder, { recursive: true, force: true });
-  }
 };
+
+const insightInto = (opened: (signal?: AbortSignal) => Promise<OpenedContainers>): Insight => ({
+  observeIsolation: async (signal) => observeIsolation(await opened(signal), signal),
+  async saveLogs(folder, signal) {
+    const { containers } = await opened(signal);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const saved = await Promise.all(
+      laneServices.map(async (service) => {
+        const text = await containers.logs(service, keptLogLines, signal).catch(() => undefined);
+        if (text === undefined || text === '') return [];
+        const file = join(folder, `${service}.log`);
+        await writePrivateFile(file, text);
+        return [file];
+      }),
+    );
+    return saved.flat();
+  },
+  readLog: async (side, signal) => (await opened(signal)).containers.logs(side, quotedLogLines, signal),
+});
 
 /** What drills were told last; undefined when the lane is not here, or was not built to its end. */
 export const composeLaneTopology = (stateFolder: StateFolder, lane: string): Promise<Topology | undefined> =>

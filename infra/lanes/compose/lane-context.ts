@@ -9,7 +9,8 @@ import { asStorageFailure } from '../../../systems/files/storage-failure.js';
 import type { LaneContainers } from './containers/containers.js';
 import type { ComposeLanePaths } from './lane-paths.js';
 import type { ComposeLaneRecord, ComposeRecordFile } from './lane-record.js';
-import { type EdgeName, edgeAmongContainers, storageAmongContainers } from './names.js';
+import type { EdgeName } from '../made/names.js';
+import { edgeAmongContainers, storageAmongContainers } from './names.js';
 
 export interface ComposeLaneContext {
   readonly lane: string;

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { materialsFolder } from '../../state/materials.js';
 import type { StateFolder } from '../../state/state-folder.js';
-import type { EdgeName, LaneService, ServerName } from './names.js';
+import type { EdgeName, ServerName } from '../made/names.js';
+import type { LaneService } from './names.js';
 
 export interface ComposeLanePaths {
   readonly folder: string;

@@ -1,8 +1,8 @@
 /** What a compose lane remembers on disk, so that any later process can adopt, repair or remove it. */
 import { z } from 'zod';
-import { type LaneRecordFile, openLaneRecordFile } from '../made/lane-record-file.js';
-import { sidesShape } from '../made/lane-sides.js';
-import { serverNames } from './names.js';
+import { type LaneRecordFile, openLaneRecordFile } from '../made/record/lane-record-file.js';
+import { sidesShape } from '../made/record/lane-sides.js';
+import { serverNames } from '../made/names.js';
 
 const port = z.number().int().positive();
 

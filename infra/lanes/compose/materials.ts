@@ -6,7 +6,8 @@ import { createCertificateAuthority } from '../../../systems/tls/certificate-aut
 import { generatePasswords, materialRef } from '../made/lane-materials.js';
 import { writeRoutesOf } from './edges.js';
 import { type ComposeLaneContext, ensureServiceFolder, writeServiceFile } from './lane-context.js';
-import { edgeNames, laneServices, serverNames } from './names.js';
+import { edgeNames, serverNames } from '../made/names.js';
+import { laneServices } from './names.js';
 import { writeServerConfig } from './servers.js';
 
 const certificateDays = 90;

@@ -1,12 +1,5 @@
 /** Names of docker-compose.yml that the program relies on. */
-import type { SiteName } from '../../../domain/pair/topology.js';
-
-export const serverNames = ['infra', 'source', 'target'] as const satisfies readonly SiteName[];
-export type ServerName = (typeof serverNames)[number];
-
-/** One edge a site, and the clients' own. */
-export const edgeNames = ['infra', 'source', 'target', 'clients'] as const;
-export type EdgeName = (typeof edgeNames)[number];
+import { type EdgeName, edgeNames, type ServerName, serverNames } from '../made/names.js';
 
 export type LaneService = ServerName | `edge-${EdgeName}` | 'storage';
 

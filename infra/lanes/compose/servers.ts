@@ -6,18 +6,17 @@ import { awaiting } from '../../../systems/openbao/api/awaited-server.js';
 import { createOpenBao, type OpenBao } from '../../../systems/openbao/api/client.js';
 import { renderServerConfig, type StaticSeal, type TransitSealStanza } from '../../../systems/openbao/server-config.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { materialRef } from '../made/lane-materials.js';
+import { materialRef, sealTokenOf } from '../made/lane-materials.js';
 import { setUpInfra, transitMount } from '../made/set-up/set-up-infra.js';
+import { sealKeysOf } from '../made/set-up/seal-keys.js';
 import { setUpSite } from '../made/set-up/set-up-site.js';
 import type { StatusAnswer } from './containers/containers.js';
 import { type ComposeLaneContext, ensureServiceFolder, writeServiceFile } from './lane-context.js';
 import { serverPaths } from './lane-paths.js';
 import type { ComposeLaneRecord } from './lane-record.js';
-import { edgeAmongContainers, inContainer, ports, type ServerName } from './names.js';
+import type { ServerName } from '../made/names.js';
+import { edgeAmongContainers, inContainer, ports } from './names.js';
 import { describeMs } from '../../../domain/units.js';
-
-export const sealKeyOf = (record: ComposeLaneRecord, side: PairSide): string =>
-  side === 'target' ? record.targetSealKey : baseline.sealKey;
 
 /** Holds no secret: the token is in a file of its own, which the configuration names. */
 export const writeServerConfig = async (context: ComposeLaneContext, name: ServerName): Promise<void> => {
@@ -46,7 +45,7 @@ const sealOf = (record: ComposeLaneRecord, name: ServerName): StaticSeal | Trans
     serverName: baseline.hosts.infra,
     caFile: inside.ca,
     mountPath: `${transitMount}/`,
-    keyName: sealKeyOf(record, name),
+    keyName: sealKeysOf(record)[name],
     tokenFile: inside.sealToken,
   };
 };
@@ -111,7 +110,7 @@ export const unsealed = async (context: ComposeLaneContext, name: ServerName): P
 /** What a side's server cannot start without, from infra. */
 export const writeSealToken = async (context: ComposeLaneContext, side: PairSide): Promise<void> => {
   const { lane, materials, paths } = context;
-  const token = await materials.read(materialRef(lane, side === 'source' ? 'sourceSealToken' : 'targetSealToken'));
+  const token = await materials.read(materialRef(lane, sealTokenOf[side]));
   await writeServiceFile(context, paths.server(side).sealToken, token);
 };
 
@@ -125,7 +124,7 @@ const setUpServer = async (context: ComposeLaneContext, name: ServerName): Promi
   const root = openbao.useToken(rootToken);
   if (name === 'infra') {
     const record = (await recordFile.read()) ?? context.record;
-    const sealKeys = { source: sealKeyOf(record, 'source'), target: sealKeyOf(record, 'target') };
+    const sealKeys = sealKeysOf(record);
     await setUpInfra({ lane, materials, sealKeys, evidenceKeys: paths.evidenceKeys }, root);
   } else {
     await setUpSite({ lane, materials, signal }, root, name);

@@ -4,7 +4,8 @@ import { readSealStanza } from '../../../systems/openbao/seal/seal-stanza.js';
 import { edgeAt, sealOf, topologyOf } from '../made/pair-topology.js';
 import type { LaneReach } from './lane-context.js';
 import type { ComposeLanePaths } from './lane-paths.js';
-import { edgeAmongContainers, type EdgeName } from './names.js';
+import type { EdgeName } from '../made/names.js';
+import { edgeAmongContainers } from './names.js';
 
 export interface DescribedLane {
   readonly lane: string;

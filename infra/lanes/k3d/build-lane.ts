@@ -13,7 +13,8 @@ import { acceptsConnections } from '../../../systems/processes/accepts-connectio
 import { findFreePorts } from '../../../systems/processes/free-ports.js';
 import type { Environment } from '../../../systems/tools/index.js';
 import { generatePasswords } from '../made/lane-materials.js';
-import { assertNoDifferences, assertNoneShut, isShut, pairSides, reopenSides } from '../made/lane-sides.js';
+import { assertNoDifferences, pairSides } from '../made/record/lane-sides.js';
+import { reopenSidesFor } from '../made/shell/build-steps.js';
 import { allowancesIn, assertAllowed } from './allowances/allowances.js';
 import { publishedPorts } from './objects/assets.js';
 import { makeEdge } from './sides/edges.js';
@@ -26,7 +27,8 @@ import { makeOperator } from './parts/make-operator.js';
 import { makeSecrets } from './parts/make-secrets.js';
 import { makeStorage } from './parts/make-storage.js';
 import { makeTransit } from './parts/make-transit.js';
-import { type EdgeName, storagePort } from './names.js';
+import type { EdgeName } from '../made/names.js';
+import { storagePort } from './names.js';
 import { optionsOf } from './options.js';
 
 export interface LaneBuilder {
@@ -87,7 +89,7 @@ const openLane = async (
   // First of all: what is not allowed leaves nothing behind.
   await assertAllowed(options, allowancesIn(builder.environment));
   await ensurePrivateFolder(paths.folder);
-  const record = await recordFile.create(
+  const { record } = await recordFile.create(
     () => newRecord(builder, request.owner, options),
     async (made) => {
       progress(`lane ${lane}: new`);
@@ -96,10 +98,7 @@ const openLane = async (
     },
   );
   assertSameOptions(record, options);
-  if (request.inUse === true) assertNoneShut(record);
-  if (pairSides.some((side) => isShut(record, side))) {
-    await recordFile.update((current) => reopenSides(current, progress));
-  }
+  await reopenSidesFor(request, recordFile, progress);
   return { ...builder.base, id: record.id, options, progress, signal };
 };
 

@@ -1,11 +1,8 @@
 /** What is called how in a k3d lane: the names of the published lane, which an operator knows from its runbook. */
 import { baseline, type PairSide, type SiteName } from '../../../domain/pair/topology.js';
+import type { EdgeName } from '../made/names.js';
 
 export const siteNames = ['infra', 'source', 'target'] as const satisfies readonly SiteName[];
-
-/** One edge a site, and the clients' own. */
-export const edgeNames = [...siteNames, 'clients'] as const;
-export type EdgeName = (typeof edgeNames)[number];
 
 /** Name of k3d's cluster, and of its config file's `metadata.name`. */
 export const k3dClusterName = (site: SiteName): string => `openbao-dr-${site}`;

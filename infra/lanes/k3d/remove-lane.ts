@@ -12,7 +12,7 @@ import { removeNetwork } from './parts/make-network.js';
 import { removeOpenBao } from './parts/make-openbao.js';
 import { removeOperator } from './parts/remove-operator.js';
 import { removeStorage } from './parts/make-storage.js';
-import { pairSides } from '../made/lane-sides.js';
+import { pairSides } from '../made/record/lane-sides.js';
 import { clientsNamespace, edgeNamespace, infraNamespace, sideName } from './names.js';
 import { assertAllInReach, findOutOfReach, type OutOfReach, tellWhatIsLeft } from './objects/out-of-reach.js';
 import { isOurs, laneSelector } from './objects/own-objects.js';

@@ -16,7 +16,8 @@ import { edgeFromHere } from './sides/edges.js';
 import { imageOf } from './machine/images.js';
 import { accessTo, clusterOf, currentRecord, type LaneContext } from './lane-context.js';
 import { storageEndpoint } from './parts/make-storage.js';
-import { type EdgeName, restoreRole, secrets, sideName, storagePort, storageService } from './names.js';
+import type { EdgeName } from '../made/names.js';
+import { restoreRole, secrets, sideName, storagePort, storageService } from './names.js';
 import { authorityOf, clusterRef } from './sides/side-server.js';
 
 const authorities: Readonly<Record<EdgeName, LaneMaterial>> = { infra: 'ca', ...authorityOf, clients: 'clientsCa' };

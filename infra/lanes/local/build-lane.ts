@@ -6,8 +6,8 @@ import { baseline } from '../../../domain/pair/topology.js';
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { settleAll } from '../../../systems/waiting/settle-all.js';
 import type { ToolBox } from '../../../systems/tools/index.js';
-import { assertTargetAnswersNoClients } from '../made/clients-name.js';
-import { assertNoDifferences, assertNoneShut, assertTargetMayGo, reopenSides } from '../made/lane-sides.js';
+import { assertNoDifferences } from '../made/record/lane-sides.js';
+import { isTargetToRenew, reopenSidesFor } from '../made/shell/build-steps.js';
 import { differencesOf } from '../made/options-of-servers.js';
 import { ensureEdges } from './edges.js';
 import type { LanePaths } from './lane-paths.js';
@@ -43,10 +43,9 @@ export const buildLane = async (
 ): Promise<void> => {
   const { name, paths, recordFile, supervisor, materials, tools } = builder;
   const options = request.options.local ?? { ports: {}, targetSealKey: baseline.sealKey };
-  const found = await recordFile.read();
-  if (found !== undefined) assertSameOptions(found, options);
-  const record = found ?? (await createRecord(builder, request.owner, options));
-  progress(found === undefined ? `lane ${name}: new` : `lane ${name}: found, adopting what runs`);
+  const { record, isNew } = await recordFile.create(() => newRecord(builder, request.owner, options));
+  if (!isNew) assertSameOptions(record, options);
+  progress(isNew ? `lane ${name}: new` : `lane ${name}: found, adopting what runs`);
 
   const [bao, traefik, storageTool] = await Promise.all([
     tools.ensure('bao'),
@@ -59,9 +58,10 @@ export const buildLane = async (
       current.materialsReady = true;
     });
   }
-  if (request.freshTarget) await renewUsedTarget(builder, record, progress);
-  if (request.inUse === true) assertNoneShut(record);
-  const reopened = await recordFile.update((current) => reopenSides(current, progress));
+  if (await isTargetToRenew(request, { record, askedPair: async () => edgesOfPair(record), progress })) {
+    await wipeServer({ paths, supervisor }, recordFile, 'target');
+  }
+  const reopened = await reopenSidesFor(request, recordFile, progress);
 
   const context = { paths, materials, supervisor, record: reopened, bao: bao.path, signal };
   const storage = ensureStorage({ ...context, program: storageTool.path });
@@ -78,15 +78,15 @@ export const buildLane = async (
   progress(`lane ${name}: up`);
 };
 
-const createRecord = async (
-  { name, paths, recordFile, tools, takenPorts }: LaneBuilder,
+const newRecord = async (
+  { name, paths, tools, takenPorts }: LaneBuilder,
   owner: string,
   options: LocalLaneOptions,
 ): Promise<LaneRecord> => {
   const storage = (await tools.ensureS3Server()).tool === 'rustfs' ? 'rustfs' : 'weed';
   const ports = await choosePorts(options.ports, storage, await takenPorts());
   await ensurePrivateFolder(paths.folder);
-  const record: LaneRecord = {
+  return {
     layout: 1,
     lane: name,
     createdBy: owner,
@@ -98,23 +98,6 @@ const createRecord = async (
     clientsAt: 'source',
     processes: {},
   };
-  // Before anything is started: whatever comes later can be found again and removed.
-  await recordFile.write(record);
-  return record;
-};
-
-/** A target that holds restored data has lost its own identities: it is wiped, and set up like a new one. */
-const renewUsedTarget = async (
-  { paths, supervisor, recordFile }: LaneBuilder,
-  record: LaneRecord,
-  progress: Progress,
-): Promise<void> => {
-  const { targetUsedBy } = record;
-  if (targetUsedBy === undefined) return;
-  assertTargetMayGo(record);
-  await assertTargetAnswersNoClients(record.lane, edgesOfPair(record));
-  progress(`target: holds data of drill ${targetUsedBy}, built anew`);
-  await wipeServer({ paths, supervisor }, recordFile, 'target');
 };
 
 const assertSameOptions = ({ lane, ports, targetSealKey }: LaneRecord, asked: LocalLaneOptions): void =>

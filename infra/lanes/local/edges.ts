@@ -1,16 +1,17 @@
 /** The lane's edges: one Traefik a site that passes TLS through, and the clients' own, which cutover turns. */
-import { baseline, type PairSide } from '../../../domain/pair/topology.js';
-import { askForName, UNKNOWN_NAME } from '../../../systems/edge/ask-for-name.js';
-import { type EdgeRoute, renderStaticConfig, writeRoutes } from '../../../systems/edge/traefik-edge.js';
+import type { PairSide } from '../../../domain/pair/topology.js';
+import { renderStaticConfig, writeRoutes } from '../../../systems/edge/traefik-edge.js';
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { writePrivateFile } from '../../../systems/files/private-file.js';
 import { acceptsConnections } from '../../../systems/processes/accepts-connections.js';
 import { awaitProcess } from '../made/processes/await-process.js';
-import type { LanePaths } from './lane-paths.js';
-import { isShut } from '../made/lane-sides.js';
-import { type LaneRecord } from './lane-record.js';
-import { type EdgeName, edgeNames } from '../made/processes/process-name.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
+import { edgeFollows } from '../made/edge-follows.js';
+import { type Backends, clientsRoute, routesOfEdge } from '../made/edge-routes.js';
+import { type EdgeName, edgeNames } from '../made/names.js';
 import type { Supervisor } from '../made/processes/supervisor.js';
+import type { LanePaths } from './lane-paths.js';
+import type { LaneRecord } from './lane-record.js';
 
 export interface EdgesContext {
   readonly paths: LanePaths;
@@ -21,15 +22,13 @@ export interface EdgesContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-const { hosts } = baseline;
-
 export const ensureEdges = async (context: EdgesContext): Promise<void> => {
   await Promise.all(edgeNames.map((name) => ensureEdge(context, name)));
 };
 
 /** Turns the clients' edge to one side. Traefik watches its routes and follows by itself. */
 export const pointClientsEdgeAt = (paths: LanePaths, record: LaneRecord, side: PairSide): Promise<void> =>
-  writeRoutes(paths.edge('clients').routes, [clientsRoute(record, side)]);
+  writeRoutes(paths.edge('clients').routes, [clientsRoute(side, backendsOf(record))]);
 
 /**
  * Starts an edge, or adopts the one that runs, with the routes the record asks for: none for a side that is shut. Returns
@@ -41,7 +40,7 @@ export const ensureEdge = async (context: EdgesContext, name: EdgeName): Promise
   await awaitProcess(
     supervisor,
     { name: `edge-${name}`, what: `The edge of ${name}`, logFile: paths.edge(name).log, timeoutMs: 30_000, signal },
-    () => follows({ record, supervisor }, name),
+    () => edgeFollows(record, name, `https://127.0.0.1:${record.ports.edges[name]}`),
   );
 };
 
@@ -53,7 +52,7 @@ export const startEdge = async (
   const { home, config, routes, log } = paths.edge(name);
   const port = record.ports.edges[name];
   await ensurePrivateFolder(routes);
-  await writeRoutes(routes, routesOf(record, name));
+  await writeRoutes(routes, routesOfEdge(record, name, backendsOf(record)));
   await supervisor.ensure({
     name: `edge-${name}`,
     ports: [port],
@@ -67,37 +66,26 @@ export const startEdge = async (
 };
 
 /**
- * An edge that ran already takes a moment to read its new routes, and one that starts may turn a connection away. The clients'
- * edge has no name of its own to ask for: what it answers is up to the side behind it.
+ * Ends the edge and whatever still passes through it: Traefik would leave open connections with the server they lead to,
+ * whatever its routes say. It is killed, as it would give them another second. Nothing passes from then on: there is no edge, which
+ * refuses as one without routes does.
  */
-const follows = async (
-  { record, supervisor }: Pick<EdgesContext, 'record' | 'supervisor'>,
-  name: EdgeName,
-): Promise<boolean> => {
-  const port = record.ports.edges[name];
-  if (name === 'clients') return acceptsConnections(port);
-  const answer = await askForName({ address: `https://127.0.0.1:${port}`, serverName: hosts[name] });
-  const isUnknown = answer.outcome === 'refused' && answer.code === UNKNOWN_NAME;
-  if (name !== 'infra' && isShut(record, name)) return isUnknown;
-  if (answer.outcome !== 'refused') return true;
-  // The edge passes on what a server that has died answers.
-  return !isUnknown && answer.code !== 'ECONNREFUSED' && !(await supervisor.isRunning(`bao-${name}`));
+export const cutEdge = async (
+  { paths, record, supervisor }: Pick<EdgesContext, 'paths' | 'record' | 'supervisor'>,
+  side: PairSide,
+): Promise<void> => {
+  // First of all: an edge that is started meanwhile must not come up with the old routes.
+  await writeRoutes(paths.edge(side).routes, []);
+  await supervisor.kill(`edge-${side}`);
+  // Its sockets are the last of a process to go, and the one it listens on goes with the others.
+  await waitUntil(async () => ((await acceptsConnections(record.ports.edges[side])) ? undefined : true), {
+    what: `the edge of ${side} to be gone from its port`,
+    timeoutMs: 10_000,
+    intervalMs: 5,
+  });
 };
 
-const routesOf = (record: LaneRecord, name: EdgeName): readonly EdgeRoute[] => {
-  if (name === 'clients') return [clientsRoute(record, record.clientsAt)];
-  return name !== 'infra' && isShut(record, name) ? [] : [siteRoute(record, name)];
-};
-
-/** A site's edge answers to the site's own name, and to the clients' name for whenever clients are sent there. */
-const siteRoute = ({ ports }: LaneRecord, name: Exclude<EdgeName, 'clients'>): EdgeRoute => ({
-  name,
-  hosts: name === 'infra' ? [hosts.infra] : [hosts[name], hosts.clients],
-  backend: `127.0.0.1:${ports.servers[name].api}`,
-});
-
-const clientsRoute = ({ ports }: LaneRecord, side: PairSide): EdgeRoute => ({
-  name: 'clients',
-  hosts: [hosts.clients],
-  backend: `127.0.0.1:${ports.edges[side]}`,
+const backendsOf = ({ ports }: LaneRecord): Backends => ({
+  server: (name) => `127.0.0.1:${ports.servers[name].api}`,
+  edge: (side) => `127.0.0.1:${ports.edges[side]}`,
 });

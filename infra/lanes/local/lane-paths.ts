@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { materialsFolder } from '../../state/materials.js';
 import type { StateFolder } from '../../state/state-folder.js';
-import type { EdgeName, ServerName } from '../made/processes/process-name.js';
+import type { EdgeName, ServerName } from '../made/names.js';
 
 export const lanePaths = (stateFolder: StateFolder, lane: string) => {
   const folder = join(stateFolder.lanes, lane);

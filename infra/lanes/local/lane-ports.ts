@@ -3,7 +3,7 @@ import type { LocalPorts } from '../../../domain/plan/plan.js';
 import { seaweedInternalPorts } from '../../../systems/object-store/server-command.js';
 import { assertPortFree, findFreePorts } from '../../../systems/processes/free-ports.js';
 import { type LaneRecord } from './lane-record.js';
-import { edgeNames } from '../made/processes/process-name.js';
+import { edgeNames } from '../made/names.js';
 
 type Ports = LaneRecord['ports'];
 

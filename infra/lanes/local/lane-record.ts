@@ -1,8 +1,8 @@
 /** What a local lane remembers on disk, so that any later process can adopt, repair or remove it. */
 import { z } from 'zod';
-import { type LaneRecordFile as RecordFile, openLaneRecordFile } from '../made/lane-record-file.js';
-import { serverNames } from '../made/processes/process-name.js';
-import { sidesShape } from '../made/lane-sides.js';
+import { type LaneRecordFile as RecordFile, openLaneRecordFile } from '../made/record/lane-record-file.js';
+import { serverNames } from '../made/names.js';
+import { sidesShape } from '../made/record/lane-sides.js';
 
 const identity = z.object({ pid: z.number().int().positive(), startedAt: z.string() });
 const port = z.number().int().positive();

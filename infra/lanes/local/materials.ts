@@ -7,7 +7,7 @@ import { writePrivateFile } from '../../../systems/files/private-file.js';
 import { createCertificateAuthority } from '../../../systems/tls/certificate-authority.js';
 import { generatePasswords, materialRef } from '../made/lane-materials.js';
 import type { LanePaths } from './lane-paths.js';
-import { serverNames } from '../made/processes/process-name.js';
+import { serverNames } from '../made/names.js';
 
 const certificateDays = 90;
 

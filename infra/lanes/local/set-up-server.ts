@@ -5,10 +5,11 @@ import { isKnownFailure } from '../../../domain/known-failure.js';
 import type { OpenBao } from '../../../systems/openbao/api/client.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import type { LaneRecordFile } from './lane-record.js';
-import type { ServerName } from '../made/processes/process-name.js';
+import type { ServerName } from '../made/names.js';
 import { setUpInfra } from '../made/set-up/set-up-infra.js';
 import { setUpSite } from '../made/set-up/set-up-site.js';
-import { sealKeyOf, type ServerContext, startServer } from './start-server.js';
+import { sealKeysOf } from '../made/set-up/seal-keys.js';
+import { type ServerContext, startServer } from './start-server.js';
 
 /**
  * Makes one server ready: initialised, unsealed, set up. A server whose set-up was cut short is wiped and made anew, as
@@ -105,6 +106,6 @@ const unsealed = (openbao: OpenBao, name: ServerName, signal: AbortSignal | unde
 const infraSetUp = ({ record, materials, paths }: ServerContext) => ({
   lane: record.lane,
   materials,
-  sealKeys: { source: sealKeyOf(record, 'source'), target: sealKeyOf(record, 'target') },
+  sealKeys: sealKeysOf(record),
   evidenceKeys: paths.evidenceKeys,
 });

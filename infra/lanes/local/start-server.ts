@@ -15,8 +15,9 @@ import { isKnownFailure } from '../../../domain/known-failure.js';
 import { awaitProcess } from '../made/processes/await-process.js';
 import type { LanePaths } from './lane-paths.js';
 import type { LaneRecord } from './lane-record.js';
-import type { ServerName } from '../made/processes/process-name.js';
-import { materialRef } from '../made/lane-materials.js';
+import type { ServerName } from '../made/names.js';
+import { materialRef, sealTokenOf } from '../made/lane-materials.js';
+import { sealKeysOf } from '../made/set-up/seal-keys.js';
 import { transitMount } from '../made/set-up/set-up-infra.js';
 import type { Supervisor } from '../made/processes/supervisor.js';
 
@@ -29,9 +30,6 @@ export interface ServerContext {
   readonly bao: string;
   readonly signal?: AbortSignal | undefined;
 }
-
-export const sealKeyOf = (record: LaneRecord, name: 'source' | 'target'): string =>
-  name === 'target' ? record.targetSealKey : baseline.sealKey;
 
 /**
  * Starts the server, or adopts the one that runs, and waits until it answers at all: sealed and uninitialised are answers.
@@ -104,7 +102,7 @@ const sealOf = ({ paths, record }: ServerContext, name: ServerName): StaticSeal 
         serverName: baseline.hosts.infra,
         caFile: paths.ca,
         mountPath: `${transitMount}/`,
-        keyName: sealKeyOf(record, name),
+        keyName: sealKeysOf(record)[name],
       };
 
 /** Nothing is inherited: a stray BAO_ADDR would change the seal. The seal token is in no file and no argument. */
@@ -114,8 +112,6 @@ const environmentOf = async (
 ): Promise<Record<string, string>> => {
   const home = { HOME: paths.server(name).home };
   if (name === 'infra') return home;
-  const token = await materials.read(
-    materialRef(record.lane, name === 'source' ? 'sourceSealToken' : 'targetSealToken'),
-  );
+  const token = await materials.read(materialRef(record.lane, sealTokenOf[name]));
   return { ...home, [TRANSIT_TOKEN_VARIABLE]: token };
 };

@@ -1,7 +1,7 @@
 /** Names of a lane's secrets, whatever its kind, and how those that nobody else makes are made. */
 import { randomBytes } from 'node:crypto';
 import type { Materials } from '../../../activities/ports/materials.js';
-import type { MaterialRef } from '../../../domain/pair/topology.js';
+import type { MaterialRef, PairSide } from '../../../domain/pair/topology.js';
 
 const materialNames = {
   ca: 'ca',
@@ -38,6 +38,12 @@ export type LaneMaterial = keyof typeof materialNames;
 
 export const materialRef = (lane: string, material: LaneMaterial): MaterialRef =>
   `lane:${lane}/${materialNames[material]}`;
+
+/** The token with which each side's server asks Transit. */
+export const sealTokenOf = { source: 'sourceSealToken', target: 'targetSealToken' } as const satisfies Record<
+  PairSide,
+  LaneMaterial
+>;
 
 /** Made when the lane is; tokens and the evidence key come later, from infra. */
 const generated: readonly LaneMaterial[] = [

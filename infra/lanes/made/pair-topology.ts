@@ -9,7 +9,7 @@ import {
   type Topology,
   type TransitSeal,
 } from '../../../domain/pair/topology.js';
-import { type LaneMaterial, materialRef } from './lane-materials.js';
+import { type LaneMaterial, materialRef, sealTokenOf } from './lane-materials.js';
 import { bucketMaterials, bucketRegion, type StorageKind } from './lane-bucket.js';
 import { transitMount } from './set-up/set-up-infra.js';
 import { backupUser, restoreUser, seederUser, verifierUser } from './set-up/set-up-site.js';
@@ -93,7 +93,7 @@ export const sealOf = (
   mountPath: mountPath.replaceAll(/^\/+|\/+$/g, ''),
   ca: materialRef(lane, 'ca'),
   caSha256: createHash('sha256').update(ca).digest('hex'),
-  token: materialRef(lane, side === 'source' ? 'sourceSealToken' : 'targetSealToken'),
+  token: materialRef(lane, sealTokenOf[side]),
 });
 
 export const edgeAt = (lane: string, name: keyof typeof baseline.hosts, address: string): TlsEndpoint => ({

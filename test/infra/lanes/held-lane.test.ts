@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MadeLane } from '../../../infra/lanes/made/made-lane.js';
+import type { MadeLane } from '../../../infra/lanes/made/shell/made-lane.js';
 import type { LaneHolder } from '../../../activities/ports/reservations.js';
 import { laneKinds } from '../../../domain/plan/plan.js';
 import { parsePlan } from '../../../domain/plan/plan-schema.js';

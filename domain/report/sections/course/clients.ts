@@ -1,4 +1,4 @@
-/** Shows the clients' experience, and which side served them when. */
+/** What clients felt, and who served them when. */
 import type { DrillReport } from '../../report.js';
 import { clientSpans, describeClientsAccount, describeClientsMoved, describeNoMove } from '../../report-facts.js';
 import { describeSpan } from '../../../units.js';

@@ -1,4 +1,4 @@
-/** Shows what happened when, as a drawing and in tables. */
+/** What happened when: drawn, and in tables. */
 import { phaseMarks, type PhaseOutcome, type PhaseRecord } from '../../../run/phases.js';
 import type { DrillReport } from '../../report.js';
 import { describeRecoveryPoint, describeRecoveryTime, judgeObjective, whyAbsent } from '../../report-facts.js';

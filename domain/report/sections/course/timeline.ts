@@ -1,4 +1,4 @@
-/** Collects a drill's intervals and moments for the timeline. */
+/** What the timeline shows of a drill, as intervals and moments. */
 import type { PhaseRecord } from '../../../run/phases.js';
 import type { ClientSpan, DrillReport } from '../../report.js';
 import { clientSpans } from '../../report-facts.js';
@@ -69,7 +69,7 @@ const findMeasures = ({ rpo, rto }: DrillReport): readonly Measure[] => [
 
 const otherSide = (side: PairSide): PairSide => (side === 'source' ? 'target' : 'source');
 
-/** The moments that the drill reached: lost, fenced, served. */
+/** Lost, fenced, served: as far as the drill came. */
 const findMarks = (report: DrillReport): readonly Mark[] => {
   const { rto, cutover, revert } = report;
   const marks: Mark[] = [];

@@ -1,5 +1,6 @@
 /** The containers of a compose lane, as whoever changes the lane sees them. They are driven by Compose, or by the keeper. */
-import type { LaneService, ServerName } from '../names.js';
+import type { ServerName } from '../../made/names.js';
+import type { LaneService } from '../names.js';
 
 export interface ContainerState {
   readonly running: boolean;

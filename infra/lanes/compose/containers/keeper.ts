@@ -14,7 +14,8 @@ import { isKnownFailure } from '../../../../domain/known-failure.js';
 import type { EngineApi } from '../../../../systems/docker/engine-api.js';
 import { ended } from './compose-containers.js';
 import { statusCommand, statusVariables } from './containers.js';
-import { containerName, isLaneService, type LaneService, serverNames } from '../names.js';
+import { serverNames } from '../../made/names.js';
+import { containerName, isLaneService, type LaneService } from '../names.js';
 
 export interface KeeperOptions {
   readonly engine: EngineApi;

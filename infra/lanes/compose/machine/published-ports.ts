@@ -2,7 +2,7 @@
 import type { ComposeLaneOptions } from '../../../../domain/plan/plan.js';
 import { assertPortFree, findFreePorts } from '../../../../systems/processes/free-ports.js';
 import type { ComposeLaneRecord } from '../lane-record.js';
-import { edgeNames } from '../names.js';
+import { edgeNames } from '../../made/names.js';
 
 type Ports = ComposeLaneRecord['ports'];
 type AskedPorts = ComposeLaneOptions['ports'];

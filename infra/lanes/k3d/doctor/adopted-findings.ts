@@ -4,8 +4,9 @@ import { listAt, numberAt, textAt, valueAt } from '../../../../domain/fields.js'
 import { operatorKinds } from '../../../../systems/openbao-operator/objects.js';
 import type { PairSide, SiteName } from '../../../../domain/pair/topology.js';
 import { findOperator } from '../parts/make-operator.js';
-import { contextName, edge, edgeNames, edgeNamespaceOf, sideName, siteNames, siteOfEdge } from '../names.js';
-import { pairSides } from '../../made/lane-sides.js';
+import { edgeNames } from '../../made/names.js';
+import { contextName, edge, edgeNamespaceOf, sideName, siteNames, siteOfEdge } from '../names.js';
+import { pairSides } from '../../made/record/lane-sides.js';
 import type { Cluster, KubernetesObject } from '../../../../systems/kubernetes/cluster.js';
 import { bad, type Finding, findOut, good, notChecked } from '../../finding.js';
 

@@ -6,7 +6,8 @@ import type { SiteName } from '../../../../domain/pair/topology.js';
 import type { KubernetesObject } from '../../../../systems/kubernetes/cluster.js';
 import { type ManifestValue, renderManifest } from '../../../../systems/kubernetes/templates.js';
 import { packageRoot } from '../../made/package-root.js';
-import { type EdgeName, siteNames } from '../names.js';
+import type { EdgeName } from '../../made/names.js';
+import { siteNames } from '../names.js';
 
 export type ManifestName =
   | 'clients-edge'

@@ -1,7 +1,7 @@
 /** Clusters that a lane has adopted and that are gone when the lane is to go: what it made there cannot be removed. */
 import { isKnownFailure, KnownFailure } from '../../../../domain/known-failure.js';
 import type { SiteName } from '../../../../domain/pair/topology.js';
-import { isShut, pairSides } from '../../made/lane-sides.js';
+import { isShut, pairSides } from '../../made/record/lane-sides.js';
 import { clusterOf, currentRecord, type LaneContext } from '../lane-context.js';
 import type { K3dLaneRecord } from '../lane-record.js';
 import { contextName, operatorNamespace, operatorRelease, siteNames } from '../names.js';

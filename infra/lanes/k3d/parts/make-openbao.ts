@@ -5,11 +5,11 @@ import { textAt, valueAt } from '../../../../domain/fields.js';
 import { operatorKinds } from '../../../../systems/openbao-operator/objects.js';
 import { baseline, type PairSide } from '../../../../domain/pair/topology.js';
 import type { Cluster } from '../../../../systems/kubernetes/cluster.js';
-import { assertTargetAnswersNoClients } from '../../made/clients-name.js';
 import { materialRef } from '../../made/lane-materials.js';
 import { setUpSite } from '../../made/set-up/set-up-site.js';
-import { assertTargetMayGo, isShut } from '../../made/lane-sides.js';
-import { readTopologyFile } from '../../made/topology-file.js';
+import { isShut } from '../../made/record/lane-sides.js';
+import { isTargetToRenew } from '../../made/shell/build-steps.js';
+import { readTopologyFile } from '../../made/record/topology-file.js';
 import { renderAsset } from '../objects/assets.js';
 import { awaitObject } from '../objects/await-object.js';
 import { clusterOf, currentRecord, type LaneContext, noteOfPart } from '../lane-context.js';
@@ -49,13 +49,9 @@ export const makeOpenBao = async (
   const record = await currentRecord(context);
   const found = await getOwn(context, cluster, clusterRef(side));
   if (found === undefined) await assertNothingLeft(context, cluster, side, record);
-  const used = side === 'target' && freshTarget ? record.targetUsedBy : undefined;
-  if (used !== undefined) {
-    assertTargetMayGo(record);
-    await assertTargetAnswersNoClients(context.lane, await readTopologyFile(context.paths));
-    progress(`target: holds data of drill ${used}, built anew`);
-  }
-  const keeps = found !== undefined && record.ready.includes(side) && used === undefined;
+  const askedPair = () => readTopologyFile(context.paths);
+  const isUsed = side === 'target' && (await isTargetToRenew({ freshTarget }, { record, askedPair, progress }));
+  const keeps = found !== undefined && record.ready.includes(side) && !isUsed;
   await recordFile.update((current) => {
     noteOfPart(`openbao-${side}`, 'making')(current);
     if (!keeps) current.ready = current.ready.filter((other) => other !== side);

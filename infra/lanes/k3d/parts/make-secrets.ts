@@ -2,7 +2,7 @@
 import type { PairSide } from '../../../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject } from '../../../../systems/kubernetes/cluster.js';
 import { bucketMaterials } from '../../made/lane-bucket.js';
-import { type LaneMaterial, materialRef } from '../../made/lane-materials.js';
+import { type LaneMaterial, materialRef, sealTokenOf } from '../../made/lane-materials.js';
 import { renderAsset } from '../objects/assets.js';
 import { clusterOf, currentRecord, type LaneContext, noteOfPart } from '../lane-context.js';
 import { storageForPods } from './make-storage.js';
@@ -19,7 +19,7 @@ export const makeSecrets = async (context: LaneContext, side: PairSide): Promise
   const ref = { kind: 'secrets', name: secrets.transit, namespace };
   const before = await cluster.get(ref, { signal });
   const [accessKey, secretKey] = bucketMaterials(storage, side);
-  const sealToken: LaneMaterial = side === 'source' ? 'sourceSealToken' : 'targetSealToken';
+  const sealToken = sealTokenOf[side];
   const { address, port } = await storageForPods(context);
   const [transit] = await applyOwn(context, cluster, [
     await secretOf(context, namespace, secrets.transit, { token: sealToken, 'ca.crt': 'ca' }),

@@ -6,7 +6,7 @@ import { KnownFailure } from '../../../../domain/known-failure.js';
 import { listAt, numberAt, valueAt } from '../../../../domain/fields.js';
 import type { PairSide } from '../../../../domain/pair/topology.js';
 import type { Cluster, ObjectRef } from '../../../../systems/kubernetes/cluster.js';
-import { isShut } from '../../made/lane-sides.js';
+import { isShut } from '../../made/record/lane-sides.js';
 import { currentRecord, type LaneContext } from '../lane-context.js';
 import { edge, edgeNamespace } from '../names.js';
 import { isOurs } from '../objects/own-objects.js';

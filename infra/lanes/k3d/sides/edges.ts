@@ -4,13 +4,14 @@ import { conditionOf } from '../../../../systems/openbao-operator/objects.js';
 import { KnownFailure } from '../../../../domain/known-failure.js';
 import { baseline, type PairSide } from '../../../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../../../systems/kubernetes/cluster.js';
-import { isShut } from '../../made/lane-sides.js';
+import { isShut } from '../../made/record/lane-sides.js';
 import { assertNotShared, replicasOf } from './adopted-edge.js';
 import { renderAsset } from '../objects/assets.js';
 import { awaitObject } from '../objects/await-object.js';
 import { ensureGatewayDefinitions } from './gateway-definitions.js';
 import { clusterOf, currentRecord, type LaneContext, noteOfPart } from '../lane-context.js';
-import { clientsNamespace, edge, edgeNamespaceOf, type EdgeName, siteOfEdge } from '../names.js';
+import type { EdgeName } from '../../made/names.js';
+import { clientsNamespace, edge, edgeNamespaceOf, siteOfEdge } from '../names.js';
 import { imageOf } from '../machine/images.js';
 import { applyOwn } from '../objects/own-objects.js';
 

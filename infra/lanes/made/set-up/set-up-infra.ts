@@ -5,7 +5,7 @@ import { baseline, type PairSide } from '../../../../domain/pair/topology.js';
 import { writePrivateFile } from '../../../../systems/files/private-file.js';
 import type { OpenBaoSession } from '../../../../systems/openbao/api/client.js';
 import { publicKeyFingerprint, readEvidencePublicKey } from '../../../../systems/openbao/api/evidence-key.js';
-import { materialRef } from '../lane-materials.js';
+import { materialRef, sealTokenOf } from '../lane-materials.js';
 import { looksAfterItself, type Rules, writePolicy } from './policies.js';
 
 /** Transit mount on infra. */
@@ -29,7 +29,7 @@ export const setUpInfra = async (setUp: InfraSetUp, root: OpenBaoSession): Promi
   for (const key of new Set([sealKeys.source, sealKeys.target])) await root.write(`${transitMount}/keys/${key}`, {});
   for (const side of ['source', 'target'] as const) {
     const token = await makeToken(root, `${side}-seal`, sealRules(sealKeys[side]));
-    await materials.write(materialRef(lane, side === 'source' ? 'sourceSealToken' : 'targetSealToken'), token);
+    await materials.write(materialRef(lane, sealTokenOf[side]), token);
   }
   await root.write(`${transitMount}/keys/${baseline.sealControlKey}`, {});
   const controlToken = await makeToken(root, baseline.sealControlKey, sealRules(baseline.sealControlKey));

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KnownFailure } from '../../../../domain/known-failure.js';
-import type { MadeLane } from '../../../../infra/lanes/made/made-lane.js';
+import type { MadeLane } from '../../../../infra/lanes/made/shell/made-lane.js';
 import type { ProvisionRequest } from '../../../../activities/ports/provisioning.js';
 import type { K3dLaneOptions } from '../../../../domain/plan/plan.js';
 import type { LanePart } from '../../../../domain/plan/provisioning.js';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { MadeLane } from '../../../../infra/lanes/made/made-lane.js';
+import type { MadeLane } from '../../../../infra/lanes/made/shell/made-lane.js';
 import type { PairSide, Topology } from '../../../../domain/pair/topology.js';
 import type { LaneRecord } from '../../../../infra/lanes/local/lane-record.js';
 import { askForName, type NameAnswer, UNKNOWN_NAME } from '../../../../systems/edge/ask-for-name.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MadeLane } from '../../../../infra/lanes/made/made-lane.js';
+import type { MadeLane } from '../../../../infra/lanes/made/shell/made-lane.js';
 import { baseline } from '../../../../domain/pair/topology.js';
 import { createLaneReservations } from '../../../../infra/state/lane-reservations.js';
 import { createLanes } from '../../../../infra/lanes/lanes.js';

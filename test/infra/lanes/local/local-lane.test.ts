@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MadeLane } from '../../../../infra/lanes/made/made-lane.js';
+import type { MadeLane } from '../../../../infra/lanes/made/shell/made-lane.js';
 import type { ProvisionRequest } from '../../../../activities/ports/provisioning.js';
 import { markerApiPath } from '../../../../domain/pair/marker.js';
 import { baseline, type PairSite } from '../../../../domain/pair/topology.js';

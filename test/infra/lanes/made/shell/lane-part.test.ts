@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { composeParts } from '../../../../domain/plan/kinds/compose.js';
-import { provisioningStages } from '../../../../domain/plan/provisioning.js';
-import { lanePartOf } from '../../../../infra/lanes/made/lane-part.js';
+import { composeParts } from '../../../../../domain/plan/kinds/compose.js';
+import { provisioningStages } from '../../../../../domain/plan/provisioning.js';
+import { lanePartOf } from '../../../../../infra/lanes/made/shell/lane-part.js';
 
 const stages = provisioningStages('k3d').flat();
 

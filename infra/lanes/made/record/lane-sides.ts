@@ -1,13 +1,13 @@
 /** What every kind of lane remembers of its two sides, and what follows from it. */
 import { z } from 'zod';
-import { KnownFailure } from '../../../domain/known-failure.js';
-import type { ClientsMove } from '../../../activities/ports/lane-facets.js';
-import type { Progress } from '../../../activities/ports/provisioning.js';
-import { cutoverWays } from '../../../domain/plan/resolved-plan.js';
-import type { PairSide } from '../../../domain/pair/topology.js';
+import { KnownFailure } from '../../../../domain/known-failure.js';
+import type { ClientsMove } from '../../../../activities/ports/lane-facets.js';
+import type { Progress } from '../../../../activities/ports/provisioning.js';
+import { cutoverWays } from '../../../../domain/plan/resolved-plan.js';
+import type { PairSide } from '../../../../domain/pair/topology.js';
 
-/** When something happened to a side, ISO 8601; absent for a side that it did not happen to. */
-const timeOfSide = z.object({ source: z.string().optional(), target: z.string().optional() });
+/** What is known of a side to which something happened: when, ISO 8601, or how. */
+const factOfSide = z.object({ source: z.string().optional(), target: z.string().optional() });
 
 /** Members of a lane's record. */
 export const sidesShape = {
@@ -31,12 +31,14 @@ export const sidesShape = {
     })
     .optional(),
   /** Sides whose edge refuses everything, since when. */
-  fenced: timeOfSide.optional(),
+  fenced: factOfSide.optional(),
   /** Sides whose server was killed as in a disaster, and when. Their edge is shut, too. */
-  lost: timeOfSide.optional(),
+  lost: factOfSide.optional(),
+  /** How the server of a side that was lost has ended, where that is not always the same. */
+  lossOf: factOfSide.optional(),
 };
 
-type TimeOfSide = z.infer<typeof timeOfSide>;
+type FactOfSide = z.infer<typeof factOfSide>;
 export type RecordedMove = NonNullable<z.infer<typeof sidesShape.movedBy>>;
 
 export interface SidesOfLane {
@@ -45,17 +47,10 @@ export interface SidesOfLane {
   clientsAt: PairSide;
   lastMove?: number | undefined;
   movedBy?: RecordedMove | undefined;
-  fenced?: TimeOfSide | undefined;
-  lost?: TimeOfSide | undefined;
+  fenced?: FactOfSide | undefined;
+  lost?: FactOfSide | undefined;
+  lossOf?: FactOfSide | undefined;
 }
-
-/** Runs a change, under the lane's lock by then, only for who still has the lane. */
-export const whileHeld =
-  <T>(assertHeld: (() => Promise<void>) | undefined, run: () => Promise<T>): (() => Promise<T>) =>
-  async () => {
-    await assertHeld?.();
-    return run();
-  };
 
 export const pairSides = ['source', 'target'] as const satisfies readonly PairSide[];
 

@@ -1,4 +1,4 @@
-import { KnownFailure } from '../../../domain/known-failure.js';
+import { KnownFailure } from '../../../../domain/known-failure.js';
 
 /**
  * A part of a lane by its name, as it comes out of a history or from a command line.
