@@ -3,10 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { historiesFolder, unreleased } from '../replay/histories.js';
 import type { TestTemporal } from './temporal.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folder = fileURLToPath(new URL('../replay/histories', import.meta.url));
+/** Another folder is for a try. */
+const folder = process.env['OPENBAO_DR_HISTORIES'] ?? join(historiesFolder, unreleased);
 
 export interface RecordedDrills {
   readonly temporal: Pick<TestTemporal, 'client'>;
@@ -14,7 +16,7 @@ export interface RecordedDrills {
   readonly stateDir?: string;
 }
 
-/** Writes `test/replay/histories/<name>.json`. */
+/** Writes `test/replay/histories/unreleased/<name>.json`. */
 export const recordHistory = async (drills: RecordedDrills, name: string, workflowId: string): Promise<void> => {
   const history = await drills.temporal.client.workflow.getHandle(workflowId).fetchHistory();
   // Stack traces and results name folders of the machine: where they are is nobody's business.
