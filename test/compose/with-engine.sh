@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command where a container engine with Compose answers:
 #
-#   test/compose/with-engine.sh vitest run --config vitest.compose.config.ts
+#   test/compose/with-engine.sh vitest run --project compose
 #
 # Where one answers already, that is all. Otherwise, for root on Debian, it fetches Debian's engine and Compose, and starts
 # the engine for this command alone: in a network namespace of its own, which has loopback and nothing else, so that neither

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command where two API servers answer, one for each side of a pair:
 #
-#   test/operator/with-clusters.sh vitest run --config vitest.operator.config.ts
+#   test/operator/with-clusters.sh vitest run --project operator
 #
 # Where OPENBAO_DR_API_SERVERS_KUBECONFIG names some, that is all (test/support/api-servers.ts says what else may be named).
 # Otherwise it starts two control planes without nodes, for this command alone, if there is a folder with scripts that do so:
