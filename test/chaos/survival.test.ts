@@ -4,22 +4,18 @@
  */
 import { randomUUID } from 'node:crypto';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DrillActivities } from '../../activities/index.js';
 import { observeCheck } from '../../activities/observing/observe-check.js';
 import { waitOutUntilBegun } from '../../activities/patience/wait-out.js';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { type DrillRunner, type DrillUnderTest, startDrillRunner } from '../support/drill.js';
+import { type DrillUnderTest, runDrills } from '../support/drill.js';
 import { createStubActivities, type StepName } from '../support/stub-activities.js';
 import { runDrillWorker } from '../support/temporal.js';
 
-let runner: DrillRunner;
-beforeAll(async () => {
-  runner = await startDrillRunner();
-}, 60_000);
-afterAll(() => runner.stop());
+const runner = runDrills();
 
 const awayForMs = 2_000;
 /** Longer than any outage here; the clean-up of a drill that gives up would still end within the test. */
@@ -85,16 +81,12 @@ describe.concurrent('a drill survives that what a step needs is away for a while
           throw type === 'OpenBaoCertificateRefused' ? new KnownFailure(type, 'It starts') : away(type);
       }),
     );
-    await runner.withDrill(
-      stubs,
-      async (drill) => {
-        await waitsForApproval(drill);
-        await drill.approve();
-        expect(await drill.report()).toMatchObject({ result: 'passed', cleanup: { failures: [] } });
-        expect(asked).toBeGreaterThan(1);
-      },
-      [{ lane: 'local', patience, ...plan }],
-    );
+    await runner.withDrill({ plan: { patience, ...plan }, stubs }, async (drill) => {
+      await waitsForApproval(drill);
+      await drill.approve();
+      expect(await drill.report()).toMatchObject({ result: 'passed', cleanup: { failures: [] } });
+      expect(asked).toBeGreaterThan(1);
+    });
   });
 });
 
@@ -120,28 +112,24 @@ describe.concurrent('a drill ends', () => {
           throw new KnownFailure('PermissionDenied', 'This identity may not');
         }),
       );
-      await runner.withDrill(
-        stubs,
-        async (drill) => {
-          const early = drill.report();
-          await Promise.race([
-            early,
-            drill
-              .waitsForApproval()
-              .then(() => drill.approve())
-              .catch(() => undefined),
-          ]);
-          expect((await early).reason).toMatch(/^The phase [a-z-]+ failed: This identity may not/);
-          const before = stubs.steps().indexOf('writeReport');
-          const tries = stubs
-            .steps()
-            .slice(0, before)
-            .filter((name) => name === step).length;
-          // The way back asks some steps again.
-          expect(tries).toBeLessThanOrEqual(['fenceSite', 'awaitClients', 'confirmClients'].includes(step) ? 2 : 1);
-        },
-        [{ lane: 'local', patience }],
-      );
+      await runner.withDrill({ plan: { patience }, stubs }, async (drill) => {
+        const early = drill.report();
+        await Promise.race([
+          early,
+          drill
+            .waitsForApproval()
+            .then(() => drill.approve())
+            .catch(() => undefined),
+        ]);
+        expect((await early).reason).toMatch(/^The phase [a-z-]+ failed: This identity may not/);
+        const before = stubs.steps().indexOf('writeReport');
+        const tries = stubs
+          .steps()
+          .slice(0, before)
+          .filter((name) => name === step).length;
+        // The way back asks some steps again.
+        expect(tries).toBeLessThanOrEqual(['fenceSite', 'awaitClients', 'confirmClients'].includes(step) ? 2 : 1);
+      });
     },
   );
 
@@ -151,17 +139,13 @@ describe.concurrent('a drill ends', () => {
         throw away('ObjectStoreUnreachable');
       }),
     );
-    await runner.withDrill(
-      stubs,
-      async (drill) => {
-        const { reason, phases } = await drill.report();
-        expect(reason).toMatch(
-          /^The phase backup failed: It is away\. It has been so since \d{4}-.+, through \d+ attempts\.$/,
-        );
-        expect(phases.find(({ name }) => name === 'backup')?.attempts).toBeGreaterThan(2);
-      },
-      [{ lane: 'local', patience: { before: '3s' } }],
-    );
+    await runner.withDrill({ plan: { patience: { before: '3s' } }, stubs }, async (drill) => {
+      const { reason, phases } = await drill.report();
+      expect(reason).toMatch(
+        /^The phase backup failed: It is away\. It has been so since \d{4}-.+, through \d+ attempts\.$/,
+      );
+      expect(phases.find(({ name }) => name === 'backup')?.attempts).toBeGreaterThan(2);
+    });
   });
 
   it('with a named check that failed, when it is a check whose server stays away', { timeout: 60_000 }, async () => {
@@ -171,19 +155,15 @@ describe.concurrent('a drill ends', () => {
           throw away('ObjectStoreUnreachable');
         }),
     });
-    await runner.withDrill(
-      stubs,
-      async (drill) => {
-        expect((await drill.report()).checks).toContainEqual(
-          expect.objectContaining({
-            name: 'storage-reachable-from-target',
-            outcome: 'failed',
-            observed: 'It is away.',
-          }),
-        );
-      },
-      [{ lane: 'local', patience: { before: '3s' } }],
-    );
+    await runner.withDrill({ plan: { patience: { before: '3s' } }, stubs }, async (drill) => {
+      expect((await drill.report()).checks).toContainEqual(
+        expect.objectContaining({
+          name: 'storage-reachable-from-target',
+          outcome: 'failed',
+          observed: 'It is away.',
+        }),
+      );
+    });
   });
 });
 
@@ -201,14 +181,10 @@ describe.concurrent('a step', () => {
         });
       },
     });
-    await runner.withDrill(
-      stubs,
-      async (drill) => {
-        await waitsForApproval(drill);
-        expect(attempts).toBeGreaterThan(1);
-      },
-      [{ lane: 'local', patience: { before: '60s' } }],
-    );
+    await runner.withDrill({ plan: { patience: { before: '60s' } }, stubs }, async (drill) => {
+      await waitsForApproval(drill);
+      expect(attempts).toBeGreaterThan(1);
+    });
   });
 
   it('survives that its worker is restarted again and again', { timeout: 60_000 }, async () => {

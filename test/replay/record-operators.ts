@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { type DrillRunner, startDrillRunner } from '../support/drill.js';
+import { runDrills } from '../support/drill.js';
 import { recordHistory } from '../support/record-history.js';
 import { createStubActivities, withOperators } from '../support/stub-activities.js';
 
@@ -8,17 +8,12 @@ import { createStubActivities, withOperators } from '../support/stub-activities.
  * Records what a workflow asks for on a pair with operators, with stub steps on a real Temporal server: replay compares nothing
  * but these commands. `OPENBAO_DR_RECORD=1 npm run test:k3d` records the same drills on real clusters where there are some.
  */
-let runner: DrillRunner;
-
-beforeAll(async () => {
-  runner = await startDrillRunner();
-});
-afterAll(() => runner.stop());
+const runner = runDrills();
 
 const provisionLane = async () => ({ topology: withOperators });
 
 it('records a drill through operators', async () => {
-  await runner.withDrill(createStubActivities({ provisionLane }), async (drill) => {
+  await runner.withDrill({ stubs: createStubActivities({ provisionLane }) }, async (drill) => {
     await drill.waitsForApproval();
     await drill.approve();
     expect(await drill.report()).toMatchObject({ result: 'passed' });
@@ -30,7 +25,7 @@ it('records a drill whose restore finds the lock of the operator held', async ()
   const restoreByOperator = async (): Promise<never> => {
     throw new KnownFailure('OperatorLockHeld', 'The lock of the operator is held: release it');
   };
-  await runner.withDrill(createStubActivities({ provisionLane, restoreByOperator }), async (drill) => {
+  await runner.withDrill({ stubs: createStubActivities({ provisionLane, restoreByOperator }) }, async (drill) => {
     expect(await drill.report()).toMatchObject({ result: 'failed' });
     await recordHistory(runner, 'lock-held', drill.handle.workflowId);
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import { type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll } from 'vitest';
 import type { DrillActivities } from '../../activities/index.js';
 import { type ApproveMessage, drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
@@ -27,32 +28,55 @@ export interface DrillUnderTest {
   endedAs(): Promise<string>;
 }
 
+export interface DrillSetUp {
+  /** Members beside `lane: 'local'`, or in its place. */
+  readonly plan?: object;
+  /** All arguments of the workflow, for what is no plan. */
+  readonly input?: readonly unknown[];
+  /** Default: everything works. */
+  readonly stubs?: StubActivities;
+}
+
 /** Starts a drill, lets the test talk to it, and ends it if it has not ended. */
-export type WithDrill = (
-  stubs: StubActivities,
-  talk: (drill: DrillUnderTest) => Promise<void>,
-  args?: readonly unknown[],
-) => Promise<void>;
+export type WithDrill = (setUp: DrillSetUp, talk: (drill: DrillUnderTest) => Promise<void>) => Promise<void>;
 
 export interface DrillRunner {
+  /** From the first test on. */
   readonly temporal: TestTemporal;
   readonly withDrill: WithDrill;
+}
+
+interface StartedRunner extends DrillRunner {
   stop(): Promise<void>;
 }
 
-/** For `beforeAll`: one server and one worker for all drills of a test file, each drill with its own stubs. */
-export const startDrillRunner = async (): Promise<DrillRunner> => {
+/** One server and one worker for all drills of the test file that calls this at its top, each drill with its own stubs. */
+export const runDrills = (): DrillRunner => {
+  let started: StartedRunner | undefined;
+  beforeAll(async () => {
+    started = await startRunner();
+  });
+  afterAll(() => started?.stop());
+  return {
+    get temporal() {
+      return started!.temporal;
+    },
+    withDrill: (setUp, talk) => started!.withDrill(setUp, talk),
+  };
+};
+
+const startRunner = async (): Promise<StartedRunner> => {
   const temporal = await startTestTemporal();
   const stubsOf = new Map<string, StubActivities>();
   const worker = await runDrillWorker(temporal, dispatchByWorkflow(stubsOf));
   const { taskQueue } = worker;
   return {
     temporal,
-    async withDrill(stubs, talk, args = [{ lane: 'local' }]) {
+    async withDrill({ plan, input = [{ lane: 'local', ...plan }], stubs = createStubActivities() }, talk) {
       const workflowId = `dr-drill/${randomUUID()}`;
       stubsOf.set(workflowId, stubs);
       const handle = await temporal.client.workflow.start(drillWorkflowType, {
-        args: [...args],
+        args: [...input],
         taskQueue,
         workflowId,
       });

@@ -1,16 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillActivities } from '../../activities/index.js';
-import { type DrillRunner, type DrillUnderTest, startDrillRunner, type WithDrill } from '../support/drill.js';
+import { type DrillUnderTest, runDrills } from '../support/drill.js';
 import { createStubActivities, failing, passing, type StubActivities } from '../support/stub-activities.js';
 
-let runner: DrillRunner;
-beforeAll(async () => {
-  runner = await startDrillRunner();
-});
-afterAll(() => runner.stop());
-const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
+const { withDrill } = runDrills();
 
 const broken = async (): Promise<never> => {
   throw new KnownFailure('Broken', 'It is broken: mend it');
@@ -67,7 +62,7 @@ describe.concurrent('clients of a cutover that goes wrong', () => {
     ],
   ])('get their service back before anything is measured, of one %s', async (_, overrides, expected) => {
     const stubs = createStubActivities(overrides);
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await approved(drill);
       const report = await drill.report();
       const steps = stepsFrom(stubs, 'fenceSite');
@@ -87,7 +82,7 @@ describe.concurrent('clients of a cutover that goes wrong', () => {
 
   it('are not kept waiting for a proof of the fence, nor for a client that would have to be changed first', async () => {
     const stubs = createStubActivities({ awaitClients: async ({ to }) => (to === 'target' ? broken() : undefined) });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await approved(drill);
       await drill.report();
       expect(inputsOf(stubs, 'fenceSite')).toMatchObject([{ site: 'source' }, { site: 'target', atOnce: true }]);
@@ -104,7 +99,7 @@ describe.concurrent('clients of a cutover that goes wrong', () => {
       provisionLane: async () => ({ topology: { ...topology, capabilities: ['logs'] } }),
       awaitClients: async ({ to }) => (to === 'target' ? untilCancelled() : undefined),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await approved(drill);
       await drill.reaches('awaitClients');
       await drill.handle.cancel();
@@ -121,7 +116,7 @@ describe.concurrent('clients of a cutover that goes wrong', () => {
 
   it('stay on the target when the source does not come back, and the source stays shut', async () => {
     const stubs = createStubActivities({ liftFence: async ({ site }) => (site === 'source' ? broken() : undefined) });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await approved(drill);
       const report = await drill.report();
       expect(report.cleanup.failures).toEqual(['clients moved back: It is broken: mend it']);
@@ -140,7 +135,7 @@ describe.concurrent('clients of a cutover that goes wrong', () => {
 describe.concurrent('what a cutover needs', () => {
   it('is asked for in preflight, before anything is made of a drill that could not be finished', async () => {
     const stubs = createStubActivities({ checkCutover: async () => failing('cutover-possible') });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect(await drill.report()).toMatchObject({
         result: 'failed',
         reason: expect.stringMatching(/ failed in phase preflight: /) as string,
@@ -154,7 +149,7 @@ describe.concurrent('what a cutover needs', () => {
       checkCutover: async ({ before }) =>
         before === 'fence' ? failing('cutover-possible') : passing('cutover-possible'),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await approved(drill);
       const report = await drill.report();
       expect(report.reason).toContain('The check cutover-possible failed in phase cutover');
@@ -174,7 +169,7 @@ describe.concurrent('a source that was lost before it could be fenced', () => {
 
   it('does not end the cutover, and is brought back before clients are sent there again', async () => {
     const stubs = createStubActivities(lostByItself);
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await approved(drill);
       expect(await drill.report()).toMatchObject({ result: 'passed' });
       const back = stepsFrom(stubs, 'fenceSite', 2);
@@ -186,7 +181,7 @@ describe.concurrent('a source that was lost before it could be fenced', () => {
 describe.concurrent('what a report says of the clients', () => {
   it('is nothing when their service was never taken away', async () => {
     const stubs = createStubActivities({ compareStores: broken });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect(await drill.report()).not.toHaveProperty('clients');
       expect(stubs.steps()).not.toContain('measureClients');
     });
@@ -197,49 +192,37 @@ describe.concurrent('what a report says of the clients', () => {
     const stubs = createStubActivities({
       provisionLane: async () => ({ topology: { ...topology, capabilities: ['logs'] } }),
     });
-    const plan = { lane: 'local', disaster: 'source-loss' };
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.handle.signal('rejectCutover', { approver: 'ann', reason: 'not now' });
-        await drill.report();
-        expect(stepsFrom(stubs, 'recoverSource').slice(0, 4)).toEqual([
-          ...['recoverSource', 'saveLogs', 'awaitServed', 'measureClients'],
-        ]);
-        expect(stubs.steps().filter((step) => step === 'recoverSource')).toHaveLength(1);
-      },
-      [plan],
-    );
+    const plan = { disaster: 'source-loss' };
+    await withDrill({ plan, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.handle.signal('rejectCutover', { approver: 'ann', reason: 'not now' });
+      await drill.report();
+      expect(stepsFrom(stubs, 'recoverSource').slice(0, 4)).toEqual([
+        ...['recoverSource', 'saveLogs', 'awaitServed', 'measureClients'],
+      ]);
+      expect(stubs.steps().filter((step) => step === 'recoverSource')).toHaveLength(1);
+    });
   });
 
   it('is told of a lost source whose drill ends before any cutover, once the source is back', async () => {
     const stubs = createStubActivities();
-    const plan = { lane: 'local', disaster: 'source-loss' };
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.handle.signal('rejectCutover', { approver: 'ann', reason: 'not now' });
-        const report = await drill.report();
-        expect(report).toMatchObject({ result: 'rejected', clients: { unservedMs: 300 } });
-        // The drill's client had rested while a person decided: it has to see the source serve again.
-        expect(stepsFrom(stubs, 'recoverSource').slice(0, 3)).toEqual([
-          'recoverSource',
-          'awaitServed',
-          'measureClients',
-        ]);
-        const [last] = inputsOf(stubs, 'measureClients') as readonly { touchedAt: string }[];
-        const disaster = report.phases.find(({ name }) => name === 'disaster');
-        expect(last?.touchedAt).toBe(disaster?.startedAt);
-      },
-      [plan],
-    );
+    const plan = { disaster: 'source-loss' };
+    await withDrill({ plan, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.handle.signal('rejectCutover', { approver: 'ann', reason: 'not now' });
+      const report = await drill.report();
+      expect(report).toMatchObject({ result: 'rejected', clients: { unservedMs: 300 } });
+      // The drill's client had rested while a person decided: it has to see the source serve again.
+      expect(stepsFrom(stubs, 'recoverSource').slice(0, 3)).toEqual(['recoverSource', 'awaitServed', 'measureClients']);
+      const [last] = inputsOf(stubs, 'measureClients') as readonly { touchedAt: string }[];
+      const disaster = report.phases.find(({ name }) => name === 'disaster');
+      expect(last?.touchedAt).toBe(disaster?.startedAt);
+    });
   });
 
   it('is why it is missing, when the journal cannot be read', async () => {
     const stubs = createStubActivities({ measureClients: broken });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await approved(drill);
       const report = await drill.report();
       expect(report.leftOut).toContainEqual({ what: 'clients', why: 'It is broken: mend it' });
@@ -251,17 +234,13 @@ describe.concurrent('what a report says of the clients', () => {
 describe.concurrent('clients that nobody has moved by hand', () => {
   it('need nobody to move them back: the drill sees that they are at the source', async () => {
     const stubs = createStubActivities();
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await approved(drill);
-        const report = await drill.report();
-        expect(report.reason).toContain('The phase cutover failed: Nobody said within 1.0 s');
-        expect(report.cleanup).toMatchObject({ outcome: 'succeeded' });
-        expect(report.handMoves).toBeUndefined();
-        expect(stepsFrom(stubs, 'liftFence').slice(0, 3)).toEqual(['liftFence', 'awaitClients', 'switchClients']);
-      },
-      [{ lane: 'local', cutover: { way: 'manual', timeout: '1s' } }],
-    );
+    await withDrill({ plan: { cutover: { way: 'manual', timeout: '1s' } }, stubs }, async (drill) => {
+      await approved(drill);
+      const report = await drill.report();
+      expect(report.reason).toContain('The phase cutover failed: Nobody said within 1.0 s');
+      expect(report.cleanup).toMatchObject({ outcome: 'succeeded' });
+      expect(report.handMoves).toBeUndefined();
+      expect(stepsFrom(stubs, 'liftFence').slice(0, 3)).toEqual(['liftFence', 'awaitClients', 'switchClients']);
+    });
   });
 });

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../domain/approval/approval.js';
 import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
-import { type DrillRunner, type DrillUnderTest, startDrillRunner, type WithDrill } from '../support/drill.js';
+import { type DrillUnderTest, runDrills } from '../support/drill.js';
 import { createStubActivities } from '../support/stub-activities.js';
 import { runDrillWorker } from '../support/temporal.js';
 
-let runner: DrillRunner;
-beforeAll(async () => {
-  runner = await startDrillRunner();
-});
-afterAll(() => runner.stop());
-const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
+const runner = runDrills();
+const { withDrill } = runner;
 
 const anyText = expect.any(String) as string;
 
@@ -32,7 +28,7 @@ const refusal = async (updating: Promise<unknown>): Promise<string | undefined> 
 describe.concurrent('the approval', () => {
   it('lets the cutover go on after a signal, and records who gave it', async () => {
     const stubs = createStubActivities();
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const { waitingFor, phase } = await drill.waitsForApproval();
       expect(phase).toBe('approval');
       expect(waitingFor).toMatchObject({ what: 'approval', approvers: [] });
@@ -57,7 +53,7 @@ describe.concurrent('the approval', () => {
   });
 
   it('is refused when it names other evidence than the drill shows', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       await expect(decide(drill, { decision: 'approve', approver: 'ann', evidence: 'other' })).rejects.toThrow();
       await drill.approve({ approver: 'ann', evidence: 'other' });
@@ -70,7 +66,7 @@ describe.concurrent('the approval', () => {
   });
 
   it('is answered with what was recorded when it comes as an update', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       const recorded = await decide(drill, { decision: 'approve', approver: ' ben ' });
       expect(recorded).toEqual({
@@ -85,7 +81,7 @@ describe.concurrent('the approval', () => {
 
   it('rejects the cutover when a person does, and moves nobody', async () => {
     const stubs = createStubActivities();
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.handle.signal(messages.reject, { approver: 'ann', reason: 'not on a Friday' });
       const report = await drill.report();
@@ -99,7 +95,7 @@ describe.concurrent('the approval', () => {
   });
 
   it('can be rejected by an update, too', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       expect(await refusal(decide(drill, { decision: 'reject', approver: 'ann' }))).toBe(
         '"reason" is missing: say why you reject',
@@ -111,45 +107,37 @@ describe.concurrent('the approval', () => {
 
   it('expires: silence is not consent', async () => {
     const stubs = createStubActivities();
-    const args = [{ lane: 'local', approval: { timeout: '1s' } }];
-    await withDrill(
-      stubs,
-      async (drill) => {
-        const report = await drill.report();
-        expect(report).toMatchObject({ result: 'expired', reason: 'Nobody decided within 1.0 s', approvals: [] });
-        const approval = report.phases.find(({ name }) => name === 'approval');
-        expect(approval).toMatchObject({ outcome: 'expired' });
-        expect(approval?.humanWaitSeconds).toBeGreaterThanOrEqual(1);
-        expect(report.timing.humanWaitSeconds).toBe(approval?.humanWaitSeconds);
-        expect(stubs.steps()).not.toContain('switchClients');
-        expect(stubs.steps()).toContain('teardownLane');
-        expect(await drill.endedAs()).toBe('COMPLETED');
-      },
-      args,
-    );
+    const plan = { approval: { timeout: '1s' } };
+    await withDrill({ plan, stubs }, async (drill) => {
+      const report = await drill.report();
+      expect(report).toMatchObject({ result: 'expired', reason: 'Nobody decided within 1.0 s', approvals: [] });
+      const approval = report.phases.find(({ name }) => name === 'approval');
+      expect(approval).toMatchObject({ outcome: 'expired' });
+      expect(approval?.humanWaitSeconds).toBeGreaterThanOrEqual(1);
+      expect(report.timing.humanWaitSeconds).toBe(approval?.humanWaitSeconds);
+      expect(stubs.steps()).not.toContain('switchClients');
+      expect(stubs.steps()).toContain('teardownLane');
+      expect(await drill.endedAs()).toBe('COMPLETED');
+    });
   });
 
   it('counts only from those the plan names, and says so to an update', async () => {
-    const args = [{ lane: 'local', approval: { approvers: ['ann', 'ben'] } }];
-    await withDrill(
-      createStubActivities(),
-      async (drill) => {
-        await drill.waitsForApproval();
-        const why = 'the plan does not let "eve" decide';
-        expect(await refusal(decide(drill, { decision: 'approve', approver: 'eve' }))).toBe(why);
-        await drill.approve({ approver: 'eve' });
-        const { waitingFor, ignoredMessages } = await drill.when(
-          'the signal to be ignored',
-          ({ ignoredMessages }) => ignoredMessages.length > 0,
-        );
-        expect(waitingFor).toBeDefined();
-        // A refused update leaves no trace: there is nothing of it in the history.
-        expect(ignoredMessages).toEqual([{ message: 'approveCutover', why, at: anyText }]);
-        await drill.approve({ approver: 'ben' });
-        expect(await drill.report()).toMatchObject({ result: 'passed', approvals: [{ approver: 'ben' }] });
-      },
-      args,
-    );
+    const plan = { approval: { approvers: ['ann', 'ben'] } };
+    await withDrill({ plan }, async (drill) => {
+      await drill.waitsForApproval();
+      const why = 'the plan does not let "eve" decide';
+      expect(await refusal(decide(drill, { decision: 'approve', approver: 'eve' }))).toBe(why);
+      await drill.approve({ approver: 'eve' });
+      const { waitingFor, ignoredMessages } = await drill.when(
+        'the signal to be ignored',
+        ({ ignoredMessages }) => ignoredMessages.length > 0,
+      );
+      expect(waitingFor).toBeDefined();
+      // A refused update leaves no trace: there is nothing of it in the history.
+      expect(ignoredMessages).toEqual([{ message: 'approveCutover', why, at: anyText }]);
+      await drill.approve({ approver: 'ben' });
+      expect(await drill.report()).toMatchObject({ result: 'passed', approvals: [{ approver: 'ben' }] });
+    });
   });
 
   it('cannot be given before the evidence is there', async () => {
@@ -161,7 +149,7 @@ describe.concurrent('the approval', () => {
         return createStubActivities().activities.verifyTarget({} as never);
       },
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.reaches('verifyTarget');
       const why = 'the drill is not waiting for an approval';
       expect(await refusal(decide(drill, { decision: 'approve', approver: 'ann' }))).toBe(why);
@@ -223,7 +211,7 @@ describe.concurrent('the approval', () => {
   });
 
   it('is decided once: whoever comes second changes nothing', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       // In one workflow task, as when two people press the button at once.
       await Promise.all([
@@ -283,7 +271,7 @@ describe('a message that is no decision', () => {
   const waitingDrill = (): Promise<DrillUnderTest> =>
     (waiting ??= new Promise((resolve, reject) => {
       const end = new Promise<void>((done) => (over = done));
-      ended = withDrill(createStubActivities(), async (drill) => {
+      ended = withDrill({}, async (drill) => {
         await drill.waitsForApproval();
         resolve(drill);
         await end;

@@ -1,19 +1,15 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { cancellationSignal } from '@temporalio/activity';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { check } from '../../domain/run/checks.js';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
+import { runDrills } from '../support/drill.js';
 import { createStubActivities, failing, passing } from '../support/stub-activities.js';
 
-let runner: DrillRunner;
-beforeAll(async () => {
-  runner = await startDrillRunner();
-});
-afterAll(() => runner.stop());
-const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
+const runner = runDrills();
+const { withDrill } = runner;
 
 const broken = async (): Promise<never> => {
   throw new KnownFailure('Broken', 'It is broken: mend it');
@@ -38,26 +34,22 @@ describe.concurrent('a drill', () => {
         check('namespaces-unsealed', input.sealedNamespaces?.join() === 'tenant-a', 'unsealed', 'sealed: tenant-a'),
       ],
     });
-    const plan = { lane: 'local', verify: { sealedNamespaces: ['tenant-a/'] } };
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.approve();
-        const { result, reason, warnings } = await drill.report();
-        expect({ result, reason }).toMatchObject({
-          result: 'passed',
-          reason: expect.stringMatching(/mind 2 warnings: .*namespaces left sealed/) as string,
-        });
-        expect(warnings?.find(({ name }) => name === 'namespaces-left-sealed')?.sentence).toContain('tenant-a');
-      },
-      [plan],
-    );
+    const plan = { verify: { sealedNamespaces: ['tenant-a/'] } };
+    await withDrill({ plan, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const { result, reason, warnings } = await drill.report();
+      expect({ result, reason }).toMatchObject({
+        result: 'passed',
+        reason: expect.stringMatching(/mind 2 warnings: .*namespaces left sealed/) as string,
+      });
+      expect(warnings?.find(({ name }) => name === 'namespaces-left-sealed')?.sentence).toContain('tenant-a');
+    });
   });
 
   it('does its phases in the order of the runbook', async () => {
     const stubs = createStubActivities();
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
@@ -170,7 +162,7 @@ describe.concurrent('a drill', () => {
 
   it('can be followed: checklist, summaries, search attributes, and its report at the end', async () => {
     const { client } = runner.temporal;
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       const { workflowId: id } = drill.handle;
       const found = async (query: string): Promise<true> =>
         waitUntil(
@@ -221,7 +213,7 @@ describe.concurrent('a drill', () => {
       if (tries < 3) throw new KnownFailure('Busy', 'Not now: try again', { retryable: true });
       return passing('controls-effective');
     };
-    await withDrill(createStubActivities({ seedPair }), async (drill) => {
+    await withDrill({ stubs: createStubActivities({ seedPair }) }, async (drill) => {
       const { phases } = await drill.waitsForApproval();
       expect(phases.map(({ name, attempts }) => [name, attempts])).toContainEqual(['seed', 3]);
       expect(phases.map(({ name, attempts }) => [name, attempts])).toContainEqual(['backup', 1]);
@@ -230,56 +222,44 @@ describe.concurrent('a drill', () => {
 
   it('leaves the clients on the target when the plan says so', async () => {
     const stubs = createStubActivities();
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.approve();
-        const report = await drill.report();
-        expect(report).toMatchObject({ result: 'passed', cleanup: { outcome: 'kept' } });
-        expect(stubs.steps().filter((step) => step === 'switchClients')).toHaveLength(1);
-        expect(stubs.steps()).not.toContain('teardownLane');
-        expect(stubs.steps().slice(-2)).toEqual(['writeReport', 'releaseLane']);
-        expect(report.leftOut).toContainEqual({ what: 'revert', why: 'the plan keeps the clients on the target' });
-        expect(report.leftOut).toContainEqual({ what: 'teardown', why: 'the plan keeps the lane' });
-      },
-      [{ lane: 'local', revert: false, teardown: 'never' }],
-    );
+    await withDrill({ plan: { revert: false, teardown: 'never' }, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const report = await drill.report();
+      expect(report).toMatchObject({ result: 'passed', cleanup: { outcome: 'kept' } });
+      expect(stubs.steps().filter((step) => step === 'switchClients')).toHaveLength(1);
+      expect(stubs.steps()).not.toContain('teardownLane');
+      expect(stubs.steps().slice(-2)).toEqual(['writeReport', 'releaseLane']);
+      expect(report.leftOut).toContainEqual({ what: 'revert', why: 'the plan keeps the clients on the target' });
+      expect(report.leftOut).toContainEqual({ what: 'teardown', why: 'the plan keeps the lane' });
+    });
   });
 
   it('takes down only what it made, unless the plan says otherwise', async () => {
     const stubs = createStubActivities({ teardownLane: async () => 'kept' });
-    const expiring = { lane: 'local', approval: { timeout: '1s' } };
-    await withDrill(
-      stubs,
-      async (drill) => {
-        const { drillId, cleanup } = await drill.report();
-        expect(stubs.calls.find(({ step }) => step === 'teardownLane')?.input).toEqual({
-          lane: 'local',
-          drillId,
-          onlyIfCreated: true,
-          part: 'pair',
-        });
-        expect(stubs.steps().filter((step) => step === 'teardownLane')).toHaveLength(1);
-        expect(cleanup).toEqual({ outcome: 'kept', failures: [] });
-      },
-      [expiring],
-    );
+    const expiring = { approval: { timeout: '1s' } };
+    await withDrill({ plan: expiring, stubs }, async (drill) => {
+      const { drillId, cleanup } = await drill.report();
+      expect(stubs.calls.find(({ step }) => step === 'teardownLane')?.input).toEqual({
+        lane: 'local',
+        drillId,
+        onlyIfCreated: true,
+        part: 'pair',
+      });
+      expect(stubs.steps().filter((step) => step === 'teardownLane')).toHaveLength(1);
+      expect(cleanup).toEqual({ outcome: 'kept', failures: [] });
+    });
     const always = createStubActivities();
-    await withDrill(
-      always,
-      async (drill) => {
-        const { drillId, cleanup } = await drill.report();
-        const asked = always.calls.filter(({ step }) => step === 'teardownLane').map(({ input }) => input);
-        const common = { lane: 'local', drillId, onlyIfCreated: false };
-        expect(asked).toEqual([
-          { ...common, part: 'pair' },
-          { ...common, part: 'all' },
-        ]);
-        expect(cleanup).toEqual({ outcome: 'succeeded', failures: [] });
-      },
-      [{ ...expiring, teardown: 'always' }],
-    );
+    await withDrill({ plan: { ...expiring, teardown: 'always' }, stubs: always }, async (drill) => {
+      const { drillId, cleanup } = await drill.report();
+      const asked = always.calls.filter(({ step }) => step === 'teardownLane').map(({ input }) => input);
+      const common = { lane: 'local', drillId, onlyIfCreated: false };
+      expect(asked).toEqual([
+        { ...common, part: 'pair' },
+        { ...common, part: 'all' },
+      ]);
+      expect(cleanup).toEqual({ outcome: 'succeeded', failures: [] });
+    });
   });
 });
 
@@ -289,85 +269,65 @@ describe.concurrent('a plan that is not valid', () => {
     ['no lane', [{}], /"lane" is missing/],
     ['text', ['local'], /the plan must be a mapping/],
     ['nothing', [], /the plan is missing/],
-  ])('fails the workflow at once, naming the field, and touches nothing: %s', async (_, args, message) => {
+  ])('fails the workflow at once, naming the field, and touches nothing: %s', async (_, input, message) => {
     const stubs = createStubActivities();
-    await withDrill(
-      stubs,
-      async (drill) => {
-        const { cause } = await drill.failure();
-        expect(cause).toBeInstanceOf(ApplicationFailure);
-        expect(cause).toMatchObject({ type: 'InvalidPlan', message: expect.stringMatching(message) as string });
-        expect(stubs.steps()).toEqual(['resolvePlan']);
-      },
-      args,
-    );
+    await withDrill({ input, stubs }, async (drill) => {
+      const { cause } = await drill.failure();
+      expect(cause).toBeInstanceOf(ApplicationFailure);
+      expect(cause).toMatchObject({ type: 'InvalidPlan', message: expect.stringMatching(message) as string });
+      expect(stubs.steps()).toEqual(['resolvePlan']);
+    });
   });
 });
 
 describe.concurrent('a drill that loses its source', () => {
-  const lossy = { lane: 'local', disaster: 'source-loss', objectives: { rpoSeconds: 5, rtoSeconds: 60 } };
+  const lossy = { disaster: 'source-loss', objectives: { rpoSeconds: 5, rtoSeconds: 60 } };
 
   it('stops it before the restore, measures from the loss, fences nothing that is gone, and brings it back', async () => {
     const stubs = createStubActivities();
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        expect((await drill.status()).checks.find(({ name }) => name === 'rpo-objective')?.outcome).toBe('passed');
-        await drill.approve();
-        const report = await drill.report();
-        expect(report).toMatchObject({ result: 'passed', rto: { from: 'loss', totalSeconds: 30 } });
-        const steps = stubs.steps();
-        expect(steps.indexOf('loseSource')).toBeGreaterThan(steps.indexOf('proveSeal'));
-        expect(steps.indexOf('loseSource')).toBeLessThan(steps.indexOf('submitRestore'));
-        const fenced = stubs.calls.filter(({ step }) => step === 'fenceSite').map(({ input }) => input);
-        expect(fenced).toMatchObject([{ site: 'target' }]);
-        expect(steps.indexOf('recoverSource')).toBeGreaterThan(steps.indexOf('confirmClients'));
-        expect(report.checks.find(({ name }) => name === 'rto-objective')?.outcome).toBe('passed');
-      },
-      [lossy],
-    );
+    await withDrill({ plan: lossy, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      expect((await drill.status()).checks.find(({ name }) => name === 'rpo-objective')?.outcome).toBe('passed');
+      await drill.approve();
+      const report = await drill.report();
+      expect(report).toMatchObject({ result: 'passed', rto: { from: 'loss', totalSeconds: 30 } });
+      const steps = stubs.steps();
+      expect(steps.indexOf('loseSource')).toBeGreaterThan(steps.indexOf('proveSeal'));
+      expect(steps.indexOf('loseSource')).toBeLessThan(steps.indexOf('submitRestore'));
+      const fenced = stubs.calls.filter(({ step }) => step === 'fenceSite').map(({ input }) => input);
+      expect(fenced).toMatchObject([{ site: 'target' }]);
+      expect(steps.indexOf('recoverSource')).toBeGreaterThan(steps.indexOf('confirmClients'));
+      expect(report.checks.find(({ name }) => name === 'rto-objective')?.outcome).toBe('passed');
+    });
   });
 
   it('fails when an objective is missed, but goes on to the end: a late failover is better than none', async () => {
-    await withDrill(
-      createStubActivities(),
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.approve();
-        const report = await drill.report();
-        expect(report.result).toBe('failed');
-        expect(report.reason).toMatch(/rpo-objective.*rto-objective/);
-        expect(report.cutover).toBeDefined();
-      },
-      [{ ...lossy, objectives: { rpoSeconds: 1, rtoSeconds: 10 } }],
-    );
+    await withDrill({ plan: { ...lossy, objectives: { rpoSeconds: 1, rtoSeconds: 10 } } }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const report = await drill.report();
+      expect(report.result).toBe('failed');
+      expect(report.reason).toMatch(/rpo-objective.*rto-objective/);
+      expect(report.cutover).toBeDefined();
+    });
   });
 
   it('brings it back when the restore fails', async () => {
     const stubs = createStubActivities({ submitRestore: broken });
-    await withDrill(
-      stubs,
-      async (drill) => {
-        expect(await drill.report()).toMatchObject({ result: 'failed', cleanup: { outcome: 'succeeded' } });
-        expect(stubs.steps()).toContain('recoverSource');
-      },
-      [lossy],
-    );
+    await withDrill({ plan: lossy, stubs }, async (drill) => {
+      expect(await drill.report()).toMatchObject({ result: 'failed', cleanup: { outcome: 'succeeded' } });
+      expect(stubs.steps()).toContain('recoverSource');
+    });
   });
 
   it('leaves it lost when the plan keeps the clients on the target', async () => {
     const stubs = createStubActivities();
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.approve();
-        expect(await drill.report()).toMatchObject({ result: 'passed', cleanup: { outcome: 'kept' } });
-        expect(stubs.steps()).not.toContain('recoverSource');
-      },
-      [{ ...lossy, revert: false }],
-    );
+    await withDrill({ plan: { ...lossy, revert: false }, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      expect(await drill.report()).toMatchObject({ result: 'passed', cleanup: { outcome: 'kept' } });
+      expect(stubs.steps()).not.toContain('recoverSource');
+    });
   });
 });
 
@@ -392,51 +352,43 @@ describe.concurrent('what is lost while people decide', () => {
   };
 
   it('is shown to them before they do, and is a figure of its own afterwards', async () => {
-    await withDrill(
-      busySource(),
-      async (drill) => {
-        const { atStake } = await drill.waitsForApproval();
-        expect(atStake).toMatchObject({
-          growing: true,
-          lastRecovered: { sequence: 40 },
-          objective: { rpoSeconds: 600, countDeciding: false },
-        });
-        expect(atStake!.seconds).toBeGreaterThanOrEqual(2);
-        await drill.approve();
-        const { rpo, humanWaits, decidedOn, checks } = await drill.report();
-        expect(decidedOn?.atStake).toEqual(atStake);
-        const waitedMs = Date.parse(humanWaits![0]!.to) - Date.parse(humanWaits![0]!.from);
-        expect(waitedMs).toBeGreaterThan(0);
-        expect(rpo?.whileDeciding?.seconds).toBe(waitedMs / 1000);
-        const spanMs = Date.parse(rpo!.lastAcknowledged.at) - Date.parse(rpo!.lastRecovered.at);
-        expect(rpo?.seconds).toBeCloseTo((spanMs - waitedMs) / 1000, 3);
-        expect(checks.find(({ name }) => name === 'rpo-objective')).toMatchObject({
-          outcome: 'passed',
-          observed: expect.stringMatching(/more while people decided, would have been lost/) as string,
-        });
-      },
-      [{ lane: 'local', objectives: { rpoSeconds: 600 } }],
-    );
+    await withDrill({ plan: { objectives: { rpoSeconds: 600 } }, stubs: busySource() }, async (drill) => {
+      const { atStake } = await drill.waitsForApproval();
+      expect(atStake).toMatchObject({
+        growing: true,
+        lastRecovered: { sequence: 40 },
+        objective: { rpoSeconds: 600, countDeciding: false },
+      });
+      expect(atStake!.seconds).toBeGreaterThanOrEqual(2);
+      await drill.approve();
+      const { rpo, humanWaits, decidedOn, checks } = await drill.report();
+      expect(decidedOn?.atStake).toEqual(atStake);
+      const waitedMs = Date.parse(humanWaits![0]!.to) - Date.parse(humanWaits![0]!.from);
+      expect(waitedMs).toBeGreaterThan(0);
+      expect(rpo?.whileDeciding?.seconds).toBe(waitedMs / 1000);
+      const spanMs = Date.parse(rpo!.lastAcknowledged.at) - Date.parse(rpo!.lastRecovered.at);
+      expect(rpo?.seconds).toBeCloseTo((spanMs - waitedMs) / 1000, 3);
+      expect(checks.find(({ name }) => name === 'rpo-objective')).toMatchObject({
+        outcome: 'passed',
+        observed: expect.stringMatching(/more while people decided, would have been lost/) as string,
+      });
+    });
   });
 
   it('stands still for a source that was lost before, and is what was measured then', async () => {
-    await withDrill(
-      createStubActivities(),
-      async (drill) => {
-        expect((await drill.waitsForApproval()).atStake).toMatchObject({
-          growing: false,
-          seconds: 2,
-          lostWrites: 20,
-        });
-        await drill.approve();
-        expect((await drill.report()).rpo).not.toHaveProperty('whileDeciding');
-      },
-      [{ lane: 'local', disaster: 'source-loss' }],
-    );
+    await withDrill({ plan: { disaster: 'source-loss' } }, async (drill) => {
+      expect((await drill.waitsForApproval()).atStake).toMatchObject({
+        growing: false,
+        seconds: 2,
+        lostWrites: 20,
+      });
+      await drill.approve();
+      expect((await drill.report()).rpo).not.toHaveProperty('whileDeciding');
+    });
   });
 
   it('that cannot be found out holds nothing up, and is said to be missing', async () => {
-    await withDrill(createStubActivities({ measureRecovery: broken }), async (drill) => {
+    await withDrill({ stubs: createStubActivities({ measureRecovery: broken }) }, async (drill) => {
       expect((await drill.waitsForApproval()).atStake).toBeUndefined();
       await drill.approve();
       const report = await drill.report();
@@ -447,64 +399,56 @@ describe.concurrent('what is lost while people decide', () => {
 });
 
 describe.concurrent('clients that are moved by hand', () => {
-  const byHand = { lane: 'local', cutover: { way: 'manual' } };
+  const byHand = { cutover: { way: 'manual' } };
 
   it('are waited for with the source fenced, there and back, and the wait counts as human', async () => {
     const stubs = createStubActivities();
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.handle.signal('cutoverDone', { by: 'eve' });
-        await drill.approve();
-        const { waitingFor } = await drill.when('the hand move', (seen) => seen.waitingFor?.what === 'cutover');
-        expect(waitingFor).toMatchObject({ to: 'target' });
-        expect(stubs.steps()).toContain('fenceSite');
-        expect(stubs.steps()).not.toContain('awaitClients');
-        await drill.handle.signal('cutoverDone', 'done');
-        await drill.handle.signal('cutoverDone', { by: 'eve', to: 'source' });
-        await drill.handle.signal('cutoverDone', { by: 'ann', comment: 'DNS changed' });
-        await drill.when('the way back', (seen) => seen.waitingFor?.to === 'source');
-        await drill.handle.signal('cutoverDone', { by: 'bea' });
-        const report = await drill.report();
-        expect(report.result).toBe('passed');
-        expect(report.handMoves).toMatchObject([
-          { to: 'target', by: 'ann', comment: 'DNS changed' },
-          { to: 'source', by: 'bea' },
-        ]);
-        expect(report.ignoredMessages).toMatchObject([
-          { message: 'cutoverDone', why: expect.stringContaining('not waiting') as string },
-          { message: 'cutoverDone', why: expect.stringContaining('JSON object') as string },
-          { message: 'cutoverDone', why: expect.stringContaining('moved to the target') as string },
-        ]);
-        const { humanWaits = [], phases, timing } = report;
-        expect(humanWaits.map(({ kind }) => kind)).toEqual(['approval', 'cutover', 'cutover']);
-        const waited = humanWaits.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0) / 1000;
-        expect(waited).toBeGreaterThan(0);
-        expect(timing.humanWaitSeconds).toBeCloseTo(waited, 0);
-        expect(timing.machineSeconds + timing.humanWaitSeconds).toBeCloseTo(timing.totalSeconds, 1);
-        for (const { name, humanWaitSeconds = 0 } of phases) {
-          if (!['approval', 'cutover', 'revert'].includes(name)) expect(humanWaitSeconds).toBe(0);
-        }
-      },
-      [byHand],
-    );
+    await withDrill({ plan: byHand, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.handle.signal('cutoverDone', { by: 'eve' });
+      await drill.approve();
+      const { waitingFor } = await drill.when('the hand move', (seen) => seen.waitingFor?.what === 'cutover');
+      expect(waitingFor).toMatchObject({ to: 'target' });
+      expect(stubs.steps()).toContain('fenceSite');
+      expect(stubs.steps()).not.toContain('awaitClients');
+      await drill.handle.signal('cutoverDone', 'done');
+      await drill.handle.signal('cutoverDone', { by: 'eve', to: 'source' });
+      await drill.handle.signal('cutoverDone', { by: 'ann', comment: 'DNS changed' });
+      await drill.when('the way back', (seen) => seen.waitingFor?.to === 'source');
+      await drill.handle.signal('cutoverDone', { by: 'bea' });
+      const report = await drill.report();
+      expect(report.result).toBe('passed');
+      expect(report.handMoves).toMatchObject([
+        { to: 'target', by: 'ann', comment: 'DNS changed' },
+        { to: 'source', by: 'bea' },
+      ]);
+      expect(report.ignoredMessages).toMatchObject([
+        { message: 'cutoverDone', why: expect.stringContaining('not waiting') as string },
+        { message: 'cutoverDone', why: expect.stringContaining('JSON object') as string },
+        { message: 'cutoverDone', why: expect.stringContaining('moved to the target') as string },
+      ]);
+      const { humanWaits = [], phases, timing } = report;
+      expect(humanWaits.map(({ kind }) => kind)).toEqual(['approval', 'cutover', 'cutover']);
+      const waited = humanWaits.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0) / 1000;
+      expect(waited).toBeGreaterThan(0);
+      expect(timing.humanWaitSeconds).toBeCloseTo(waited, 0);
+      expect(timing.machineSeconds + timing.humanWaitSeconds).toBeCloseTo(timing.totalSeconds, 1);
+      for (const { name, humanWaitSeconds = 0 } of phases) {
+        if (!['approval', 'cutover', 'revert'].includes(name)) expect(humanWaitSeconds).toBe(0);
+      }
+    });
   });
 
   it('that nobody moves in time fail the drill, which lifts the fence again', async () => {
     const stubs = createStubActivities();
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.approve();
-        const report = await drill.report();
-        expect(report.result).toBe('failed');
-        expect(report.reason).toContain('that the clients were moved to the target');
-        expect(stubs.steps()).toContain('liftFence');
-      },
-      [{ ...byHand, cutover: { way: 'manual', timeout: '1s' } }],
-    );
+    await withDrill({ plan: { ...byHand, cutover: { way: 'manual', timeout: '1s' } }, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const report = await drill.report();
+      expect(report.result).toBe('failed');
+      expect(report.reason).toContain('that the clients were moved to the target');
+      expect(stubs.steps()).toContain('liftFence');
+    });
   });
 });
 
@@ -518,7 +462,7 @@ describe.concurrent('what is proved', () => {
     ['a control key that opens the seal', { proveSeal: async () => ({ checks: [failing('other-key-refused')] }) }],
   ])('leaves the target untouched: %s', async (_, overrides) => {
     const stubs = createStubActivities(overrides);
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect(await drill.report()).toMatchObject({ result: 'failed' });
       expect(stubs.steps()).not.toContain('submitRestore');
     });
@@ -528,7 +472,7 @@ describe.concurrent('what is proved', () => {
     const stubs = createStubActivities({
       compareStores: async () => ({ check: failing('store-equality'), comparison: {} as never }),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect(await drill.report()).toMatchObject({ result: 'failed', approvals: [] });
     });
   });
@@ -549,7 +493,7 @@ describe.concurrent('what is proved', () => {
         servedAt: '2026-01-01T00:00:40.000Z',
       }),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
@@ -566,7 +510,7 @@ describe.concurrent('what is proved', () => {
         return everything.activities.writeReport(input);
       },
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
@@ -579,7 +523,7 @@ describe.concurrent('what is proved', () => {
     const stubs = createStubActivities({
       teardownLane: async ({ part }) => (part === 'all' ? broken() : 'removed'),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
@@ -592,7 +536,7 @@ describe.concurrent('what is proved', () => {
 describe.concurrent('a drill that does not pass', () => {
   it('fails with its report, after undoing what it did', async () => {
     const stubs = createStubActivities({ submitRestore: broken });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const { cause } = await drill.failure();
       expect(cause).toMatchObject({ type: 'DrillFailed', message: 'The phase restore failed: It is broken: mend it' });
       const report = await drill.report();
@@ -619,7 +563,7 @@ describe.concurrent('a drill that does not pass', () => {
       target: { clusterId: 't', version: '2' },
     };
     const stubs = createStubActivities({ checkRequirements: async () => found });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const report = await drill.report();
       expect(report.reason).toBe('The check same-seal failed in phase preflight: expected one thing, observed another');
       expect(report.checks).toEqual([failing('same-seal')]);
@@ -631,7 +575,7 @@ describe.concurrent('a drill that does not pass', () => {
     'does not ask a person about a target that failed %s',
     async (name) => {
       const stubs = createStubActivities({ verifyTarget: async () => [failing(name)] });
-      await withDrill(stubs, async (drill) => {
+      await withDrill({ stubs }, async (drill) => {
         expect(await drill.report()).toMatchObject({ result: 'failed', approvals: [] });
         expect(stubs.steps()).not.toContain('digestEvidence');
         expect(stubs.steps()).not.toContain('switchClients');
@@ -644,7 +588,7 @@ describe.concurrent('a drill that does not pass', () => {
       confirmClients: async ({ at }) =>
         at === 'target' ? failing('client-reaches-target') : passing('client-back-at-source'),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
@@ -667,7 +611,7 @@ describe.concurrent('a drill that does not pass', () => {
         if (moves === 1) await broken();
       },
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       expect(await drill.report()).toMatchObject({
@@ -686,24 +630,20 @@ describe.concurrent('a drill that does not pass', () => {
       confirmClients: async ({ at }) =>
         at === 'target' ? failing('client-reaches-target') : passing('client-back-at-source'),
     });
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.approve();
-        await drill.report();
-        expect(stubs.calls.filter(({ step }) => step === 'switchClients').map(({ input }) => input)).toMatchObject([
-          { to: 'target' },
-          { to: 'source' },
-        ]);
-      },
-      [{ lane: 'local', revert: false }],
-    );
+    await withDrill({ plan: { revert: false }, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      await drill.report();
+      expect(stubs.calls.filter(({ step }) => step === 'switchClients').map(({ input }) => input)).toMatchObject([
+        { to: 'target' },
+        { to: 'source' },
+      ]);
+    });
   });
 
   it('has failed when the clean-up failed, and goes on cleaning up', async () => {
     const stubs = createStubActivities({ teardownLane: broken });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
@@ -719,7 +659,7 @@ describe.concurrent('a drill that does not pass', () => {
       confirmClients: async ({ at }) =>
         at === 'target' ? passing('client-reaches-target') : failing('client-back-at-source'),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();
@@ -735,20 +675,14 @@ describe.concurrent('a drill that does not pass', () => {
         throw new KnownFailure('DiskFull', 'No space is left: free some');
       },
     });
-    await withDrill(
-      stubs,
-      async (drill) => {
-        const { cause } = await drill.failure();
-        expect(cause).toMatchObject({
-          type: 'ReportNotWritten',
-          message: expect.stringMatching(
-            /expired.*Nobody decided within 1\.0 s.*No space is left: free some/,
-          ) as string,
-          details: [expect.objectContaining({ result: 'expired' })],
-        });
-      },
-      [{ lane: 'local', approval: { timeout: '1s' } }],
-    );
+    await withDrill({ plan: { approval: { timeout: '1s' } }, stubs }, async (drill) => {
+      const { cause } = await drill.failure();
+      expect(cause).toMatchObject({
+        type: 'ReportNotWritten',
+        message: expect.stringMatching(/expired.*Nobody decided within 1\.0 s.*No space is left: free some/) as string,
+        details: [expect.objectContaining({ result: 'expired' })],
+      });
+    });
   });
 });
 
@@ -759,7 +693,7 @@ describe.concurrent('a lane that another drill has', () => {
         throw new KnownFailure('LaneBusy', 'Lane local is in use by drill 1: wait for it');
       },
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const { cause } = await drill.failure();
       expect(cause).toMatchObject({
         type: 'DrillFailed',
@@ -774,7 +708,7 @@ describe.concurrent('a lane that another drill has', () => {
 describe.concurrent('a cancelled drill', () => {
   it('cleans up and reports when it is cancelled while it waits', async () => {
     const stubs = createStubActivities();
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.handle.cancel();
       expect((await drill.failure()).cause).toBeInstanceOf(CancelledFailure);
@@ -807,7 +741,7 @@ describe.concurrent('a cancelled drill', () => {
         return 'removed';
       },
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.reaches('provisionLane');
       await drill.handle.cancel();
       expect(await drill.endedAs()).toBe('CANCELLED');
@@ -831,7 +765,7 @@ describe.concurrent('a cancelled drill', () => {
         throw new KnownFailure('DownloadInterrupted', 'The download was interrupted.', { retryable: true });
       },
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await running;
       await drill.handle.cancel();
       interrupt();
@@ -845,7 +779,7 @@ describe.concurrent('a cancelled drill', () => {
     const stubs = createStubActivities({
       confirmClients: async ({ at }) => (at === 'target' ? untilCancelled() : passing('client-back-at-source')),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       await drill.reaches('confirmClients');
@@ -869,7 +803,7 @@ describe.concurrent('a cancelled drill', () => {
         return 'removed';
       },
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       await drill.reaches('teardownLane');

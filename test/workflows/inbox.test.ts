@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { type WorkflowHandle, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import type { DrillReport, DrillStatus, HandMove } from '../../domain/report/report.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
+import { runDrills } from '../support/drill.js';
 import { createStubActivities } from '../support/stub-activities.js';
 import { runDrillWorker } from '../support/temporal.js';
 
-let runner: DrillRunner;
-beforeAll(async () => {
-  runner = await startDrillRunner();
-});
-afterAll(() => runner.stop());
-const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
+const runner = runDrills();
+const { withDrill } = runner;
 
 interface Raw {
   readonly encoding: string;
@@ -55,7 +51,7 @@ const refusal = async (updating: Promise<unknown>): Promise<string | undefined> 
 
 describe.concurrent('a waiting drill', () => {
   it('goes on after signals that cannot be decoded, are too large or unknown, and records each', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       for (const raw of unreadable) await signalRaw(drill.handle, messages.approve, raw);
       await signalRaw(drill.handle, messages.reject, {
@@ -83,7 +79,7 @@ describe.concurrent('a waiting drill', () => {
   });
 
   it('counts the ignored messages that it does not list', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       await Promise.all(Array.from({ length: 60 }, () => drill.handle.signal(messages.reject, 'no')));
       await drill.when('all to be ignored', ({ moreIgnoredMessages }) => moreIgnoredMessages === 10);
@@ -95,7 +91,7 @@ describe.concurrent('a waiting drill', () => {
   });
 
   it('refuses updates and answers queries that it cannot read, and goes on', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       const { connection, settings } = runner.temporal;
       const execution = { workflowId: drill.handle.workflowId };
@@ -121,7 +117,7 @@ describe.concurrent('a waiting drill', () => {
   });
 
   it('answers a second try of the same update with the first answer', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       const decide = () =>
         drill.handle.executeUpdate(messages.decide, {
@@ -135,7 +131,7 @@ describe.concurrent('a waiting drill', () => {
   });
 
   it('tells in ten lines of text how it is doing', async () => {
-    await withDrill(createStubActivities(), async (drill) => {
+    await withDrill({}, async (drill) => {
       await drill.waitsForApproval();
       const text = await drill.handle.query<string>(messages.summary);
       expect(text).toMatch(/^Drill \S+ on lane local: waits for a person to approve or reject the cutover\n/);
@@ -150,30 +146,26 @@ describe.concurrent('a waiting drill', () => {
 
 describe('a hand move', () => {
   it('can be told by an update, which answers what was recorded, once a move', async () => {
-    const args = [{ lane: 'local', cutover: { way: 'manual' } }];
-    await withDrill(
-      createStubActivities(),
-      async (drill) => {
-        const done = (message: unknown): Promise<HandMove> =>
-          drill.handle.executeUpdate(messages.reportCutoverDone, { args: [message] });
-        await drill.waitsForApproval();
-        expect(await refusal(done({ by: 'ann' }))).toBe('the drill is not waiting for clients to be moved');
-        await drill.approve();
-        await drill.when('the move to the target', ({ waitingFor }) => waitingFor?.to === 'target');
-        expect(await refusal(done({ by: 'ann', to: 'source' }))).toBe(
-          'the drill waits for clients to be moved to the target',
-        );
-        expect(await done({ by: 'ann', comment: 'DNS' })).toMatchObject({ to: 'target', by: 'ann', comment: 'DNS' });
-        await drill.when('the move back', ({ waitingFor }) => waitingFor?.to === 'source');
-        expect(await done({ by: 'ben' })).toMatchObject({ to: 'source', by: 'ben' });
-        const { handMoves } = await drill.report();
-        expect(handMoves?.map(({ to, by }) => [to, by])).toEqual([
-          ['target', 'ann'],
-          ['source', 'ben'],
-        ]);
-      },
-      args,
-    );
+    const plan = { cutover: { way: 'manual' } };
+    await withDrill({ plan }, async (drill) => {
+      const done = (message: unknown): Promise<HandMove> =>
+        drill.handle.executeUpdate(messages.reportCutoverDone, { args: [message] });
+      await drill.waitsForApproval();
+      expect(await refusal(done({ by: 'ann' }))).toBe('the drill is not waiting for clients to be moved');
+      await drill.approve();
+      await drill.when('the move to the target', ({ waitingFor }) => waitingFor?.to === 'target');
+      expect(await refusal(done({ by: 'ann', to: 'source' }))).toBe(
+        'the drill waits for clients to be moved to the target',
+      );
+      expect(await done({ by: 'ann', comment: 'DNS' })).toMatchObject({ to: 'target', by: 'ann', comment: 'DNS' });
+      await drill.when('the move back', ({ waitingFor }) => waitingFor?.to === 'source');
+      expect(await done({ by: 'ben' })).toMatchObject({ to: 'source', by: 'ben' });
+      const { handMoves } = await drill.report();
+      expect(handMoves?.map(({ to, by }) => [to, by])).toEqual([
+        ['target', 'ann'],
+        ['source', 'ben'],
+      ]);
+    });
   });
 });
 

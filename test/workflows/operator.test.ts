@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { skippedCheck } from '../../domain/run/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
+import { runDrills } from '../support/drill.js';
 import {
   createStubActivities,
   failing,
@@ -10,12 +10,7 @@ import {
   withOperators,
 } from '../support/stub-activities.js';
 
-let runner: DrillRunner;
-beforeAll(async () => {
-  runner = await startDrillRunner();
-});
-afterAll(() => runner.stop());
-const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
+const { withDrill } = runDrills();
 
 const provisionLane = async () => ({ topology: withOperators });
 const restored = { startedAt: '', endedAt: '', name: 'drill-1-1', uid: 'u1', forced: false, bound: [] };
@@ -32,7 +27,7 @@ const operatorSteps = (stubs: StubActivities) =>
 describe.concurrent('a pair with operators', () => {
   it('is backed up and restored through them, and left fit to work', async () => {
     const stubs = createStubActivities({ provisionLane });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       expect(operatorSteps(stubs)).toEqual([
         'checkOperators',
@@ -50,22 +45,18 @@ describe.concurrent('a pair with operators', () => {
     const restoreByOperator = async () => ({ ...restored, outcome: 'completed', message: '', forced: true }) as const;
     const stubs = createStubActivities({ provisionLane, restoreByOperator });
     const plan = { lane: 'k3d', disaster: 'source-loss', k3d: { breakGlass: { reason: 'our runbook does' } } };
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.approve();
-        const inputOf = (name: StepName) => stubs.calls.find(({ step }) => step === name)?.input;
-        expect(inputOf('checkOperators')).toMatchObject({
-          plan: { disaster: 'source-loss', cutover: { way: 'edge' } },
-        });
-        expect(inputOf('restoreByOperator')).toMatchObject({ force: true });
-        const { operatorRestore, plan: reported } = await drill.report();
-        expect(operatorRestore).toMatchObject({ forced: true, forcedBecause: 'our runbook does' });
-        expect(reported.k3d?.breakGlass).toEqual({ reason: 'our runbook does' });
-      },
-      [plan],
-    );
+    await withDrill({ plan, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const inputOf = (name: StepName) => stubs.calls.find(({ step }) => step === name)?.input;
+      expect(inputOf('checkOperators')).toMatchObject({
+        plan: { disaster: 'source-loss', cutover: { way: 'edge' } },
+      });
+      expect(inputOf('restoreByOperator')).toMatchObject({ force: true });
+      const { operatorRestore, plan: reported } = await drill.report();
+      expect(operatorRestore).toMatchObject({ forced: true, forcedBecause: 'our runbook does' });
+      expect(reported.k3d?.breakGlass).toEqual({ reason: 'our runbook does' });
+    });
   });
 
   it('is told to go on when it is held, once its logins trust their own cluster again', async () => {
@@ -73,7 +64,7 @@ describe.concurrent('a pair with operators', () => {
       provisionLane,
       restoreByOperator: async () => ({ ...restored, outcome: 'held', message: 'AwaitingAcknowledgement' }),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       expect(only(stubs, 'compareStores', 'repairTrust', 'acknowledgeRestore')).toEqual([
         'compareStores',
@@ -93,7 +84,7 @@ describe.concurrent('a pair with operators', () => {
       restoreByOperator: async () => ({ ...restored, outcome: 'completed', message: 'all is well' }),
       observeRestore: async () => 'unchanged',
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const { reason } = await drill.report();
       expect(reason).toContain('the operator ended drill-1-1 as completed: all is well');
       expect(only(stubs, 'restoreByOperator')).toHaveLength(2);
@@ -110,7 +101,7 @@ describe.concurrent('a pair with operators', () => {
         throw refused;
       },
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).reason).toContain(
         'The phase restore failed: The cluster does not take the resource',
       );
@@ -123,7 +114,7 @@ describe.concurrent('a pair with operators', () => {
       provisionLane,
       repairTrust: async () => [failing('source-operator-refused')],
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).reason).toContain('source-operator-refused');
     });
   });
@@ -135,7 +126,7 @@ describe.concurrent('a pair with operators', () => {
       observeRestore: async () => 'sealed',
       observeSeal: async () => 'sealed',
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const report = await drill.report();
       expect(report.reason).toContain('stays sealed');
       expect(report.operatorRestore).toMatchObject({ outcome: 'completed' });
@@ -148,29 +139,25 @@ describe.concurrent('a pair with operators', () => {
 
   it('is not asked for the status of a backup whose source was lost', async () => {
     const stubs = createStubActivities({ provisionLane });
-    const plan = { disaster: 'source-loss' } as const;
-    await withDrill(
-      stubs,
-      async (drill) => {
-        await drill.waitsForApproval();
-        await drill.approve();
-        const report = await drill.report();
-        const check = report.checks.find(({ name }) => name === 'operator-backup-status');
-        expect(check?.outcome).toBe('skipped');
-        expect(only(stubs, 'loseSource', 'restoreByOperator', 'repairTrust', 'settleOperatorBackup')).toEqual([
-          'loseSource',
-          'restoreByOperator',
-          'repairTrust',
-        ]);
-      },
-      [{ lane: 'local', ...plan }],
-    );
+    const plan = { disaster: 'source-loss' };
+    await withDrill({ plan, stubs }, async (drill) => {
+      await drill.waitsForApproval();
+      await drill.approve();
+      const report = await drill.report();
+      const check = report.checks.find(({ name }) => name === 'operator-backup-status');
+      expect(check?.outcome).toBe('skipped');
+      expect(only(stubs, 'loseSource', 'restoreByOperator', 'repairTrust', 'settleOperatorBackup')).toEqual([
+        'loseSource',
+        'restoreByOperator',
+        'repairTrust',
+      ]);
+    });
   });
 
   it('goes on when the status of its backup sticks, and says so', async () => {
     const stuck = skippedCheck('operator-backup-status', 'a', 'b', 'the lock is held: release it with kubectl');
     const stubs = createStubActivities({ provisionLane, settleOperatorBackup: async () => stuck });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       await drill.approve();
       const report = await drill.report();

@@ -1,20 +1,16 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillReport } from '../../domain/report/report.js';
 import type { RestoreOutcome } from '../../domain/recovery/restore-outcome.js';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
-import { type DrillRunner, startDrillRunner, type WithDrill } from '../support/drill.js';
+import { runDrills } from '../support/drill.js';
 import { createStubActivities, type StepName, type StubActivities } from '../support/stub-activities.js';
 import { runDrillWorker } from '../support/temporal.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 
-let runner: DrillRunner;
-beforeAll(async () => {
-  runner = await startDrillRunner();
-});
-afterAll(() => runner.stop());
-const withDrill: WithDrill = (...drill) => runner.withDrill(...drill);
+const runner = runDrills();
+const { withDrill } = runner;
 
 /** Answers each call with the next of the given results, and goes on with the last. */
 const oneAfterTheOther = <T>(...results: readonly (T | KnownFailure)[]): (() => Promise<T>) => {
@@ -38,7 +34,7 @@ const unsealSteps = (stubs: StubActivities) => only(stubs, 'observeSeal', 'waitF
 describe.concurrent('the restore', () => {
   it('is observed, whatever its own answer was', async () => {
     const stubs = createStubActivities();
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore']);
       expect(stubs.calls.find(({ step }) => step === 'observeRestore')?.input).toMatchObject({
@@ -50,7 +46,7 @@ describe.concurrent('the restore', () => {
 
   it('is never submitted again after it was applied, even if its answer was lost', async () => {
     const stubs = createStubActivities({ submitRestore: oneAfterTheOther<void>(outcomeUnknown) });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore']);
     });
@@ -61,7 +57,7 @@ describe.concurrent('the restore', () => {
       submitRestore: oneAfterTheOther<void>(outcomeUnknown, undefined),
       observeRestore: oneAfterTheOther<RestoreOutcome>('unchanged', 'applied'),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'submitRestore', 'observeRestore']);
     });
@@ -69,7 +65,7 @@ describe.concurrent('the restore', () => {
 
   it('fails when the target goes on as before after two attempts', async () => {
     const stubs = createStubActivities({ observeRestore: async () => 'unchanged' });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).reason).toContain(
         'The phase restore failed: The target still serves its own data after 2 attempts to restore it: OpenBao took it',
       );
@@ -84,14 +80,14 @@ describe.concurrent('the restore', () => {
       },
       observeRestore: async () => 'unchanged',
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).reason).toContain('after 2 attempts to restore it: the connection broke');
     });
   });
 
   it('stops when nobody can tell what became of it', async () => {
     const stubs = createStubActivities({ observeRestore: async () => 'unknown' });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).reason).toContain('The phase restore failed: The target did not show');
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore']);
     });
@@ -99,7 +95,7 @@ describe.concurrent('the restore', () => {
 
   it('stops at a refusal: the target is as it was, and asking again would not help', async () => {
     const stubs = createStubActivities({ submitRestore: oneAfterTheOther<void>(sealMismatch) });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).reason).toBe('The phase restore failed: The snapshot was sealed by another key');
       expect(restoreSteps(stubs)).toEqual(['submitRestore']);
     });
@@ -108,7 +104,7 @@ describe.concurrent('the restore', () => {
   it('is not submitted when the target no longer reaches the bucket', async () => {
     const down = new KnownFailure('ObjectStoreUnreachable', 'The bucket does not answer: start it');
     const stubs = createStubActivities({ checkTargetStorage: oneAfterTheOther<never>(down) });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).result).toBe('failed');
       expect(restoreSteps(stubs)).toEqual([]);
     });
@@ -151,7 +147,7 @@ describe.concurrent('a target that is sealed after the restore', () => {
       observeRestore: oneAfterTheOther<RestoreOutcome>('sealed', 'applied'),
       observeSeal: oneAfterTheOther<'sealed' | 'unsealed'>('sealed', 'unsealed'),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       // And once more when the phase of that name comes.
       expect(unsealSteps(stubs)).toEqual([
@@ -171,7 +167,7 @@ describe.concurrent('a target that is sealed after the restore', () => {
 
   it('ends the drill if it stays sealed although Transit answers', async () => {
     const stubs = createStubActivities({ observeRestore: async () => 'sealed', observeSeal: async () => 'sealed' });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const report = await drill.report();
       expect(report.reason).toContain('The phase restore failed: The target stays sealed although Transit answers');
       // Whether anything was applied is not known, so the restore must not look as if it had succeeded.
@@ -187,7 +183,7 @@ describe.concurrent('a target that is sealed after the restore', () => {
       observeSeal: async () => 'sealed',
       waitForTransit: oneAfterTheOther<void>(away),
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).reason).toBe('The phase unseal failed: Transit did not come back');
       expect(stubs.steps()).not.toContain('restartSite');
     });
@@ -199,7 +195,7 @@ describe.concurrent('a restore that did not take', () => {
 
   it('is no success where the target has the data and serves nobody: the log of the lane is quoted', async () => {
     const stubs = createStubActivities({ observeRestore: async () => 'not-active', readLastError });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const report = await drill.report();
       expect(report.reason).toMatch(
         /^The phase restore failed: The snapshot was applied, and the target does not become active: .*audit devices.*; its log says last: core: it went wrong$/i,
@@ -214,7 +210,7 @@ describe.concurrent('a restore that did not take', () => {
       observeSeal: oneAfterTheOther<'sealed' | 'standby'>('sealed', 'standby'),
       readLastError,
     });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       const report = await drill.report();
       expect(report.reason).toMatch(/^The phase restore failed: .*address the active node.*core: it went wrong$/);
       expect(restoreSteps(stubs)).toEqual(['submitRestore', 'observeRestore', 'observeRestore']);
@@ -223,7 +219,7 @@ describe.concurrent('a restore that did not take', () => {
 
   it('is waited for once the target that went over it was started again', async () => {
     const stubs = createStubActivities({ observeRestore: oneAfterTheOther<RestoreOutcome>('away', 'applied') });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       await drill.waitsForApproval();
       expect(only(stubs, 'submitRestore', 'observeRestore', 'restartSite')).toEqual([
         'submitRestore',
@@ -236,7 +232,7 @@ describe.concurrent('a restore that did not take', () => {
 
   it('does not come to its verification with a target that is a standby', async () => {
     const stubs = createStubActivities({ observeSeal: async () => 'standby' });
-    await withDrill(stubs, async (drill) => {
+    await withDrill({ stubs }, async (drill) => {
       expect((await drill.report()).reason).toContain('The phase unseal failed: ');
       expect(stubs.steps()).not.toContain('verifyTarget');
     });

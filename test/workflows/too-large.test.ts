@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type DrillRunner, startDrillRunner } from '../support/drill.js';
+import { expect, it } from 'vitest';
+import { runDrills } from '../support/drill.js';
 import { createStubActivities } from '../support/stub-activities.js';
 
-let runner: DrillRunner;
-beforeAll(async () => {
-  runner = await startDrillRunner();
-}, 60_000);
-afterAll(() => runner.stop());
+const { withDrill } = runDrills();
 
 const stubsOf = createStubActivities().activities;
 
@@ -22,7 +18,7 @@ it('a drill with a step that has more to hand on than Temporal carries fails onc
       return { ...inspected, inspection: { ...inspected.inspection, groups } };
     },
   });
-  await runner.withDrill(stubs, async (drill) => {
+  await withDrill({ stubs }, async (drill) => {
     const { result, reason, cleanup, phases } = await drill.report();
     expect(result).toBe('failed');
     expect(reason).toMatch(
