@@ -6,6 +6,7 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import { quote } from '../secrets/scrub.js';
 import { isCertificateProblem } from '../tls/certificate-problem.js';
 import { NotS3Answer } from './answers.js';
+import { CredentialsNotGiven } from './provider-chain.js';
 import { type Refusal, refusalBy } from './refusals.js';
 
 /** What was asked for, and of whom. */
@@ -76,6 +77,7 @@ export const objectStoreFailure = (call: ObjectStoreCall, error: unknown): Known
       { facts: { ...place } },
     );
   }
+  if (error instanceof CredentialsNotGiven) return credentialsNotGiven(place, error.cause);
   if (isCertificateProblem(error)) {
     return new KnownFailure(
       'ObjectStoreCertificateRefused',
@@ -100,6 +102,25 @@ export const objectStoreFailure = (call: ObjectStoreCall, error: unknown): Known
     'The object store did not do what was asked: see its answer, and its log.',
     { facts },
   );
+};
+
+/** Of the server that hands out credentials (STS, SSO, a metadata service), and not of the object store. */
+const credentialsNotGiven = (place: ObjectStoreCall, cause: unknown): KnownFailure => {
+  const { name = '', code = '', message = '' } = (cause ?? {}) as SdkError;
+  const { status } = answerIn(cause);
+  const away = (status === undefined && (UNREACHABLE.test(code) || UNREACHABLE.test(name))) || (status ?? 0) >= 500;
+  const facts = { ...place, status, error: code || name || undefined, answer: quote(message) };
+  return away
+    ? new KnownFailure(
+        'S3CredentialsUnavailable',
+        'The server that gives out credentials for the object store cannot be reached, or cannot serve: wait, and try again.',
+        { retryable: true, facts },
+      )
+    : new KnownFailure(
+        'S3CredentialsRefused',
+        'Credentials for the object store were refused before it was asked: check the role, the profile and the token that are to give them.',
+        { facts },
+      );
 };
 
 const failureOf = ({ type, sentence, retryable = false }: Refusal, facts: KnownFacts): KnownFailure =>

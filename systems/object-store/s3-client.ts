@@ -2,6 +2,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { guardAnswers } from './answers.js';
 import { assertS3Endpoint } from './endpoint.js';
+import { guardCredentials } from './provider-chain.js';
 
 export interface S3Access {
   /** `http(s)://host:port`. */
@@ -57,6 +58,7 @@ export const createS3Client = (access: S3Access): S3Client => {
       ...(caPem !== undefined && { httpsAgent: { ca: caPem } }),
     },
   });
+  guardCredentials(client);
   guardAnswers(client);
   return client;
 };
