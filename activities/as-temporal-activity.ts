@@ -10,7 +10,7 @@ import {
 } from '../domain/contract/payload-size.js';
 import { asStepBeat, type StepBeat } from '../domain/contract/step-beat.js';
 import { createKnownSecrets, type KnownSecrets } from '../systems/secrets/known-secrets.js';
-import { keepBeating } from './patience/beats.js';
+import { keepBeating, paceOf } from './patience/beats.js';
 import { createStepRun, mayPass, runAsStep, type StepRun } from './patience/step-run.js';
 
 /** What every activity answers: its result, and the attempt that produced it, which only the activity itself can see. */
@@ -72,7 +72,7 @@ const asTemporalActivity =
       context.heartbeat(
         secrets.hideInAll({ ...run.beat(), ...(counted > 0 && { unforeseen: counted }) }) satisfies StepBeat,
       );
-    const stop = keepBeating(() => beat());
+    const stop = keepBeating(() => beat(), paceOf(name));
     try {
       const result = secrets.hideInAll(await runAsStep(run, () => activity(input)));
       assertFits(name, result);

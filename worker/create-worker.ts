@@ -91,5 +91,9 @@ const limits = (shutdownGraceMs: number): Partial<WorkerOptions> => ({
   maxHeartbeatThrottleInterval: '2 seconds',
 });
 
-/** A client waits for answers most of the time, and keeps its slot while every other step of its run comes and goes. */
-const manyAtOnce = { maxConcurrentActivityTaskExecutions: 2_000, maxConcurrentActivityTaskPolls: 4 } as const;
+/** A canary waits for answers most of the time, keeps its slot while every other step of its run comes and goes, and is to end soon. */
+const manyAtOnce = {
+  maxConcurrentActivityTaskExecutions: 2_000,
+  maxConcurrentActivityTaskPolls: 4,
+  maxHeartbeatThrottleInterval: '300 milliseconds',
+} as const;

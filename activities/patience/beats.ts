@@ -2,15 +2,27 @@
  * How often a step beats. A cancellation arrives with the answer to a heartbeat, and each that reaches the server costs an
  * action: most steps are over before the first, and those that take long can wait some seconds for a cancellation.
  */
-const firstAfterMs = 2_000;
-const everyMs = 2_000;
-const slowEveryMs = 5_000;
-const slowAfterMs = 60_000;
+export interface BeatPace {
+  readonly everyMs: number;
+  /** From when on the step beats at the slow rate. */
+  readonly slowAfterMs: number;
+  readonly slowEveryMs: number;
+}
+
+const usual: BeatPace = { everyMs: 2_000, slowAfterMs: 60_000, slowEveryMs: 5_000 };
+
+/** The run waits for the end of its canary between two phases, four or five times in a drill. */
+const canary: BeatPace = { everyMs: 300, slowAfterMs: 30_000, slowEveryMs: 2_000 };
+
+export const paceOf = (step: string): BeatPace => (step === 'runClient' ? canary : usual);
 
 /** Calls `beat` for as long as a step runs. Returns what ends it. */
-export const keepBeating = (beat: () => void): (() => void) => {
+export const keepBeating = (
+  beat: () => void,
+  { everyMs, slowAfterMs, slowEveryMs }: BeatPace = usual,
+): (() => void) => {
   const startedMs = performance.now();
-  let timer = setTimeout(next, firstAfterMs);
+  let timer = setTimeout(next, everyMs);
   function next(): void {
     beat();
     timer = setTimeout(next, performance.now() - startedMs < slowAfterMs ? everyMs : slowEveryMs);
