@@ -79,6 +79,9 @@ export const openRoom = async (request: RoomRequest): Promise<Room> => {
 /** A room's OpenBao, which any process of this user may ask, as one that takes shares does. */
 export const roomClient = (folder: string): OpenBao => createOpenBao(socketEndpoint(partsOf(folder).api, 'the room'));
 
+/** Where an audit device of type syslog writes. */
+const systemLog = '/dev/log';
+
 /** Writes what is read at its start. */
 const furnish = async (
   { seal, secrets = {}, pluginFolder, kind }: RoomRequest,
@@ -126,13 +129,14 @@ const programOf = async (
     cwd: kind === 'open' ? folder : roomInside,
     logFile: seen.log,
   };
-  if (kind === 'open') return { enclosing: [], environment: {}, inside: { ...inside, relays: [] } };
+  if (kind === 'open') return { enclosing: [], environment: {}, inside: { ...inside, relays: [], sinks: [] } };
   const script = enclosingScript({ root: join(folder, 'root'), folder, shown, mapped });
   return {
     enclosing: [enclosingProgram.file, ...enclosingProgram.args, 'sh', '-c', script, 'sh'],
     environment: { PATH: enclosingProgram.path },
     inside: {
       ...inside,
+      sinks: [systemLog],
       relays: mapped.map(({ address: { port }, listen: host }, at) => ({ host, port, socket: seen.relay(at) })),
     },
   };

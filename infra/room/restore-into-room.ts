@@ -1,11 +1,11 @@
 /** Restores a snapshot into a room, and sees what becomes of it: OpenBao's answer only says that it has the archive. */
 import type { Readable } from 'node:stream';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { lastErrorIn } from '../../domain/pair/server-log.js';
 import { awaiting } from '../../systems/openbao/api/awaited-server.js';
 import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
 import { readLogTail } from '../../systems/processes/log-tail.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { copyStaysSealed, readRoomLog } from './read-room-log.js';
 import type { Room } from './room.js';
 import { roomEnded } from './seal-answers.js';
 
@@ -22,7 +22,6 @@ export type RestoredCopy =
 
 const readyTimeoutMs = 60_000;
 const restoreTimeoutMs = 10 * 60_000;
-const logLines = 200;
 
 /**
  * Restores once: a step that is tried again opens another room. OpenBao's verifying endpoint takes the snapshot, which is the proof
@@ -46,18 +45,42 @@ export const restoreIntoRoom = async (room: Room, { body, sizeBytes, signal }: R
   }
   await session.restoreSnapshot({ body, sizeBytes, force: isShamir, ...(signal && { signal }) });
   const restored = await waitUntil(
-    awaiting(async () => {
-      await assertRuns(room);
-      const { status, sealed, clusterId } = await room.openbao.health();
-      if (status === 200 && clusterId !== undefined && clusterId !== ownId)
-        return { state: 'active', clusterId } as const;
-      if (status !== 503 || sealed !== true) return undefined;
-      if (isShamir) return 'sealed' as const;
-      throw await staysSealed(room);
-    }),
+    awaiting(() => lookAtCopy(room, ownId)),
     waiting('the snapshot to be restored in the room', restoreTimeoutMs, signal),
   );
-  return restored === 'sealed' ? awaitShares(room, signal) : restored;
+  if (restored !== 'sealed') return { state: 'active', clusterId: restored };
+  if (!isShamir) throw await copyStaysSealed(room);
+  return awaitShares(room, signal);
+};
+
+/**
+ * A copy answers as active, by its own name, before it has come to its audit devices, of which one that it cannot open seals it again
+ * (2.7.2): it counts once its log says that it is through.
+ *
+ * @param ownId the cluster that the room was before.
+ * @returns the id of the cluster that it is; undefined while it is on its way.
+ */
+const lookAtCopy = async (room: Room, ownId: string | undefined): Promise<string | undefined> => {
+  await assertRuns(room);
+  const { status, sealed, clusterId } = await room.openbao.health();
+  if (status === 503 && sealed === true) return 'sealed';
+  if (status !== 200 || clusterId === undefined || clusterId === ownId) return undefined;
+  return (await readRoomLog(room)).complete ? clusterId : undefined;
+};
+
+/**
+ * Waits for a copy that was given its shares.
+ *
+ * @returns the id of the cluster that it is.
+ * @throws KnownFailure `CopyStaysSealed`.
+ */
+export const awaitUnsealed = async (room: Room, signal?: AbortSignal): Promise<string> => {
+  const found = await waitUntil(
+    awaiting(() => lookAtCopy(room, undefined)),
+    waiting('the copy to be active', readyTimeoutMs, signal),
+  );
+  if (found === 'sealed') throw await copyStaysSealed(room);
+  return found;
 };
 
 /** Until it starts again, OpenBao counts shares by the threshold of the store that the snapshot has replaced (2.7.2). */
@@ -93,10 +116,7 @@ const makeReady = async (
 };
 
 /** @returns the id of the cluster that the room's OpenBao is. */
-export const awaitActive = (
-  room: Pick<Room, 'openbao' | 'place' | 'seal' | 'logFile'>,
-  signal?: AbortSignal,
-): Promise<string> =>
+const awaitActive = (room: Room, signal: AbortSignal | undefined): Promise<string> =>
   waitUntil(
     awaiting(async () => {
       await assertRuns(room);
@@ -109,13 +129,6 @@ export const awaitActive = (
 const assertRuns = async ({ place, seal, logFile }: Pick<Room, 'place' | 'seal' | 'logFile'>): Promise<void> => {
   if (place.ended() !== undefined) throw roomEnded(seal, await readLogTail(logFile));
 };
-
-const staysSealed = async ({ logFile }: Room): Promise<KnownFailure> =>
-  new KnownFailure(
-    'CopyStaysSealed',
-    'The snapshot was restored, and the copy does not unseal: its own log says why.',
-    { facts: { answer: lastErrorIn(await readLogTail(logFile, logLines)) } },
-  );
 
 const waiting = (what: string, timeoutMs: number, signal: AbortSignal | undefined) => ({
   what,

@@ -1,7 +1,7 @@
 /** Gives a restored copy the shares of the cluster that its snapshot is from. They are handed on, and kept nowhere. */
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { OpenBao } from '../../systems/openbao/api/client.js';
-import { awaitActive } from './restore-into-room.js';
+import { awaitUnsealed } from './restore-into-room.js';
 import type { Room } from './room.js';
 import { roomClient } from './open-room.js';
 import { findRoomRecord, folderOfRun } from './room-record.js';
@@ -27,7 +27,7 @@ export const unsealRoom = async (room: Room, shares: readonly string[], signal?:
       `The copy takes ${threshold} different shares to unseal, and was given ${new Set(shares).size}: enter the others, too.`,
     );
   }
-  return awaitActive(room, signal);
+  return awaitUnsealed(room, signal);
 };
 
 /**

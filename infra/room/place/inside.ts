@@ -13,6 +13,8 @@ export interface Inside {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly logFile: string;
+  /** Sockets that take everything and hand nothing on: an audit device that finds none would seal the copy. */
+  readonly sinks: readonly string[];
   /** What connects to the address is led to the socket, at whose other end the room's owner leads it on. */
   readonly relays: readonly { readonly host: string; readonly port: number; readonly socket: string }[];
 }
@@ -139,7 +141,8 @@ export function inside(): void {
   const begin = async (told: Inside): Promise<void> => {
     given = told;
     try {
-      for (const relay of given.relays) await listen(relay);
+      for (const relay of told.relays) await listen(relay);
+      for (const path of told.sinks) net.createServer((socket) => void socket.resume()).listen(path);
       start(given);
     } catch (error) {
       tell({ told: 'not-started', code: codeOf(error) });
