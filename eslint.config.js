@@ -33,7 +33,8 @@ const outsideTheSandbox = [
   { regex: '^@temporalio/(activity|client|worker|envconfig|testing)', message: 'Not for workflow code.' },
   { regex: '^(execa|zod|yaml|node-vault|@aws-sdk/)', message: 'Not for workflow code: call an activity.' },
   {
-    regex: '(plan/(plan-schema|plan-fields|resolved-plan|resolved-form)|report/report-schema)',
+    regex:
+      '(plan/(plan-schema|plan-fields|resolved-plan|resolved-form|restore-test/(?!restore-test-plan))|report/report-schema)',
     message: 'Validation stays out of workflow code.',
   },
 ];

@@ -29,10 +29,13 @@ const forms: Readonly<Record<SecretScheme, RegExp>> = {
   k8s: /^k8s:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?#[\w.-]{1,253}$/,
 };
 
-const longest = 1_000;
+export const longestSecretRef = 1_000;
 
 /** Undefined for a text that is no reference. */
 export const schemeOf = (text: string): SecretScheme | undefined =>
-  text.length > longest ? undefined : secretSchemes.find((scheme) => forms[scheme].test(text));
+  text.length > longestSecretRef ? undefined : secretSchemes.find((scheme) => forms[scheme].test(text));
+
+/** All forms as one, for schemas that are published. */
+export const secretRefPattern = new RegExp(secretSchemes.map((scheme) => `(?:${forms[scheme].source})`).join('|'));
 
 export const isSecretRef = (text: string): text is SecretRef => schemeOf(text) !== undefined;

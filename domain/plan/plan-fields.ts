@@ -20,6 +20,20 @@ export const duration = z
   .transform((text) => Number(text.slice(0, -1)) * secondsPer[text.slice(-1) as keyof typeof secondsPer])
   .refine((seconds) => seconds <= longestWaitSeconds, 'is longer than 30d');
 
+/** How long steps wait for what is away. */
+export const patience = z
+  .strictObject({
+    firstCheck: duration.optional(),
+    before: duration.default(minutes(10)),
+    afterRestore: duration.default(days(1)),
+  })
+  .prefault({})
+  .transform(({ firstCheck, before, afterRestore }) => ({
+    firstCheckSeconds: firstCheck ?? before,
+    beforeSeconds: before,
+    afterRestoreSeconds: afterRestore,
+  }));
+
 export const objective = z
   .number()
   .positive('is not a positive number of seconds')

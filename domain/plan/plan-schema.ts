@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { KnownFailure } from '../known-failure.js';
 import { defaultLane, kindOfLane, laneKinds, sectionsWith } from './kinds/kinds.js';
 import type { DrillPlan, LaneOptions } from './plan.js';
-import { days, duration, hours, minutes, namespacePath, objective, person, planFields } from './plan-fields.js';
+import { duration, hours, minutes, namespacePath, objective, patience, person, planFields } from './plan-fields.js';
+import { describePlanProblem } from './plan-problems.js';
 import { resolvedPlan } from './resolved-plan.js';
 
 export const laneNameSchema = z
@@ -17,19 +18,6 @@ export const laneNameSchema = z
     (name) => kindOfLane(name) !== undefined,
     `does not start with a kind of lane this version has (${laneKinds.join(', ')}): try "${defaultLane}" or "${defaultLane}-blue"`,
   );
-
-const patience = z
-  .strictObject({
-    firstCheck: duration.optional(),
-    before: duration.default(minutes(10)),
-    afterRestore: duration.default(days(1)),
-  })
-  .prefault({})
-  .transform(({ firstCheck, before, afterRestore }) => ({
-    firstCheckSeconds: firstCheck ?? before,
-    beforeSeconds: before,
-    afterRestoreSeconds: afterRestore,
-  }));
 
 const { shape } = resolvedPlan;
 const sections = sectionsWith(planFields);
@@ -111,7 +99,7 @@ export const parsePlan = (input: unknown): DrillPlan => {
   if (parsed.success) return parsed.data;
   throw new KnownFailure(
     'InvalidPlan',
-    `The drill's plan is not valid: ${parsed.error.issues.map(describe).join('; ')}`,
+    `The drill's plan is not valid: ${parsed.error.issues.map(describePlanProblem).join('; ')}`,
   );
 };
 
@@ -125,25 +113,4 @@ export const parseLaneName = (input: unknown): string => {
     'InvalidLaneName',
     `The lane name ${JSON.stringify(input)} ${parsed.error.issues[0]?.message}.`,
   );
-};
-
-/** How people write a value of a type, in YAML. */
-const forms: Readonly<Record<string, string>> = {
-  boolean: 'true or false',
-  array: 'a list, like [ann]',
-  string: 'text',
-  number: 'a number',
-  object: 'a mapping of fields to values',
-};
-
-const describe = (issue: z.core.$ZodIssue): string => {
-  const field = issue.path.length === 0 ? 'the plan' : `"${issue.path.join('.')}"`;
-  if (issue.code === 'unrecognized_keys') {
-    return `${field} has no field ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
-  }
-  if (issue.code === 'invalid_type' && issue.input === undefined) return `${field} is missing`;
-  if (issue.code === 'invalid_type' && !issue.message.startsWith('is '))
-    return `${field} must be ${forms[issue.expected] ?? `of type ${issue.expected}`}`;
-  if (issue.code === 'invalid_value') return `${field} must be one of ${issue.values.map(String).join(', ')}`;
-  return `${field} ${issue.message}`;
 };
