@@ -7,11 +7,13 @@ interface Suite {
   readonly minutes: { readonly test: number; readonly hook: number };
   /** Test files at a time. Default: 1. */
   readonly atOnce?: number;
+  /** A process for each test file. Default: true. */
+  readonly isolate?: boolean;
 }
 
 /** One project for each command of package.json that runs tests; the commands name them. */
 const suite = (
-  { name, include, exclude = [], minutes, atOnce = 1 }: Suite,
+  { name, include, exclude = [], minutes, atOnce = 1, isolate = true }: Suite,
   at: number,
 ): TestProjectInlineConfiguration => ({
   extends: true,
@@ -22,6 +24,7 @@ const suite = (
     testTimeout: minutes.test * 60_000,
     hookTimeout: minutes.hook * 60_000,
     maxWorkers: atOnce,
+    isolate,
     // Vitest wants projects apart that run different numbers of files at a time.
     sequence: { groupOrder: at },
   },
@@ -49,6 +52,9 @@ const unit: Suite = {
   exclude: suitesOfTheirOwn.flatMap(({ include }) => include),
   minutes: { test: 1, hook: 2 },
   atOnce: 2,
+  // Most of these files are done sooner than a new process has loaded what they import. So a test puts back what it changes
+  // of its process: the environment, the clock, listeners.
+  isolate: false,
 };
 
 /** The other suites only run when `--project` names them: `vitest run` by itself has to be quick, and change no history. */
