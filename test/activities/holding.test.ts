@@ -3,7 +3,9 @@ import { createDrillActivities } from '../../activities/index.js';
 import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { runActivity } from './support.js';
-import { topology } from '../support/stub-activities.js';
+import { exampleTopology } from '../support/drills/example-topology.js';
+
+const topology = exampleTopology();
 
 /** Steps that may run for a drill that does not have the lane, and why. A step that changes something of a pair is none. */
 const needNotHold: Readonly<Record<string, string>> = {

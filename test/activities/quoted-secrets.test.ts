@@ -14,7 +14,7 @@ import { createMaterials } from '../../infra/state/materials.js';
 import { openStateFolder } from '../../infra/state/state-folder.js';
 import { createKnownSecrets } from '../../systems/secrets/known-secrets.js';
 import { createOpenBao } from '../../systems/openbao/api/client.js';
-import { type Impostor, startImpostor } from '../support/impostor.js';
+import { type Impostor, startImpostor } from '../support/servers/impostor.js';
 
 const password = '7d0c1f6be2a94d5f8e1b3c5a7d9f0b2c4e6f8a1b3d5f7091';
 const token = 'hvs.CAESISECRETSECRETSECRET';

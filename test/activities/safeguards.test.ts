@@ -25,8 +25,8 @@ import {
   startOpenBaoServer,
   type TestOpenBaoServer,
   type TestTransitSeal,
-} from '../support/openbao-server.js';
-import { topology as example } from '../support/stub-activities.js';
+} from '../support/servers/openbao-server.js';
+import { exampleTopology } from '../support/drills/example-topology.js';
 import { toolPath } from '../support/tools.js';
 import { portsOver, ref, runActivity, type TestPorts } from './support.js';
 
@@ -96,18 +96,11 @@ const endpointOf = (name: string, { endpoint: { address, serverName } }: TestOpe
 const login = (username: string) => ({ username, password: ref('password') });
 
 const pairWith = (name: 'target' | 'twin', server: TestOpenBaoServer): Topology => {
-  const seal = { ...example.target.seal, ...endpointOf('infra', infra), keyName: 'shared', token: ref('seal-token') };
-  return {
-    ...example,
-    source: {
-      ...example.source,
-      ...endpointOf('source', source),
-      seal,
-      backup: login(backupUser),
-      verifier: login(verifierUser),
-    },
-    target: { ...example.target, ...endpointOf(name, server), seal, restore: login(restoreUser) },
-  };
+  const seal = { ...endpointOf('infra', infra), keyName: 'shared', token: ref('seal-token') };
+  return exampleTopology({
+    source: { ...endpointOf('source', source), seal, backup: login(backupUser), verifier: login(verifierUser) },
+    target: { ...endpointOf(name, server), seal, restore: login(restoreUser) },
+  });
 };
 const inActivity = <T>(step: () => Promise<T>): Promise<T> => runActivity(step, undefined);
 const restoreInto = (server: TestOpenBaoServer) =>

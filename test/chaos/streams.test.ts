@@ -22,10 +22,10 @@ import {
   createUser,
   startOpenBaoServer,
   type TestOpenBaoServer,
-} from '../support/openbao-server.js';
-import { startS3Server, type TestS3Server } from '../support/s3-server.js';
-import { topology as example } from '../support/stub-activities.js';
-import { type Pace, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+} from '../support/servers/openbao-server.js';
+import { startS3Server, type TestS3Server } from '../support/servers/s3-server.js';
+import { exampleTopology } from '../support/drills/example-topology.js';
+import { type Pace, startTcpProxy, type TcpProxy } from '../support/servers/tcp-proxy.js';
 import { bucketOf, portsOver, ref, runActivity } from '../activities/support.js';
 
 const stallTimeoutMs = 4_000;
@@ -82,14 +82,13 @@ beforeAll(async () => {
   steps = createSteps(secrets);
   const login = { username: 'streamer', password: ref('password') };
   const place = { address, serverName, ca: ref('ca') };
-  const seal = { ...example.target.seal, ...place, mountPath: 'transit', keyName, token: ref('token') };
+  const seal = { ...place, keyName, token: ref('token') };
   const bucket = bucketOf(s3.access, 'id', 'secret');
-  topology = {
-    ...example,
-    source: { ...example.source, ...place, backup: login, verifier: login },
-    target: { ...example.target, ...place, seal, restore: login },
+  topology = exampleTopology({
+    source: { ...place, backup: login, verifier: login },
+    target: { ...place, seal, restore: login },
     bucket: { source: bucket, target: bucket },
-  };
+  });
   const taken = { source: topology.source, destination: bucket };
   ({ snapshot } = await runActivity(createTakeSnapshot(portsOver(secrets)), taken));
 }, 120_000);

@@ -11,9 +11,9 @@ import { waitOutUntilBegun } from '../../activities/patience/wait-out.js';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { type DrillUnderTest, runDrills } from '../support/drill.js';
-import { createStubActivities, type StepName } from '../support/stub-activities.js';
-import { runDrillWorker } from '../support/temporal.js';
+import { type DrillUnderTest, runDrills } from '../support/drills/drill.js';
+import { createStubActivities, type StepName } from '../support/drills/stub-activities.js';
+import { runDrillWorker } from '../support/servers/temporal.js';
 
 const runner = runDrills();
 

@@ -5,7 +5,7 @@ import { baseline } from '../../domain/pair/topology.js';
 import { isRunning, type ProcessIdentity } from '../../systems/processes/process-identity.js';
 import { stopBackgroundProcess } from '../../systems/processes/background-process.js';
 import { waitsForApproval } from '../support/lab.js';
-import { type RealDrills, startRealDrills } from '../support/real-drills.js';
+import { type RealDrills, startRealDrills } from '../support/drills/real-drills.js';
 
 const id = 'dr-drill/local';
 const steps: string[] = [];

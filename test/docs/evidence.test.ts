@@ -7,7 +7,7 @@ import { canonicalJson } from '../../domain/json/canonical-json.js';
 import { publicKeyFingerprint, readEvidencePublicKey, signEvidence } from '../../systems/openbao/api/evidence-key.js';
 import { type } from '../client/test-context.js';
 import { passedSourceLoss } from '../domain/report/source-loss-reports.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../support/servers/openbao-server.js';
 import { toolPath } from '../support/tools.js';
 
 const page = await readFile(new URL('../../docs/evidence.md', import.meta.url), 'utf8');

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { valueAt } from '../../domain/fields.js';
 import type { KubernetesObject } from '../../systems/kubernetes/cluster.js';
-import { type KubernetesSchemas, loadKubernetesSchemas } from '../support/kubernetes-schemas.js';
+import { type KubernetesSchemas, loadKubernetesSchemas } from '../support/kubernetes/schemas.js';
 import { renderWithAnyValues } from './lanes/k3d/any-values.js';
 
 const found = await loadKubernetesSchemas();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { numberAt, textAt } from '../../domain/fields.js';
 import type { KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import { askForName } from '../../systems/edge/ask-for-name.js';
-import { checkOf, failedOf, findClusters, type K3dDrills, startK3dDrills } from '../support/k3d-drills.js';
+import { checkOf, failedOf, findClusters, type K3dDrills, startK3dDrills } from '../support/kubernetes/k3d-drills.js';
 
 const { lab, why } = await findClusters();
 const manifest = fileURLToPath(new URL('../../infra/lanes/k3d/manifests/edge.yaml', import.meta.url));

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockOf } from '../../systems/openbao-operator/lock.js';
 import { readOperatorCluster } from '../../systems/openbao-operator/cluster.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { checkOf, failedOf, findClusters, type K3dDrills, namespaceOf, startK3dDrills } from '../support/k3d-drills.js';
+import {
+  checkOf,
+  failedOf,
+  findClusters,
+  type K3dDrills,
+  namespaceOf,
+  startK3dDrills,
+} from '../support/kubernetes/k3d-drills.js';
 
 const { lab, why } = await findClusters();
 const source = namespaceOf('source');

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { checkOf, failedOf, findClusters, type K3dDrills, namespaceOf, startK3dDrills } from '../support/k3d-drills.js';
-import { type Refusal, refuse, refused } from '../support/k3d-refusal.js';
+import {
+  checkOf,
+  failedOf,
+  findClusters,
+  type K3dDrills,
+  namespaceOf,
+  startK3dDrills,
+} from '../support/kubernetes/k3d-drills.js';
+import { type Refusal, refuse, refused } from '../support/kubernetes/k3d-refusal.js';
 
 const { lab, why } = await findClusters();
 const target = namespaceOf('target');

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAt, numberAt, textAt } from '../../domain/fields.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import { askForName } from '../../systems/edge/ask-for-name.js';
-import { failedOf, findClusters, type K3dDrills, namespaceOf, startK3dDrills } from '../support/k3d-drills.js';
+import {
+  failedOf,
+  findClusters,
+  type K3dDrills,
+  namespaceOf,
+  startK3dDrills,
+} from '../support/kubernetes/k3d-drills.js';
 
 const { lab, why } = await findClusters();
 

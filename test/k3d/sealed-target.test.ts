@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Check } from '../../domain/run/checks.js';
 import { readOperatorCluster } from '../../systems/openbao-operator/cluster.js';
 import { textAt } from '../../domain/fields.js';
-import { failedOf, findClusters, type K3dDrills, namespaceOf, startK3dDrills } from '../support/k3d-drills.js';
+import {
+  failedOf,
+  findClusters,
+  type K3dDrills,
+  namespaceOf,
+  startK3dDrills,
+} from '../support/kubernetes/k3d-drills.js';
 
 const { lab, why } = await findClusters();
 const target = namespaceOf('target');

@@ -1,7 +1,14 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkOf, failedOf, findClusters, type K3dDrills, namespaceOf, startK3dDrills } from '../support/k3d-drills.js';
-import { type Refusal, refuse, refused } from '../support/k3d-refusal.js';
+import {
+  checkOf,
+  failedOf,
+  findClusters,
+  type K3dDrills,
+  namespaceOf,
+  startK3dDrills,
+} from '../support/kubernetes/k3d-drills.js';
+import { type Refusal, refuse, refused } from '../support/kubernetes/k3d-refusal.js';
 
 const { lab, why } = await findClusters();
 const source = namespaceOf('source');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DrillReport } from '../../domain/report/report.js';
 import { type DevProcess, type Lab, startLab, waitsForApproval } from '../support/lab.js';
-import { listeningAddresses } from '../support/listeners.js';
+import { listeningAddresses } from '../support/servers/listeners.js';
 import { decodeHistory, readLaneSecrets, readTree, secretsIn, secretsInTraces } from '../support/secrets.js';
 
 const { rustfs } = inject('toolPaths');

@@ -8,7 +8,7 @@ import { canaryApiPaths, canaryIn } from '../../domain/pair/canary.js';
 import type { DrillReport } from '../../domain/report/report.js';
 import type { PairSide, Topology } from '../../domain/pair/topology.js';
 import { waitsForApproval } from '../support/lab.js';
-import { type RealDrills, startRealDrills } from '../support/real-drills.js';
+import { type RealDrills, startRealDrills } from '../support/drills/real-drills.js';
 
 const lane = 'local-loss';
 const id = `dr-drill/${lane}`;

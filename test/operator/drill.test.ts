@@ -12,9 +12,13 @@ import { baseline, type PairSide } from '../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject } from '../../systems/kubernetes/cluster.js';
 import type * as SetUpSite from '../../infra/lanes/made/set-up/set-up-site.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { type ApiServers, findApiServers } from '../support/api-servers.js';
+import { type ApiServers, findApiServers } from '../support/kubernetes/api-servers.js';
 import type { OperatorLine } from '../support/operator/controller.js';
-import { initialiseByOperator, type OperatorDrills, startOperatorDrills } from '../support/operator-drills.js';
+import {
+  initialiseByOperator,
+  type OperatorDrills,
+  startOperatorDrills,
+} from '../support/kubernetes/operator-drills.js';
 import { decodeHistory, readMaterials, readTree, secretsIn } from '../support/secrets.js';
 
 // A lane's root tokens are gone once a server is set up: what its operator would do there is done before.

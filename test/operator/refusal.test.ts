@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { KubernetesObject } from '../../systems/kubernetes/cluster.js';
-import { createKubernetesStandIn } from '../support/kubernetes-stand-in.js';
+import { createKubernetesStandIn } from '../support/kubernetes/stand-in.js';
 import { operatorDefinitions, standInLabels } from '../support/operator/definitions.js';
 import { findForeignOperator } from '../support/operator/foreign.js';
 

@@ -3,7 +3,7 @@
 #
 #   test/operator/with-clusters.sh vitest run --project operator
 #
-# Where OPENBAO_DR_API_SERVERS_KUBECONFIG names some, that is all (test/support/api-servers.ts says what else may be named).
+# Where OPENBAO_DR_API_SERVERS_KUBECONFIG names some, that is all (test/support/kubernetes/api-servers.ts says what else may be named).
 # Otherwise it starts two control planes without nodes, for this command alone, if there is a folder with scripts that do so:
 # OPENBAO_DR_K8S_LAB with up.sh and down.sh, whose programs were built before. Where none can be had it says why, and runs the
 # command all the same: what needs them skips itself.

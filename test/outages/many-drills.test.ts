@@ -5,8 +5,8 @@ import type { DrillActivities } from '../../activities/index.js';
 import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import type { DrillStatus } from '../../domain/report/report.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { createStubActivities } from '../support/stub-activities.js';
-import { runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { createStubActivities } from '../support/drills/stub-activities.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from '../support/servers/temporal.js';
 
 const drills = 200;
 /** Slow is no failure, on a machine that does more than this: that nothing begins any more is. */

@@ -10,7 +10,7 @@ import { pendingSteps, waits } from '../../client/drills/pending-steps.js';
 import type { DrillReport } from '../../domain/report/report.js';
 import { describeSeconds } from '../../domain/units.js';
 import type { ProcessName } from '../../infra/lanes/made/processes/process-name.js';
-import { type RealDrills, startRealDrills } from '../support/real-drills.js';
+import { type RealDrills, startRealDrills } from '../support/drills/real-drills.js';
 import { type Outage, takeAway } from './lane-outage.js';
 
 type StepName = keyof DrillActivities;

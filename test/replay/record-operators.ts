@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { runDrills } from '../support/drill.js';
-import { recordHistory } from '../support/record-history.js';
-import { createStubActivities, withOperators } from '../support/stub-activities.js';
+import { runDrills } from '../support/drills/drill.js';
+import { recordHistory } from '../support/drills/record-history.js';
+import { exampleUnderOperators } from '../support/drills/example-topology.js';
+import { createStubActivities } from '../support/drills/stub-activities.js';
 
 /**
  * Records what a workflow asks for on a pair with operators, with stub steps on a real Temporal server: replay compares nothing
@@ -10,7 +11,7 @@ import { createStubActivities, withOperators } from '../support/stub-activities.
  */
 const runner = runDrills();
 
-const provisionLane = async () => ({ topology: withOperators });
+const provisionLane = async () => ({ topology: exampleUnderOperators() });
 
 it('records a drill through operators', async () => {
   await runner.withDrill({ stubs: createStubActivities({ provisionLane }) }, async (drill) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Topology } from '../../domain/pair/topology.js';
-import { type RealDrills, startRealDrills } from '../support/real-drills.js';
-import { recordHistory } from '../support/record-history.js';
+import { type RealDrills, startRealDrills } from '../support/drills/real-drills.js';
+import { recordHistory } from '../support/drills/record-history.js';
 import { flipByte } from '../support/tamper.js';
 import { waitsForApproval } from '../support/lab.js';
 

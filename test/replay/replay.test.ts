@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Worker, type WorkflowBundlePath } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installRuntime } from '../../worker/runtime.js';
-import { bundleDrill } from '../support/workflow-bundle.js';
+import { bundleDrill } from '../support/drills/workflow-bundle.js';
 import { historiesFolder, listHistories, unreleased } from './histories.js';
 
 const histories = await listHistories();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { bundleDrill } from '../support/workflow-bundle.js';
+import { bundleDrill } from '../support/drills/workflow-bundle.js';
 
 /**
  * A change to one of these files can break the replay of runs that wait, as a change in `workflows/` can. Where a file is

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../worker/bundle.js';
-import { bundleDrill } from '../support/workflow-bundle.js';
+import { bundleDrill } from '../support/drills/workflow-bundle.js';
 
 describe('the workflow bundle', () => {
   let code: string;

@@ -12,9 +12,9 @@ import { createToolBox } from '../../systems/tools/index.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { askWhetherRunning } from '../../worker/holder-runs.js';
 import { startWorker, type StartWorkerOptions } from '../../worker/run-worker.js';
-import { createStubActivities, stubQueues } from '../support/stub-activities.js';
-import { runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
-import { bundleDrill } from '../support/workflow-bundle.js';
+import { createStubActivities, stubQueues } from '../support/drills/stub-activities.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from '../support/servers/temporal.js';
+import { bundleDrill } from '../support/drills/workflow-bundle.js';
 
 let temporal: TestTemporal;
 let folder: string;

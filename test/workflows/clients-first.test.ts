@@ -2,8 +2,8 @@ import { cancellationSignal } from '@temporalio/activity';
 import { describe, expect, it } from 'vitest';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillActivities } from '../../activities/index.js';
-import { type DrillUnderTest, runDrills } from '../support/drill.js';
-import { createStubActivities, failing, passing, type StubActivities } from '../support/stub-activities.js';
+import { type DrillUnderTest, runDrills } from '../support/drills/drill.js';
+import { createStubActivities, failing, passing, type StubActivities } from '../support/drills/stub-activities.js';
 
 const { withDrill } = runDrills();
 

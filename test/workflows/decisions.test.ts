@@ -5,9 +5,9 @@ import type { Decision } from '../../domain/approval/approval.js';
 import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
-import { type DrillUnderTest, runDrills } from '../support/drill.js';
-import { createStubActivities } from '../support/stub-activities.js';
-import { runDrillWorker } from '../support/temporal.js';
+import { type DrillUnderTest, runDrills } from '../support/drills/drill.js';
+import { createStubActivities } from '../support/drills/stub-activities.js';
+import { runDrillWorker } from '../support/servers/temporal.js';
 
 const runner = runDrills();
 const { withDrill } = runner;

@@ -5,8 +5,8 @@ import { check } from '../../domain/run/checks.js';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { runDrills } from '../support/drill.js';
-import { createStubActivities, failing, passing } from '../support/stub-activities.js';
+import { runDrills } from '../support/drills/drill.js';
+import { createStubActivities, failing, passing } from '../support/drills/stub-activities.js';
 
 const runner = runDrills();
 const { withDrill } = runner;

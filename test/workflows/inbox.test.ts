@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import type { DrillReport, DrillStatus, HandMove } from '../../domain/report/report.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { runDrills } from '../support/drill.js';
-import { createStubActivities } from '../support/stub-activities.js';
-import { runDrillWorker } from '../support/temporal.js';
+import { runDrills } from '../support/drills/drill.js';
+import { createStubActivities } from '../support/drills/stub-activities.js';
+import { runDrillWorker } from '../support/servers/temporal.js';
 
 const runner = runDrills();
 const { withDrill } = runner;

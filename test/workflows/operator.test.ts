@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { skippedCheck } from '../../domain/run/checks.js';
 import { KnownFailure } from '../../domain/known-failure.js';
-import { runDrills } from '../support/drill.js';
+import { runDrills } from '../support/drills/drill.js';
+import { exampleUnderOperators } from '../support/drills/example-topology.js';
 import {
   createStubActivities,
   failing,
   type StepName,
   type StubActivities,
-  withOperators,
-} from '../support/stub-activities.js';
+} from '../support/drills/stub-activities.js';
 
 const { withDrill } = runDrills();
 
-const provisionLane = async () => ({ topology: withOperators });
+const provisionLane = async () => ({ topology: exampleUnderOperators() });
 const restored = { startedAt: '', endedAt: '', name: 'drill-1-1', uid: 'u1', forced: false, bound: [] };
 
 const only = (stubs: StubActivities, ...names: readonly StepName[]): readonly StepName[] =>

@@ -6,8 +6,8 @@ import { queuesOfFolder, reserveOnMemo } from '../../domain/contract/queues.js';
 import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
 import { connectWorker } from '../../systems/temporal/connect-worker.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { createStubActivities, type StepName } from '../support/stub-activities.js';
-import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { createStubActivities, type StepName } from '../support/drills/stub-activities.js';
+import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/servers/temporal.js';
 
 let temporal: TestTemporal;
 beforeAll(async () => {

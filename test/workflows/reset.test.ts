@@ -5,8 +5,8 @@ import type { WorkflowFailedError, WorkflowHandle } from '@temporalio/client';
 import { drillWorkflowType, messages } from '../../domain/contract/contract.js';
 import type { DrillStatus } from '../../domain/report/report.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { createStubActivities, type StubActivities } from '../support/stub-activities.js';
-import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/temporal.js';
+import { createStubActivities, type StubActivities } from '../support/drills/stub-activities.js';
+import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../support/servers/temporal.js';
 import { toolPath } from '../support/tools.js';
 
 /** With Temporal's own command, as an administrator resets a workflow. */

@@ -4,9 +4,9 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillReport } from '../../domain/report/report.js';
 import type { RestoreOutcome } from '../../domain/recovery/restore-outcome.js';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
-import { runDrills } from '../support/drill.js';
-import { createStubActivities, type StepName, type StubActivities } from '../support/stub-activities.js';
-import { runDrillWorker } from '../support/temporal.js';
+import { runDrills } from '../support/drills/drill.js';
+import { createStubActivities, type StepName, type StubActivities } from '../support/drills/stub-activities.js';
+import { runDrillWorker } from '../support/servers/temporal.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 
 const runner = runDrills();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { runDrills } from '../support/drill.js';
-import { createStubActivities } from '../support/stub-activities.js';
+import { runDrills } from '../support/drills/drill.js';
+import { createStubActivities } from '../support/drills/stub-activities.js';
 
 const { withDrill } = runDrills();
 

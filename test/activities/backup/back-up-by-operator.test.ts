@@ -8,9 +8,9 @@ import type { TakenSnapshot } from '../../../activities/backup/take-snapshot.js'
 import type { Buckets } from '../../../activities/ports/buckets.js';
 import type { Check } from '../../../domain/run/checks.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/servers/openbao-server.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
-import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
+import { startS3Server, type TestS3Server } from '../../support/servers/s3-server.js';
 import { clustersOf, operatorOfSide, sourceWithOperator, standInFor, type Work } from '../operator/operator-sites.js';
 import { bucketOf, portsOver, runActivity } from '../support.js';
 

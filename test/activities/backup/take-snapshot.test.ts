@@ -14,10 +14,10 @@ import {
   createUser,
   startOpenBaoServer,
   type TestOpenBaoServer,
-} from '../../support/openbao-server.js';
-import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
-import { topology } from '../../support/stub-activities.js';
-import { startTcpProxy } from '../../support/tcp-proxy.js';
+} from '../../support/servers/openbao-server.js';
+import { startS3Server, type TestS3Server } from '../../support/servers/s3-server.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
+import { startTcpProxy } from '../../support/servers/tcp-proxy.js';
 import { bucketOf, portsOver, ref, runActivity, type TestPorts } from '../support.js';
 
 let bao: TestOpenBaoServer;
@@ -43,8 +43,8 @@ beforeAll(async () => {
   ports = portsOver({ ca: caPem, backup: password, token, 's3-id': accessKeyId, 's3-secret': secretAccessKey });
   const backup = { username: 'backup', password: ref('backup') };
   const place = { address, serverName, ca: ref('ca') };
-  const seal = { ...topology.source.seal, ...place, mountPath: 'transit', keyName, token: ref('token') };
-  source = { ...topology.source, ...place, seal, backup };
+  const seal = { ...place, keyName, token: ref('token') };
+  ({ source } = exampleTopology({ source: { ...place, seal, backup } }));
   destination = bucketOf(s3.access, 's3-id', 's3-secret');
 });
 afterAll(async () => {

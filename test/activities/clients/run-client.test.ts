@@ -17,9 +17,9 @@ import { baseline, type PairSide, type Topology } from '../../../domain/pair/top
 import { createClientJournal } from '../../../infra/state/client-journal.js';
 import { openStateFolder } from '../../../infra/state/state-folder.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
-import { topology as stub } from '../../support/stub-activities.js';
-import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
+import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../support/servers/openbao-server.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
+import { startTcpProxy, type TcpProxy } from '../../support/servers/tcp-proxy.js';
 import { portsOver, ref, runActivity } from '../support.js';
 
 const password = 'the-sources-password';
@@ -81,12 +81,11 @@ beforeEach(async () => {
   edges = { source, target, clients };
   const { serverName } = servers.source.endpoint;
   const admin = { username: baseline.adminUser, password: ref('password') };
-  topology = {
-    ...stub,
-    source: { ...stub.source, address: source.address, serverName, ca: ref('source-ca'), admin },
-    target: { ...stub.target, address: target.address, serverName, ca: ref('target-ca') },
+  topology = exampleTopology({
+    source: { address: source.address, serverName, ca: ref('source-ca'), admin },
+    target: { address: target.address, serverName, ca: ref('target-ca') },
     clients: { address: clients.address, serverName, ca: ref('both-cas') },
-  };
+  });
 });
 afterEach(async () => {
   await Promise.all(Object.values(edges).map((edge) => edge[Symbol.asyncDispose]()));

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { createBuckets } from '../../../activities/connect/buckets.js';
 import { createObjectStore } from '../../../systems/object-store/client.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
+
+const topology = exampleTopology();
 
 const open = (): { buckets: ReturnType<typeof createBuckets>; closed: () => number } => {
   let closed = 0;

@@ -3,7 +3,9 @@ import { createSites } from '../../../activities/connect/sites.js';
 import type { Credential } from '../../../domain/pair/credentials.js';
 import type { OpenBaoSession } from '../../../systems/openbao/api/client.js';
 import { createOpenBao } from '../../../systems/openbao/api/client.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
+
+const topology = exampleTopology();
 
 const revokedAfter = async (credential: Credential): Promise<number> => {
   let revoked = 0;

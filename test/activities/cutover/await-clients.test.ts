@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { createSeeClients } from '../../../activities/cutover/await-clients.js';
 import type { ActivityPorts } from '../../../activities/ports/activity-ports.js';
 import type { TlsEndpoint } from '../../../domain/pair/topology.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
+
+const topology = exampleTopology();
 
 /** What answers behind each name: the certificate it shows. */
 const sitesThatShow = (certificateAt: (endpoint: TlsEndpoint) => string): Pick<ActivityPorts, 'sites'> =>

@@ -16,7 +16,7 @@ import { baseline, type PairSide, type Topology } from '../../../domain/pair/top
 import { openLaneRecord } from '../../../infra/lanes/local/lane-record.js';
 import { createOpenBao } from '../../../systems/openbao/api/client.js';
 import { killBackgroundProcess } from '../../../systems/processes/background-process.js';
-import { createTestLane, type TestLane } from '../../support/local-lane.js';
+import { createTestLane, type TestLane } from '../../support/drills/local-lane.js';
 import { runActivity } from '../support.js';
 
 const drillId = '20260101T000000Z-00000000';

@@ -11,8 +11,10 @@ import type { PairSide } from '../../../domain/pair/topology.js';
 import { createCutoverCommands } from '../../../infra/state/cutover-commands.js';
 import { openStateFolder } from '../../../infra/state/state-folder.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
 import { runActivity } from '../support.js';
+
+const topology = exampleTopology();
 
 const drillId = '20260101T000000Z-00000000';
 let root: string;

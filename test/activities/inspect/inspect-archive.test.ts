@@ -9,9 +9,11 @@ import type { Snapshot } from '../../../domain/report/report.js';
 import { createReportStore } from '../../../infra/state/report-store.js';
 import { openStateFolder } from '../../../infra/state/state-folder.js';
 import type { ObjectStore } from '../../../systems/object-store/client.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
 import { archiveOf, entry, membersOf, streamOf } from '../../systems/openbao/snapshot/archives.js';
 import { runActivity } from '../support.js';
+
+const topology = exampleTopology();
 
 const mounts = 1_500;
 const keys = Array.from({ length: mounts }, (_, at) => `logical/${String(at).padStart(36, '0')}/metadata`);

@@ -1,31 +1,19 @@
 /** Sites of a pair whose operators are stand-ins, as a topology names them. */
 import type { Clusters } from '../../../activities/ports/clusters.js';
-import type { OperatorAccess, PairSide, SourceSite, TargetSite } from '../../../domain/pair/topology.js';
-import { baseline } from '../../../domain/pair/topology.js';
+import type { PairSide, SourceSite, TargetSite } from '../../../domain/pair/topology.js';
 import {
   createOperatorStandIn,
   type OperatorStandIn,
   type OperatorStandInOptions,
 } from '../../support/operator/in-memory.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleOperator, exampleUnderOperators } from '../../support/drills/example-topology.js';
 
-export const operatorOfSide = (side: PairSide): OperatorAccess => ({
-  context: `k3d-openbao-dr-${side}`,
-  namespace: baseline.clusterNames[side],
-  cluster: baseline.clusterNames[side],
-  storage: {
-    endpoint: `http://rustfs.${baseline.clusterNames[side]}.svc:19000`,
-    region: 'us-east-1',
-    bucket: 'test-bucket',
-    forcePathStyle: true,
-    credentialsSecret: 'rustfs-secret',
-    pathPrefix: '',
-  },
-  restoreRole: 'openbao-operator-restore',
-});
+const { source, target } = exampleUnderOperators();
 
-export const sourceWithOperator: SourceSite = { ...topology.source, operator: operatorOfSide('source') };
-export const targetWithOperator: TargetSite = { ...topology.target, operator: operatorOfSide('target') };
+export const operatorOfSide = exampleOperator;
+
+export const sourceWithOperator: SourceSite = source;
+export const targetWithOperator: TargetSite = target;
 
 export type Work = Omit<OperatorStandInOptions, 'namespace' | 'cluster' | 'context'>;
 

@@ -5,8 +5,10 @@ import { KnownFailure } from '../../../domain/known-failure.js';
 import type { CutoverPlan } from '../../../domain/plan/plan.js';
 import { parsePlan } from '../../../domain/plan/plan-schema.js';
 import type { TlsEndpoint } from '../../../domain/pair/topology.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
 import { runActivity } from '../support.js';
+
+const topology = exampleTopology();
 
 interface World {
   /** Whose certificate is behind the clients' name. */

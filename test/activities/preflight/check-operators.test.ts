@@ -9,7 +9,7 @@ import { type ClusterPermissions, describePermission } from '../../../domain/pai
 import type { Topology } from '../../../domain/pair/topology.js';
 import type { AccessQuestion } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
 import {
   clustersOf,
   operatorOfSide,
@@ -18,6 +18,8 @@ import {
   targetWithOperator,
 } from '../operator/operator-sites.js';
 import { runActivity } from '../support.js';
+
+const topology = exampleTopology();
 
 const pair: Topology = { ...topology, source: sourceWithOperator, target: targetWithOperator };
 let source: OperatorStandIn;

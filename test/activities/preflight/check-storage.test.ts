@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Buckets } from '../../../activities/ports/buckets.js';
 import { checkStorage, createCheckTargetStorage } from '../../../activities/preflight/check-storage.js';
 import type { Check } from '../../../domain/run/checks.js';
-import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
+import { startS3Server, type TestS3Server } from '../../support/servers/s3-server.js';
 import { bucketOf, portsOver, runActivity } from '../support.js';
 
 const snapshot = { key: 'source/a.snap', sizeBytes: 5 };

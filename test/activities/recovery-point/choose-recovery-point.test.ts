@@ -10,8 +10,8 @@ import {
   createChooseRecoveryPoint,
 } from '../../../activities/recovery-point/choose-recovery-point.js';
 import type { Bucket } from '../../../domain/pair/topology.js';
-import { playS3, refuse, type Rule } from '../../support/played-s3.js';
-import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
+import { playS3, refuse, type Rule } from '../../support/servers/played-s3.js';
+import { startS3Server, type TestS3Server } from '../../support/servers/s3-server.js';
 import { bucketOf, portsOver, runActivity } from '../support.js';
 
 const now = Date.parse('2026-11-28T12:00:00Z');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSignReport } from '../../../activities/report/sign-report.js';
 import type { EvidenceKey } from '../../../domain/pair/topology.js';
 import { readEvidencePublicKey, verifyEvidence } from '../../../systems/openbao/api/evidence-key.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/servers/openbao-server.js';
 import { portsOver, ref, runActivity } from '../support.js';
 
 const canonical = '{"note":"ü and ✔","result":"passed"}';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createRepairTrust } from '../../../activities/restore/repair-trust.js';
 import type { Check } from '../../../domain/run/checks.js';
 import { baseline, type SourceSite, type TargetSite } from '../../../domain/pair/topology.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/servers/openbao-server.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
 import { createTrustUser, trustOperator } from '../../support/operator/trust.js';
 import {

@@ -13,7 +13,7 @@ import type { LaneReservations } from '../../../activities/ports/reservations.js
 import type { OperatorRestore, Snapshot } from '../../../domain/report/report.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
-import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
+import { startS3Server, type TestS3Server } from '../../support/servers/s3-server.js';
 import { clustersOf, operatorOfSide, standInFor, targetWithOperator, type Work } from '../operator/operator-sites.js';
 import { bucketOf, portsOver, runActivity } from '../support.js';
 

@@ -10,9 +10,9 @@ import {
   startOpenBaoServer,
   type TestOpenBaoServer,
   type TestTransitSeal,
-} from '../../support/openbao-server.js';
-import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
-import { topology } from '../../support/stub-activities.js';
+} from '../../support/servers/openbao-server.js';
+import { startS3Server, type TestS3Server } from '../../support/servers/s3-server.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
 import { bucketOf, portsOver, ref, runActivity } from '../support.js';
 
 const controlKey = 'drill-seal-control';
@@ -53,12 +53,12 @@ const put = async (content: Buffer): Promise<void> => {
 const input = (sealChange: Partial<TransitSeal> = {}): ProveSealInput => {
   const { address, serverName } = infra.endpoint;
   const place = { address, serverName, ca: ref('ca') };
-  const own = { ...topology.target.seal, ...place, keyName: seal.keyName, token: ref('seal'), ...sealChange };
+  const own = { ...place, keyName: seal.keyName, token: ref('seal'), ...sealChange };
   const bucket = bucketOf(s3.access, 's3-id', 's3-secret');
   return {
     topology: {
       bucket: { source: { ...bucket, name: 'not-this-one' }, target: bucket },
-      target: { ...topology.target, seal: own },
+      target: exampleTopology({ target: { seal: own } }).target,
       sealControl: { keyName: controlKey, token: ref('control') },
     },
     snapshot: { key, sizeBytes: archive.length, sha256: createHash('sha256').update(archive).digest('hex') },

@@ -12,9 +12,9 @@ import {
   createUser,
   startOpenBaoServer,
   type TestOpenBaoServer,
-} from '../../support/openbao-server.js';
-import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
-import { topology as example } from '../../support/stub-activities.js';
+} from '../../support/servers/openbao-server.js';
+import { startS3Server, type TestS3Server } from '../../support/servers/s3-server.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
 import { bucketOf, portsOver, ref, runActivity, type TestPorts } from '../support.js';
 
 /** Source and target in one: a restored target is a server with the source's data, and that this one has. */
@@ -40,15 +40,14 @@ beforeAll(async () => {
   const { keyName, token } = await createTransitSeal(bao, 'seal');
   ports = portsOver({ ca: caPem, password, token, 's3-id': accessKeyId, 's3-secret': secretAccessKey });
   const place = { address, serverName, ca: ref('ca') };
-  const seal = { ...example.target.seal, ...place, mountPath: 'transit', keyName, token: ref('token') };
+  const seal = { ...place, keyName, token: ref('token') };
   const verifier = { username: 'verifier', password: ref('password') };
   const bucket = bucketOf(s3.access, 's3-id', 's3-secret');
-  topology = {
-    ...example,
-    source: { ...example.source, ...place, verifier, backup: verifier },
-    target: { ...example.target, ...place, seal },
+  topology = exampleTopology({
+    source: { ...place, verifier, backup: verifier },
+    target: { ...place, seal },
     bucket: { source: bucket, target: bucket },
-  };
+  });
   const taken = { source: topology.source, destination: bucket };
   ({ snapshot } = await runActivity(createTakeSnapshot(ports), taken));
 });

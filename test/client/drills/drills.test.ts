@@ -15,9 +15,9 @@ import { writeJsonFile } from '../../../systems/files/json-file.js';
 import { ensurePrivateFolder } from '../../../systems/files/private-folder.js';
 import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-attributes.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { createStubActivities, stubFolderId } from '../../support/stub-activities.js';
+import { createStubActivities, stubFolderId } from '../../support/drills/stub-activities.js';
 import { bundleWorkflows } from '../../../worker/bundle.js';
-import { runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/temporal.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/servers/temporal.js';
 import { exampleReport } from '../../domain/report/example-report.js';
 import { collect, temporaryFolder, type } from '../test-context.js';
 

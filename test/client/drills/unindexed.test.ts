@@ -5,8 +5,13 @@ import { type Drills, openDrills } from '../../../client/drills/drills.js';
 import { drillWorkflowType } from '../../../domain/contract/contract.js';
 import { connectClient } from '../../../systems/temporal/connect.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { createStubActivities } from '../../support/stub-activities.js';
-import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../../support/temporal.js';
+import { createStubActivities } from '../../support/drills/stub-activities.js';
+import {
+  type DrillWorker,
+  runDrillWorker,
+  startTestTemporal,
+  type TestTemporal,
+} from '../../support/servers/temporal.js';
 
 /** A namespace that does not know them is one of Temporal Cloud where only its own administrators create them. */
 describe.each([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../client/cli/interruption.js';
 import { awaitHandMove } from '../../../client/undo/hand-move.js';
-import { topology } from '../../support/stub-activities.js';
+import { exampleTopology } from '../../support/drills/example-topology.js';
 import { createTestContext } from '../test-context.js';
+
+const topology = exampleTopology();
 
 /** Nothing follows until it is stopped. */
 const neverSeen = (signal: AbortSignal): Promise<void> =>

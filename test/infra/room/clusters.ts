@@ -11,7 +11,11 @@ import type { Room, RoomRequest } from '../../../infra/room/room.js';
 import { readSealStanza } from '../../../systems/openbao/seal/stanza/read-stanza.js';
 import type { SealStanza } from '../../../systems/openbao/seal/stanza/seal-stanza.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { startOpenBaoServer, type TestOpenBaoServer, type TestTransitSeal } from '../../support/openbao-server.js';
+import {
+  startOpenBaoServer,
+  type TestOpenBaoServer,
+  type TestTransitSeal,
+} from '../../support/servers/openbao-server.js';
 import { toolPath } from '../../support/tools.js';
 
 export interface SnapshotOfCluster {

@@ -11,7 +11,7 @@ import {
   startOpenBaoServer,
   type TestOpenBaoServer,
   type TestTransitSeal,
-} from '../../support/openbao-server.js';
+} from '../../support/servers/openbao-server.js';
 import {
   bodyOf,
   open,

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { readRoomLog } from '../../../infra/room/read-room-log.js';
 import { restoreIntoRoom } from '../../../infra/room/restore-into-room.js';
 import { readSealStanza } from '../../../systems/openbao/seal/stanza/read-stanza.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/servers/openbao-server.js';
 import { bodyOf, open, snapshotOf } from './clusters.js';
 
 const stanzaOf = async ({ folder }: TestOpenBaoServer) =>

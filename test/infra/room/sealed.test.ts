@@ -7,7 +7,7 @@ import {
   startOpenBaoServer,
   type TestOpenBaoServer,
   type TestTransitSeal,
-} from '../../support/openbao-server.js';
+} from '../../support/servers/openbao-server.js';
 import { open, roomsFolder, transitStanza } from './clusters.js';
 
 let infra: TestOpenBaoServer;

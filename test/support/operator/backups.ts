@@ -5,7 +5,7 @@ import { backupPrefix, readBackupJob } from '../../../systems/openbao-operator/b
 import { operatorAnnotations, operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
 import type { Reconciler } from './controller.js';
-import { jobObject } from './jobs.js';
+import { jobObject } from './jobs/jobs.js';
 import { kubernetesTime } from './objects-in-memory.js';
 import { ensureAccount, isJobOf, type OwnCluster } from './own-cluster.js';
 

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { textAt } from '../../../domain/fields.js';
 import type { PairSide } from '../../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject } from '../../../systems/kubernetes/cluster.js';
-import type { ApiServerAddress } from '../api-servers.js';
+import type { ApiServerAddress } from '../kubernetes/api-servers.js';
 import { standInLabels } from './definitions.js';
 import { identitiesNamespace, namespacesOf } from './foreign.js';
 

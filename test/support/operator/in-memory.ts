@@ -2,11 +2,11 @@
 import type { OperationLock } from '../../../systems/openbao-operator/lock.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../../systems/kubernetes/cluster.js';
-import { createKubernetesStandIn, type KubernetesFaults } from '../kubernetes-stand-in.js';
+import { createKubernetesStandIn, type KubernetesFaults } from '../kubernetes/stand-in.js';
 import type { BackupFaults } from './backups.js';
 import { type OperatorLine, startOperatorController } from './controller.js';
 import { clusterObject, healthyStatus, operatorDefinitions } from './definitions.js';
-import { type JobProgram, programOfJobs } from './jobs.js';
+import { type JobProgram, programOfJobs } from './jobs/jobs.js';
 import { kubernetesTime, type MutableObject } from './objects-in-memory.js';
 
 export interface OperatorStandInOptions {

@@ -16,10 +16,10 @@ import {
   standInLabels,
 } from './definitions.js';
 import { namespacesOf } from './foreign.js';
-import { programOfJobs } from './jobs.js';
+import { programOfJobs } from './jobs/jobs.js';
 import { kubernetesTime } from './objects-in-memory.js';
-import { type OpenBaoJobs, openbaoJobs, operatorCanLogIn } from './openbao-jobs.js';
-import { startStandInNode } from './stand-in-node.js';
+import { type OpenBaoJobs, openbaoJobs, operatorCanLogIn } from './jobs/openbao-jobs.js';
+import { startStandInNode } from './jobs/stand-in-node.js';
 import { operatorAccount } from './trust.js';
 
 export interface OperatorOnApiServer extends AsyncDisposable {

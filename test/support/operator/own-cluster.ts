@@ -3,7 +3,7 @@ import { valueAt } from '../../../domain/fields.js';
 import { lockOf, type OperationLock } from '../../../systems/openbao-operator/lock.js';
 import { operatorKinds, serviceAccountOf } from '../../../systems/openbao-operator/objects.js';
 import type { Cluster, KubernetesObject } from '../../../systems/kubernetes/cluster.js';
-import { type Component, jobLabels } from './jobs.js';
+import { type Component, jobLabels } from './jobs/jobs.js';
 
 export interface OwnCluster {
   /** As it was read, or as the last write has left it. */

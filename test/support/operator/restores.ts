@@ -4,7 +4,7 @@ import { operatorAnnotations, operatorKinds } from '../../../systems/openbao-ope
 import { expectationFields } from '../../../systems/openbao-operator/restore.js';
 import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
 import type { Reconciler } from './controller.js';
-import { jobObject } from './jobs.js';
+import { jobObject } from './jobs/jobs.js';
 import { kubernetesTime } from './objects-in-memory.js';
 import { ensureAccount, type OwnCluster } from './own-cluster.js';
 

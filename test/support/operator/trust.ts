@@ -5,7 +5,7 @@ import { baseline, type OperatorAccess } from '../../../domain/pair/topology.js'
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import type { OpenBaoSession } from '../../../systems/openbao/api/client.js';
 import { jwtTrustPolicy, publicKeysIn } from '../../../systems/openbao/api/jwt-trust.js';
-import type { TestOpenBaoServer } from '../openbao-server.js';
+import type { TestOpenBaoServer } from '../servers/openbao-server.js';
 
 /** The operator's own account, in a namespace that both sides have alike, and the role that it logs in with. */
 export const operatorAccount = {

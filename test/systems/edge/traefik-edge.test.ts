@@ -14,7 +14,7 @@ import { readLogTail } from '../../../systems/processes/log-tail.js';
 import { type ProcessIdentity } from '../../../systems/processes/process-identity.js';
 import { createCertificateAuthority, type CertificateAuthority } from '../../../systems/tls/certificate-authority.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { listeningAddresses } from '../../support/listeners.js';
+import { listeningAddresses } from '../../support/servers/listeners.js';
 import { toolPath } from '../../support/tools.js';
 
 const clients = 'bao-dr.example.com';

@@ -8,7 +8,7 @@ import { CreateMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-
 import { createObjectStore, type ObjectStore } from '../../../systems/object-store/client.js';
 import { createS3Client } from '../../../systems/object-store/s3-client.js';
 import { findFreePorts } from '../../../systems/processes/free-ports.js';
-import { s3ServerKinds, startS3Server, type TestS3Server } from '../../support/s3-server.js';
+import { s3ServerKinds, startS3Server, type TestS3Server } from '../../support/servers/s3-server.js';
 
 const MIB = 1024 * 1024;
 

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createObjectStore, type ObjectStore } from '../../../systems/object-store/client.js';
 import { createCertificateAuthority } from '../../../systems/tls/certificate-authority.js';
-import { playS3, type Rule } from '../../support/played-s3.js';
+import { playS3, type Rule } from '../../support/servers/played-s3.js';
 
 const place = { region: 'us-east-1', bucket: 'backups', forcePathStyle: true };
 const keys = { accessKeyId: 'key-id', secretAccessKey: 'secret-key' };

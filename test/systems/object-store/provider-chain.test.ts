@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createObjectStore } from '../../../systems/object-store/client.js';
-import { type PlayedS3, playS3 } from '../../support/played-s3.js';
+import { type PlayedS3, playS3 } from '../../support/servers/played-s3.js';
 
 let s3: PlayedS3;
 let folder: string;

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isKnownFailure } from '../../../domain/known-failure.js';
 import { createObjectStore, type ObjectStore, type ObjectStoreOptions } from '../../../systems/object-store/client.js';
-import { type PlayedRequest, type PlayedS3, playS3, refuse, type Rule } from '../../support/played-s3.js';
+import { type PlayedRequest, type PlayedS3, playS3, refuse, type Rule } from '../../support/servers/played-s3.js';
 
 const MIB = 1024 * 1024;
 const open: { s3: PlayedS3; store: ObjectStore }[] = [];

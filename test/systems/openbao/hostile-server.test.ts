@@ -4,7 +4,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createOpenBao, type OpenBao } from '../../../systems/openbao/api/client.js';
 import { holdConnection } from '../../../systems/openbao/api/held-connection.js';
-import { startImpostor } from '../../support/impostor.js';
+import { startImpostor } from '../../support/servers/impostor.js';
 
 const timeoutMs = 700;
 /** What any of it may take, on a busy machine: every limit is far below. */

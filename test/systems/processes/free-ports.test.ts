@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { assertPortFree, findFreePorts } from '../../../systems/processes/free-ports.js';
-import { listeningAddresses } from '../../support/listeners.js';
+import { listeningAddresses } from '../../support/servers/listeners.js';
 
 const servers: Server[] = [];
 afterEach(async () => {

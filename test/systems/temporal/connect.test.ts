@@ -6,7 +6,7 @@ import { answers, connectClient, readClusterId } from '../../../systems/temporal
 import { connectWorker } from '../../../systems/temporal/connect-worker.js';
 import { settingsOfOwnServer } from '../../../systems/temporal/connection-settings.js';
 import { ensureSearchAttributes } from '../../../systems/temporal/ensure-search-attributes.js';
-import { startTestTemporal, type TestTemporal } from '../../support/temporal.js';
+import { startTestTemporal, type TestTemporal } from '../../support/servers/temporal.js';
 
 let temporal: TestTemporal;
 beforeAll(async () => {

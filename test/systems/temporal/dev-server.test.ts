@@ -12,7 +12,7 @@ import { settingsOfOwnServer } from '../../../systems/temporal/connection-settin
 import { findDevServer, joinDevServer, type JoinDevServerOptions } from '../../../systems/temporal/dev-server.js';
 import { keptSeconds } from '../../../systems/temporal/keep-histories.js';
 import { stopBackgroundProcess } from '../../../systems/processes/background-process.js';
-import { listeningAddresses } from '../../support/listeners.js';
+import { listeningAddresses } from '../../support/servers/listeners.js';
 import { toolPath } from '../../support/tools.js';
 import { compileSources } from '../files/compiled-sources.js';
 

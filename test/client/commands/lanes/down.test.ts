@@ -9,7 +9,7 @@ import { createLaneReservations, readReservation } from '../../../../infra/state
 import { openStateFolder, type StateFolder } from '../../../../infra/state/state-folder.js';
 import { ensurePrivateFolder } from '../../../../systems/files/private-folder.js';
 import { readClusterId } from '../../../../systems/temporal/connect.js';
-import { startTestTemporal, type TestTemporal } from '../../../support/temporal.js';
+import { startTestTemporal, type TestTemporal } from '../../../support/servers/temporal.js';
 import { adoptingOptions } from '../../../infra/lanes/k3d/test-lane.js';
 import { realKubectl } from '../../../systems/kubernetes/support.js';
 import { temporaryFolder, type } from '../../test-context.js';

@@ -11,8 +11,13 @@ import type { DrillReport } from '../../../../domain/report/report.js';
 import { openStateFolder } from '../../../../infra/state/state-folder.js';
 import { ensureSearchAttributes } from '../../../../systems/temporal/ensure-search-attributes.js';
 import { waitUntil } from '../../../../systems/waiting/wait-until.js';
-import { createStubActivities, failing } from '../../../support/stub-activities.js';
-import { type DrillWorker, runDrillWorker, startTestTemporal, type TestTemporal } from '../../../support/temporal.js';
+import { createStubActivities, failing } from '../../../support/drills/stub-activities.js';
+import {
+  type DrillWorker,
+  runDrillWorker,
+  startTestTemporal,
+  type TestTemporal,
+} from '../../../support/servers/temporal.js';
 import {
   type Collected,
   collect,

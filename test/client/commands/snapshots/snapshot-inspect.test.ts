@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startS3Server, type TestS3Server } from '../../../support/s3-server.js';
+import { startS3Server, type TestS3Server } from '../../../support/servers/s3-server.js';
 import { archiveOf, entry, membersOf, sha256 } from '../../../systems/openbao/snapshot/archives.js';
 import { createInterruption } from '../../../../client/cli/interruption.js';
 import { temporaryFolder, type } from '../../test-context.js';

@@ -15,8 +15,12 @@ import { openStateFolder } from '../../../../infra/state/state-folder.js';
 import { createObjectStore } from '../../../../systems/object-store/client.js';
 import { createOpenBao } from '../../../../systems/openbao/api/client.js';
 import { createToolBox } from '../../../../systems/tools/index.js';
-import { createTransitSeal, startOpenBaoServer, type TestOpenBaoServer } from '../../../support/openbao-server.js';
-import { startS3Server, type TestS3Server } from '../../../support/s3-server.js';
+import {
+  createTransitSeal,
+  startOpenBaoServer,
+  type TestOpenBaoServer,
+} from '../../../support/servers/openbao-server.js';
+import { startS3Server, type TestS3Server } from '../../../support/servers/s3-server.js';
 import { toolPath } from '../../../support/tools.js';
 import { temporaryFolder, type } from '../../test-context.js';
 

@@ -13,7 +13,7 @@ import {
   type CertificateAuthority,
   createCertificateAuthority,
 } from '../../../../systems/tls/certificate-authority.js';
-import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../../support/openbao-server.js';
+import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../../support/servers/openbao-server.js';
 
 let server: TestOpenBaoServer;
 let reviewer: Awaited<ReturnType<typeof playTokenReviews>>;

@@ -10,7 +10,7 @@ import { createLogIn } from '../../../../infra/connect/credentials/log-in.js';
 import { referenceAllowanceIn } from '../../../../infra/connect/references/allowance.js';
 import { createOpenBao } from '../../../../systems/openbao/api/client.js';
 import { createKnownSecrets } from '../../../../systems/secrets/known-secrets.js';
-import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../../support/openbao-server.js';
+import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../../support/servers/openbao-server.js';
 
 let server: TestOpenBaoServer;
 let folder: string;

@@ -7,7 +7,7 @@ import { materialRef } from '../../../../infra/lanes/made/lane-materials.js';
 import { laneLabel } from '../../../../infra/lanes/k3d/objects/own-objects.js';
 import { createObjectStore } from '../../../../systems/object-store/client.js';
 import { type DockerRun, runCommand } from '../../../../systems/docker/docker.js';
-import { startS3Server, type TestS3Server } from '../../../support/s3-server.js';
+import { startS3Server, type TestS3Server } from '../../../support/servers/s3-server.js';
 import { createTestK3dLane, optionsFor, type TestK3dLane } from './test-lane.js';
 
 const image = 'rustfs/rustfs:1.0.5';

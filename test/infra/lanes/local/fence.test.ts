@@ -9,7 +9,7 @@ import { askForName, type NameAnswer, UNKNOWN_NAME } from '../../../../systems/e
 import { createOpenBao, type Health } from '../../../../systems/openbao/api/client.js';
 import { isRunning, type ProcessIdentity } from '../../../../systems/processes/process-identity.js';
 import { waitUntil } from '../../../../systems/waiting/wait-until.js';
-import { createTestLane, type TestLane } from '../../../support/local-lane.js';
+import { createTestLane, type TestLane } from '../../../support/drills/local-lane.js';
 
 let testLane: TestLane;
 let topology: Topology;

@@ -10,7 +10,7 @@ import {
   signEvidence,
   verifyEvidence,
 } from '../../../../systems/openbao/api/evidence-key.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../../../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../../../support/servers/openbao-server.js';
 
 const key = { mountPath: 'transit', keyName: 'evidence' };
 const bytes = Buffer.from('{"result":"passed","note":"ü and ✔"}');

@@ -3,13 +3,13 @@ import { isKnownFailure } from '../../../../domain/known-failure.js';
 import { createOpenBao } from '../../../../systems/openbao/api/client.js';
 import { findFreePorts } from '../../../../systems/processes/free-ports.js';
 import { createCertificateAuthority } from '../../../../systems/tls/certificate-authority.js';
-import { startImpostor } from '../../../support/impostor.js';
+import { startImpostor } from '../../../support/servers/impostor.js';
 import {
   createTransitSeal,
   createUser,
   startOpenBaoServer,
   type TestOpenBaoServer,
-} from '../../../support/openbao-server.js';
+} from '../../../support/servers/openbao-server.js';
 
 let server: TestOpenBaoServer;
 

@@ -1,7 +1,7 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type HeldConnection, holdConnection } from '../../../../systems/openbao/api/held-connection.js';
-import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../../support/openbao-server.js';
+import { createUser, startOpenBaoServer, type TestOpenBaoServer } from '../../../support/servers/openbao-server.js';
 
 let server: TestOpenBaoServer;
 let relay: Server;

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issuerOf, publicKeysIn, readJwtRoles, trustIssuer } from '../../../../systems/openbao/api/jwt-trust.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../../../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../../../support/servers/openbao-server.js';
 
 const mountPath = 'jwt-operator';
 const issuer = 'https://kubernetes.default.svc.cluster.local';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOpenBao, type OpenBao } from '../../../../systems/openbao/api/client.js';
 import { socketEndpoint } from '../../../../systems/openbao/api/endpoint.js';
 import { waitUntil } from '../../../../systems/waiting/wait-until.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../../../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../../../support/servers/openbao-server.js';
 
 let server: TestOpenBaoServer;
 let openbao: OpenBao;

@@ -2,7 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOpenBao, type OpenBaoSession } from '../../../../systems/openbao/api/client.js';
 import { proveOtherKeyRefused } from '../../../../systems/openbao/seal/seal-control.js';
 import { proveSeal } from '../../../../systems/openbao/seal/seal-proof.js';
-import { createTransitSeal, startOpenBaoServer, type TestOpenBaoServer } from '../../../support/openbao-server.js';
+import {
+  createTransitSeal,
+  startOpenBaoServer,
+  type TestOpenBaoServer,
+} from '../../../support/servers/openbao-server.js';
 
 let infra: TestOpenBaoServer;
 let count = 0;

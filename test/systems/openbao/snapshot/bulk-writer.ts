@@ -3,7 +3,7 @@ import https from 'node:https';
 import { json } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
 import type { OpenBaoSession } from '../../../../systems/openbao/api/client.js';
-import type { TestOpenBaoServer } from '../../../support/openbao-server.js';
+import type { TestOpenBaoServer } from '../../../support/servers/openbao-server.js';
 
 export interface BulkWriter extends Disposable {
   /** With the root token. */

@@ -11,7 +11,7 @@ import {
   createUser,
   startOpenBaoServer,
   type TestOpenBaoServer,
-} from '../../../support/openbao-server.js';
+} from '../../../support/servers/openbao-server.js';
 import { type BulkWriter, createBulkWriter } from './bulk-writer.js';
 
 let infra: TestOpenBaoServer;

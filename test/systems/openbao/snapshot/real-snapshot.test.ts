@@ -8,7 +8,7 @@ import {
   createUser,
   startOpenBaoServer,
   type TestOpenBaoServer,
-} from '../../../support/openbao-server.js';
+} from '../../../support/servers/openbao-server.js';
 import { sha256, streamOf } from './archives.js';
 
 let infra: TestOpenBaoServer;

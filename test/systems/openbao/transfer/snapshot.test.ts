@@ -18,7 +18,7 @@ import {
   createUser,
   startOpenBaoServer,
   type TestOpenBaoServer,
-} from '../../../support/openbao-server.js';
+} from '../../../support/servers/openbao-server.js';
 
 const SNAPSHOT = 'sys/storage/raft/snapshot';
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { restoreTarget, type RestoreTargetInput } from '../../../../workflows/phases/restoring/restore-target.js';
-import { createStubActivities, topology, withOperators } from '../../../support/stub-activities.js';
+import { exampleTopology, exampleUnderOperators } from '../../../support/drills/example-topology.js';
+import { createStubActivities } from '../../../support/drills/stub-activities.js';
+
+const topology = exampleTopology();
+const withOperators = exampleUnderOperators();
 
 const forced = { restoreByOperator: async () => ({ ...completed, forced: true }) };
 const completed = {

@@ -8,7 +8,7 @@ import { createMaterials } from '../../../../../infra/state/materials.js';
 import { setUpSite, trustUser } from '../../../../../infra/lanes/made/set-up/set-up-site.js';
 import { openStateFolder } from '../../../../../infra/state/state-folder.js';
 import type { OpenBaoSession } from '../../../../../systems/openbao/api/client.js';
-import { startOpenBaoServer, type TestOpenBaoServer } from '../../../../support/openbao-server.js';
+import { startOpenBaoServer, type TestOpenBaoServer } from '../../../../support/servers/openbao-server.js';
 
 describe('a side that an operator runs', () => {
   const { operatorMount } = baseline;

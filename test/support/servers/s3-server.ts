@@ -4,19 +4,19 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { createObjectStore, type ObjectStore, type ObjectStoreOptions } from '../../systems/object-store/client.js';
-import { seaweedGuardFiles } from '../../systems/object-store/seaweed-guard.js';
+import { createObjectStore, type ObjectStore, type ObjectStoreOptions } from '../../../systems/object-store/client.js';
+import { seaweedGuardFiles } from '../../../systems/object-store/seaweed-guard.js';
 import {
   rustfsCommand,
   type S3Identity,
   seaweedCommand,
   seaweedInternalPorts,
-} from '../../systems/object-store/server-command.js';
-import { startBackgroundProcess, stopBackgroundProcess } from '../../systems/processes/background-process.js';
-import { findFreePorts } from '../../systems/processes/free-ports.js';
-import { readLogTail } from '../../systems/processes/log-tail.js';
-import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { toolPath } from './tools.js';
+} from '../../../systems/object-store/server-command.js';
+import { startBackgroundProcess, stopBackgroundProcess } from '../../../systems/processes/background-process.js';
+import { findFreePorts } from '../../../systems/processes/free-ports.js';
+import { readLogTail } from '../../../systems/processes/log-tail.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
+import { toolPath } from '../tools.js';
 
 /** SeaweedFS takes 15 s to stop by itself; its data is not needed any more. */
 const STOP_GRACE_MS = 300;

@@ -1,7 +1,7 @@
 /** The operator's Jobs: how the stand-in writes them, and how whoever runs their pods reads what they are to do. */
-import { valueAt } from '../../../domain/fields.js';
-import { serviceAccountOf } from '../../../systems/openbao-operator/objects.js';
-import type { KubernetesObject, OwnerReference } from '../../../systems/kubernetes/cluster.js';
+import { valueAt } from '../../../../domain/fields.js';
+import { serviceAccountOf } from '../../../../systems/openbao-operator/objects.js';
+import type { KubernetesObject, OwnerReference } from '../../../../systems/kubernetes/cluster.js';
 import type { ContainerProgram } from './container.js';
 
 export type Component = 'backup' | 'restore';

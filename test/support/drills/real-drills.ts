@@ -3,17 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
-import { createDrillActivities, type DrillActivities } from '../../activities/index.js';
-import { drillWorkflowType } from '../../domain/contract/contract.js';
-import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
-import { openStateFolder } from '../../infra/state/state-folder.js';
-import { createToolBox } from '../../systems/tools/index.js';
-import { readClusterId } from '../../systems/temporal/connect.js';
-import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { assembleActivityPorts } from '../../worker/assemble-ports.js';
-import { runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
-import { toolPath } from './tools.js';
+import type { ActivityPorts } from '../../../activities/ports/activity-ports.js';
+import { createDrillActivities, type DrillActivities } from '../../../activities/index.js';
+import { drillWorkflowType } from '../../../domain/contract/contract.js';
+import type { DrillReport, DrillStatus } from '../../../domain/report/report.js';
+import { openStateFolder } from '../../../infra/state/state-folder.js';
+import { createToolBox } from '../../../systems/tools/index.js';
+import { readClusterId } from '../../../systems/temporal/connect.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
+import { assembleActivityPorts } from '../../../worker/assemble-ports.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from '../servers/temporal.js';
+import { toolPath } from '../tools.js';
 
 export interface RealDrills extends AsyncDisposable {
   readonly temporal: TestTemporal;

@@ -1,9 +1,9 @@
 /** Plays the Job controller and a node, in memory: a pod for each Job, which runs as soon as it is made. */
 import { randomBytes } from 'node:crypto';
-import { valueAt } from '../../../domain/fields.js';
-import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
+import { valueAt } from '../../../../domain/fields.js';
+import type { KubernetesObject } from '../../../../systems/kubernetes/cluster.js';
 import { type ContainerProgram, runContainer } from './container.js';
-import { type MutableObject, type ObjectsInMemory, refOf } from './objects-in-memory.js';
+import { type MutableObject, type ObjectsInMemory, refOf } from '../objects-in-memory.js';
 
 export interface JobsInMemory extends Disposable {
   /** As Kubernetes does whether an operator is there or not. */

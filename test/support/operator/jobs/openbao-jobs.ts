@@ -2,14 +2,14 @@
  * What the operator's Jobs do, on a real OpenBao and a real bucket: they log in with a token of their own account, and read the
  * bucket's keys from the Secret that they are told. Nothing of it comes from the drill but what is in the cluster's objects.
  */
-import { textAt, valueAt } from '../../../domain/fields.js';
-import { baseline } from '../../../domain/pair/topology.js';
-import type { Cluster } from '../../../systems/kubernetes/cluster.js';
-import { createObjectStore, type ObjectStore } from '../../../systems/object-store/client.js';
-import type { OpenBao, OpenBaoSession } from '../../../systems/openbao/api/client.js';
-import { verifyContent } from '../../../systems/openbao/transfer/expected-content.js';
+import { textAt, valueAt } from '../../../../domain/fields.js';
+import { baseline } from '../../../../domain/pair/topology.js';
+import type { Cluster } from '../../../../systems/kubernetes/cluster.js';
+import { createObjectStore, type ObjectStore } from '../../../../systems/object-store/client.js';
+import type { OpenBao, OpenBaoSession } from '../../../../systems/openbao/api/client.js';
+import { verifyContent } from '../../../../systems/openbao/transfer/expected-content.js';
 import type { JobProgram, JobRequest } from './jobs.js';
-import { operatorAccount } from './trust.js';
+import { operatorAccount } from '../trust.js';
 
 export interface OpenBaoJobs {
   /** As an administrator of the side's cluster. */

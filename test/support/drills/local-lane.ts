@@ -2,14 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MadeLane } from '../../infra/lanes/made/shell/made-lane.js';
-import type { Materials } from '../../activities/ports/materials.js';
-import { baseline, type Topology } from '../../domain/pair/topology.js';
-import { createLanes } from '../../infra/lanes/lanes.js';
-import { createMaterials } from '../../infra/state/materials.js';
-import { openStateFolder, type StateFolder } from '../../infra/state/state-folder.js';
-import { createToolBox } from '../../systems/tools/index.js';
-import { toolPath } from './tools.js';
+import type { MadeLane } from '../../../infra/lanes/made/shell/made-lane.js';
+import type { Materials } from '../../../activities/ports/materials.js';
+import { baseline, type Topology } from '../../../domain/pair/topology.js';
+import { createLanes } from '../../../infra/lanes/lanes.js';
+import { createMaterials } from '../../../infra/state/materials.js';
+import { openStateFolder, type StateFolder } from '../../../infra/state/state-folder.js';
+import { createToolBox } from '../../../systems/tools/index.js';
+import { toolPath } from '../tools.js';
 
 export interface TestLane extends AsyncDisposable {
   readonly stateFolder: StateFolder;

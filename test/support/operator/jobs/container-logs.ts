@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createCertificateAuthority } from '../../../systems/tls/certificate-authority.js';
+import { createCertificateAuthority } from '../../../../systems/tls/certificate-authority.js';
 
 export interface ContainerLogs extends AsyncDisposable {
   readonly port: number;

@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { historiesFolder, unreleased } from '../replay/histories.js';
-import type { TestTemporal } from './temporal.js';
+import { historiesFolder, unreleased } from '../../replay/histories.js';
+import type { TestTemporal } from '../servers/temporal.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Another folder is for a try. */
 const folder = process.env['OPENBAO_DR_HISTORIES'] ?? join(historiesFolder, unreleased);
 

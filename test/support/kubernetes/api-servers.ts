@@ -14,11 +14,11 @@ import { once } from 'node:events';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { isKnownFailure } from '../../domain/known-failure.js';
-import type { PairSide } from '../../domain/pair/topology.js';
-import { type Cluster, createCluster } from '../../systems/kubernetes/cluster.js';
-import { createToolBox, defaultCacheFolder } from '../../systems/tools/index.js';
-import { findForeignOperator } from './operator/foreign.js';
+import { isKnownFailure } from '../../../domain/known-failure.js';
+import type { PairSide } from '../../../domain/pair/topology.js';
+import { type Cluster, createCluster } from '../../../systems/kubernetes/cluster.js';
+import { createToolBox, defaultCacheFolder } from '../../../systems/tools/index.js';
+import { findForeignOperator } from '../operator/foreign.js';
 
 export interface ApiServers {
   readonly kubeconfig: string;

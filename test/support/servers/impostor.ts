@@ -3,8 +3,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { OpenBaoEndpoint } from '../../systems/openbao/api/client.js';
-import { createCertificateAuthority } from '../../systems/tls/certificate-authority.js';
+import type { OpenBaoEndpoint } from '../../../systems/openbao/api/client.js';
+import { createCertificateAuthority } from '../../../systems/tls/certificate-authority.js';
 
 export interface Impostor extends AsyncDisposable {
   readonly endpoint: OpenBaoEndpoint;

@@ -1,6 +1,6 @@
 /** What stands for a container: a function of the test's own process, and the log of what it said. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
+import type { KubernetesObject } from '../../../../systems/kubernetes/cluster.js';
 
 /** Fails by throwing. */
 export type ContainerProgram = (pod: KubernetesObject, say: (line: string) => void) => Promise<void>;

@@ -6,31 +6,31 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { createSettleOperatorBackup } from '../../activities/backup/settle-operator-backup.js';
-import { createRestoreByOperator } from '../../activities/restore/restore-by-operator.js';
-import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
+import { createSettleOperatorBackup } from '../../../activities/backup/settle-operator-backup.js';
+import { createRestoreByOperator } from '../../../activities/restore/restore-by-operator.js';
+import type { ActivityPorts } from '../../../activities/ports/activity-ports.js';
 import {
   baseline,
   type OperatorAccess,
   type PairSide,
   type PairSite,
   type Topology,
-} from '../../domain/pair/topology.js';
-import { materialRef } from '../../infra/lanes/made/lane-materials.js';
-import { trustUser } from '../../infra/lanes/made/set-up/set-up-site.js';
-import { writePrivateFile } from '../../systems/files/private-file.js';
-import type { Cluster } from '../../systems/kubernetes/cluster.js';
-import type { OpenBao, OpenBaoSession } from '../../systems/openbao/api/client.js';
+} from '../../../domain/pair/topology.js';
+import { materialRef } from '../../../infra/lanes/made/lane-materials.js';
+import { trustUser } from '../../../infra/lanes/made/set-up/set-up-site.js';
+import { writePrivateFile } from '../../../systems/files/private-file.js';
+import type { Cluster } from '../../../systems/kubernetes/cluster.js';
+import type { OpenBao, OpenBaoSession } from '../../../systems/openbao/api/client.js';
 import { addressOf, type ApiServerAddress, type ApiServers, openApiServers } from './api-servers.js';
-import { type DrillIdentity, identityObjects, kubeconfigOf, tokenOfIdentity } from './operator/identities.js';
+import { type DrillIdentity, identityObjects, kubeconfigOf, tokenOfIdentity } from '../operator/identities.js';
 import {
   jobImage,
   type OperatorOnApiServer,
   startOperatorOnApiServer,
   storageSecret,
-} from './operator/on-api-server.js';
-import { trustOperator } from './operator/trust.js';
-import { type RealDrills, startRealDrills } from './real-drills.js';
+} from '../operator/on-api-server.js';
+import { trustOperator } from '../operator/trust.js';
+import { type RealDrills, startRealDrills } from '../drills/real-drills.js';
 
 export interface OperatorDrills extends AsyncDisposable, Readonly<Record<PairSide, OperatorOnApiServer>> {
   readonly drills: RealDrills;

@@ -11,9 +11,9 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import { execa } from 'execa';
 import { parseAllDocuments } from 'yaml';
 import { fromBufferPromise } from 'yauzl';
-import { objectsAt, textAt, valueAt } from '../../domain/fields.js';
-import type { KubernetesObject } from '../../systems/kubernetes/cluster.js';
-import { defaultCacheFolder } from '../../systems/tools/index.js';
+import { objectsAt, textAt, valueAt } from '../../../domain/fields.js';
+import type { KubernetesObject } from '../../../systems/kubernetes/cluster.js';
+import { defaultCacheFolder } from '../../../systems/tools/index.js';
 
 /** Its wheel has the definitions of many versions, taken from each server's own OpenAPI. */
 const core = {

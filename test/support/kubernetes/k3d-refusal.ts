@@ -1,5 +1,5 @@
 /** A rule of the kind that a cluster's owners make, by which its API server refuses something for as long as a test runs. */
-import { waitUntil } from '../../systems/waiting/wait-until.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import type { K3dDrills } from './k3d-drills.js';
 
 export interface Refusal {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowBundlePath } from '@temporalio/worker';
 import { inject } from 'vitest';
-import { withFileLock } from '../../systems/files/file-lock.js';
-import { bundleWorkflows } from '../../worker/bundle.js';
+import { withFileLock } from '../../../systems/files/file-lock.js';
+import { bundleWorkflows } from '../../../worker/bundle.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,7 +14,7 @@ declare module 'vitest' {
   }
 }
 
-const workflows = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+const workflows = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
 
 /** The first file that asks makes the bundle, which takes seconds of a processor; the others wait for it and read it. */
 export const bundleDrill = async (): Promise<WorkflowBundlePath> => {

@@ -1,12 +1,12 @@
 /** Plays a Kubernetes cluster, in memory: its objects, its Jobs, its tokens, and what it refuses. Nothing of it is real. */
 import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
-import { KnownFailure } from '../../domain/known-failure.js';
-import { operatorKinds } from '../../systems/openbao-operator/objects.js';
-import type { Cluster, ObjectMeta } from '../../systems/kubernetes/cluster.js';
-import { waitUntil } from '../../systems/waiting/wait-until.js';
-import type { ContainerProgram } from './operator/container.js';
-import { createJobsInMemory } from './operator/jobs-in-memory.js';
-import { createObjectsInMemory, type ObjectsInMemory, refOf } from './operator/objects-in-memory.js';
+import { KnownFailure } from '../../../domain/known-failure.js';
+import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
+import type { Cluster, ObjectMeta } from '../../../systems/kubernetes/cluster.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
+import type { ContainerProgram } from '../operator/jobs/container.js';
+import { createJobsInMemory } from '../operator/jobs/jobs-in-memory.js';
+import { createObjectsInMemory, type ObjectsInMemory, refOf } from '../operator/objects-in-memory.js';
 
 /** What goes wrong for whoever drills; a test sets it at any time. The operator has an identity and a way of its own. */
 export interface KubernetesFaults {

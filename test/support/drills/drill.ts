@@ -4,12 +4,12 @@ import { activityInfo } from '@temporalio/activity';
 import { type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll } from 'vitest';
-import type { DrillActivities } from '../../activities/index.js';
-import { type ApproveMessage, drillWorkflowType, messages } from '../../domain/contract/contract.js';
-import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
-import { waitUntil } from '../../systems/waiting/wait-until.js';
+import type { DrillActivities } from '../../../activities/index.js';
+import { type ApproveMessage, drillWorkflowType, messages } from '../../../domain/contract/contract.js';
+import type { DrillReport, DrillStatus } from '../../../domain/report/report.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { createStubActivities, type StepName, type StubActivities } from './stub-activities.js';
-import { runDrillWorker, startTestTemporal, type TestTemporal } from './temporal.js';
+import { runDrillWorker, startTestTemporal, type TestTemporal } from '../servers/temporal.js';
 
 export interface DrillUnderTest {
   readonly handle: WorkflowHandle;

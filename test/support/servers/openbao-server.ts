@@ -3,25 +3,25 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isKnownFailure } from '../../domain/known-failure.js';
+import { isKnownFailure } from '../../../domain/known-failure.js';
 import {
   createOpenBao,
   type OpenBao,
   type OpenBaoEndpoint,
   type OpenBaoSession,
-} from '../../systems/openbao/api/client.js';
+} from '../../../systems/openbao/api/client.js';
 import {
   renderServerConfig,
   type StaticSeal,
   TRANSIT_TOKEN_VARIABLE,
   type TransitSealStanza,
-} from '../../systems/openbao/server-config.js';
-import { startBackgroundProcess, stopBackgroundProcess } from '../../systems/processes/background-process.js';
-import { findFreePorts } from '../../systems/processes/free-ports.js';
-import { readLogTail } from '../../systems/processes/log-tail.js';
-import { createCertificateAuthority } from '../../systems/tls/certificate-authority.js';
-import { waitUntil } from '../../systems/waiting/wait-until.js';
-import { toolPath } from './tools.js';
+} from '../../../systems/openbao/server-config.js';
+import { startBackgroundProcess, stopBackgroundProcess } from '../../../systems/processes/background-process.js';
+import { findFreePorts } from '../../../systems/processes/free-ports.js';
+import { readLogTail } from '../../../systems/processes/log-tail.js';
+import { createCertificateAuthority } from '../../../systems/tls/certificate-authority.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
+import { toolPath } from '../tools.js';
 
 export interface TestTransitSeal {
   readonly infra: TestOpenBaoServer;

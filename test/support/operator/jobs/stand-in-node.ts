@@ -9,15 +9,15 @@
  * the container is a function of this process.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isKnownFailure } from '../../../domain/known-failure.js';
-import { textAt, valueAt } from '../../../domain/fields.js';
-import type { Cluster, KubernetesObject } from '../../../systems/kubernetes/cluster.js';
-import { waitUntil } from '../../../systems/waiting/wait-until.js';
+import { isKnownFailure } from '../../../../domain/known-failure.js';
+import { textAt, valueAt } from '../../../../domain/fields.js';
+import type { Cluster, KubernetesObject } from '../../../../systems/kubernetes/cluster.js';
+import { waitUntil } from '../../../../systems/waiting/wait-until.js';
 import { type ContainerProgram, runContainer } from './container.js';
 import { serveContainerLogs } from './container-logs.js';
-import { standInLabels } from './definitions.js';
+import { standInLabels } from '../definitions.js';
 import { standInNodeLabel } from './jobs.js';
-import { kubernetesTime } from './objects-in-memory.js';
+import { kubernetesTime } from '../objects-in-memory.js';
 
 export interface StandInNodeOptions {
   /** As an administrator. */

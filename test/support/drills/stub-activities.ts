@@ -1,12 +1,12 @@
 /** Stands in for a drill's steps: everything works, unless a test says otherwise, and every call is written down. */
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import type { DrillActivities } from '../../activities/index.js';
-import { type Check, check, type CheckName } from '../../domain/run/checks.js';
-import { parsePlan } from '../../domain/plan/plan-schema.js';
-import { queuesOfFolder, type RunQueues } from '../../domain/contract/queues.js';
-import type { SnapshotInspection } from '../../domain/snapshot/inspection.js';
-import type { StoreComparison } from '../../domain/snapshot/store-comparison.js';
-import { baseline, type PairSide, type PairSite, type TlsEndpoint, type Topology } from '../../domain/pair/topology.js';
+import type { DrillActivities } from '../../../activities/index.js';
+import { type Check, check, type CheckName } from '../../../domain/run/checks.js';
+import { parsePlan } from '../../../domain/plan/plan-schema.js';
+import { queuesOfFolder, type RunQueues } from '../../../domain/contract/queues.js';
+import type { SnapshotInspection } from '../../../domain/snapshot/inspection.js';
+import type { StoreComparison } from '../../../domain/snapshot/store-comparison.js';
+import { exampleTopology } from './example-topology.js';
 
 export type StepName = keyof DrillActivities;
 
@@ -44,79 +44,6 @@ export const createStubActivities = (overrides: Partial<DrillActivities> = {}): 
     calls,
     steps: () => calls.map(({ step }) => step),
   };
-};
-
-const endpoint = (host: string): TlsEndpoint => ({
-  address: 'https://127.0.0.1:1',
-  serverName: host,
-  ca: 'lane:local/ca',
-});
-
-const site = <Side extends PairSide>(name: Side): PairSite & { readonly site: Side } => ({
-  ...endpoint(baseline.hosts[name]),
-  site: name,
-  clusterName: baseline.clusterNames[name],
-  seal: {
-    ...endpoint(baseline.hosts.infra),
-    caSha256: '00',
-    mountPath: 'transit',
-    keyName: baseline.sealKey,
-    token: 'lane:local/seal-token',
-  },
-  seeder: { username: 'seeder', password: 'lane:local/seeder' },
-  admin: { username: baseline.adminUser, password: `lane:local/${name}-admin` },
-});
-
-const bucket = {
-  endpoint: 'http://127.0.0.1:1',
-  region: 'us-east-1',
-  name: baseline.bucket,
-  forcePathStyle: true,
-  accessKeyId: 'lane:local/s3-id',
-  secretAccessKey: 'lane:local/s3-secret',
-} as const;
-
-export const topology: Topology = {
-  lane: 'local',
-  infra: { ...endpoint(baseline.hosts.infra), clusterName: baseline.clusterNames.infra },
-  source: {
-    ...site('source'),
-    backup: { username: 'backup', password: 'lane:local/backup' },
-    verifier: { username: 'verifier', password: 'lane:local/verifier' },
-  },
-  target: { ...site('target'), restore: { username: 'restore', password: 'lane:local/restore' } },
-  bucket: { source: bucket, target: bucket },
-  evidence: {
-    ...endpoint(baseline.hosts.infra),
-    mountPath: 'transit',
-    keyName: baseline.evidenceKey,
-    token: 'lane:local/evidence-token',
-    publicKey: 'lane:local/evidence-public-key',
-  },
-  sealControl: { keyName: baseline.sealControlKey, token: 'lane:local/seal-control-token' },
-  clients: endpoint(baseline.hosts.clients),
-};
-
-const operator = (side: PairSide) => ({
-  context: `k3d-openbao-dr-${side}`,
-  namespace: baseline.clusterNames[side],
-  cluster: baseline.clusterNames[side],
-  storage: {
-    endpoint: 'http://rustfs.svc:19000',
-    region: 'us-east-1',
-    bucket: baseline.bucket,
-    forcePathStyle: true,
-    credentialsSecret: 'rustfs-secret',
-    pathPrefix: '',
-  },
-  restoreRole: 'openbao-operator-restore',
-});
-
-/** The same pair, under operators. */
-export const withOperators: Topology = {
-  ...topology,
-  source: { ...topology.source, operator: operator('source') },
-  target: { ...topology.target, operator: operator('target') },
 };
 
 const snapshot = { key: 'a/b.snap', sizeBytes: 1, sha256: 'ab', takenAt: '2026-01-01T00:00:00.000Z', index: 7 };
@@ -161,7 +88,7 @@ const everythingWorks: DrillActivities = {
   resolvePlan: async ({ input }) => parsePlan(input),
   reserveLane: async () => ({ queues: stubQueues() }),
   releaseLane: async () => undefined,
-  provisionLane: async () => ({ topology }),
+  provisionLane: async () => ({ topology: exampleTopology() }),
   checkRequirements: async () => ({
     checks: [passing('same-openbao-version'), passing('same-seal')],
     source: { clusterId: 'source-id', version: '2.7.2' },
