@@ -1,13 +1,13 @@
-/** The facts of a failure in words: what people read holds sentences, never `[name=value]`. */
+/** Puts the facts of a failure into words: people read sentences, never `[name=value]`. */
 import { describeSeconds, exactBytes } from './units.js';
 
 /** Facts that belong to a failure: short, never secret. */
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Facts for those who look for a fault in this program: in histories, in logs and with `--debug`, and in no sentence. */
+/** Facts for people who debug this program: they appear in histories, in logs and with `--debug`, and in no sentence. */
 const internals = ['code', 'command', 'runId', 'workflowId'];
 
-/** How a clause begins where the fact's name alone would not say it as people do. */
+/** The beginning of a clause, where the fact's name alone would read badly. */
 const beginnings: Readonly<Record<string, string>> = {
   answer: 'the answer is:',
   by: 'the rule that refuses is',
@@ -31,7 +31,7 @@ const beginnings: Readonly<Record<string, string>> = {
   wanted: 'the number wanted is',
 };
 
-/** `The bucket is backups and the status is 403.`; empty if nothing is known that people need. */
+/** `The bucket is backups and the status is 403.`; empty if no fact is for people. */
 export const describeFacts = (facts: Facts): string => {
   const clauses = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined || value === '' || internals.includes(name)
@@ -48,10 +48,10 @@ export const describeFacts = (facts: Facts): string => {
 export const internalFacts = (facts: Facts): Facts =>
   Object.fromEntries(Object.entries(facts).filter(([name, value]) => internals.includes(name) && value !== undefined));
 
-/** Ends with a full stop, unless it has an end already. */
+/** Adds a full stop, unless the text has an end already. */
 export const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-/** `exitCode` is an exit code, and `seenBytes` a seen size. */
+/** `exitCode` becomes `exit code`, and `seenBytes` becomes `seen size`. */
 const wordsOf = (name: string): string =>
   name
     .replace(/Bytes$/, 'Size')

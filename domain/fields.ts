@@ -1,6 +1,6 @@
-/** Reads JSON that others have written: nothing is taken for granted, and what is missing is no error. */
+/** Reads JSON that other programs have written: nothing is taken for granted, and a missing member is no error. */
 
-/** What is found on a path of members; undefined when there is nothing. */
+/** The value on a path of members; undefined if the path leads to none. */
 export const valueAt = (object: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (value, member) =>

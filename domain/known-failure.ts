@@ -3,7 +3,7 @@ import { asSentence, describeFacts, type Facts } from './facts.js';
 export type { Facts } from './facts.js';
 
 export interface KnownFailureOptions {
-  /** Whether the same call may succeed later without anybody changing anything. Default: false. */
+  /** Whether the same call may succeed later without any change. Default: false. */
   readonly retryable?: boolean;
   readonly facts?: Facts;
   readonly cause?: unknown;
@@ -21,7 +21,7 @@ export class KnownFailure extends Error {
 
   constructor(
     readonly type: string,
-    /** Without its facts; `message` has them. */
+    /** The sentence without its facts, which `message` has. */
     readonly sentence: string,
     { retryable = false, facts = {}, cause }: KnownFailureOptions = {},
   ) {
@@ -34,7 +34,7 @@ export class KnownFailure extends Error {
 export const isKnownFailure = (error: unknown, type?: string): error is KnownFailure =>
   error instanceof KnownFailure && (type === undefined || error.type === type);
 
-/** The sentence, and behind it a sentence of the facts that are known. */
+/** The sentence, followed by a sentence with the known facts. */
 const withFacts = (sentence: string, facts: Facts): string => {
   const said = describeFacts(facts);
   return said === '' ? sentence : `${asSentence(sentence)} ${said}`;

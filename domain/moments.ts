@@ -1,18 +1,18 @@
-/** Times of day as people read them, always in UTC. */
+/** Formats times of day for people, always in UTC. */
 
-/** `2 Jan 2026, 03:04:05 UTC`; the text as it is when it is no ISO time in UTC. */
+/** `2 Jan 2026, 03:04:05 UTC`; other text than an ISO time in UTC stays as it is. */
 export const moment = (time: string): string => sayMoment(time, 'second');
 
 /** `2 Jan 2026, 03:04:05.6 UTC`. */
 export const exactMoment = (time: string): string => sayMoment(time, 'tenth');
 
-/** `2 Jan 2026, 03:04:05 to 03:09:00 UTC`; with both days if they are not the same. */
+/** `2 Jan 2026, 03:04:05 to 03:09:00 UTC`; with both days if they differ. */
 export const period = (from: string, to: string): string => sayPeriod(from, to, 'second');
 
 /** `2 Jan 2026, 03:04:05.6 to 03:04:09.0 UTC`. */
 export const exactPeriod = (from: string, to: string): string => sayPeriod(from, to, 'tenth');
 
-/** `03:04:05.6`, of an ISO time in UTC. */
+/** `03:04:05.6`, from an ISO time in UTC. */
 export const clock = (time: string): string => /T(\d\d:\d\d:\d\d(?:\.\d)?)/.exec(time)?.[1] ?? time;
 
 type Precision = 'second' | 'tenth';

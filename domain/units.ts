@@ -1,8 +1,8 @@
-/** Times, sizes and counts as people read them: the only place that puts a unit behind a number. */
+/** Formats times, sizes and counts for people: the only place that puts a unit after a number. */
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** `340 ms`, `8.4 s`, `2 min 05 s`, `3 h 10 min`, `2 d 04 h`. Less than nothing is nothing. */
+/** `340 ms`, `8.4 s`, `2 min 05 s`, `3 h 10 min`, `2 d 04 h`. Negative times become 0. */
 export const describeSeconds = (seconds: number): string => {
   const ms = Math.round(Math.max(0, seconds) * 1000);
   if (ms > 0 && ms < 1000) return `${ms} ms`;
@@ -16,13 +16,13 @@ export const describeSeconds = (seconds: number): string => {
   return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
 };
 
-/** As {@link describeSeconds}, of milliseconds. */
+/** Like {@link describeSeconds}, for milliseconds. */
 export const describeMs = (ms: number): string => describeSeconds(ms / 1000);
 
-/** How long it is from one ISO 8601 time to another. */
+/** The time from one ISO 8601 time to another. */
 export const describeSpan = (from: string, to: string): string => describeMs(Date.parse(to) - Date.parse(from));
 
-/** Of the marks of an axis, which are whole: `0`, `15 s`, `2 min`, `1:30 min`, `3 h`. */
+/** Labels the marks of an axis, which are whole: `0`, `15 s`, `2 min`, `1:30 min`, `3 h`. */
 export const describeTick = (seconds: number): string => {
   if (seconds === 0) return '0';
   if (seconds < 60) return `${Math.round(seconds)} s`;
@@ -35,13 +35,13 @@ export const describeTick = (seconds: number): string => {
 export const describeBytes = (bytes: number): string => {
   const units = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
   if (bytes < 1024) return exactBytes(bytes);
-  // What would be shown as 1024.0 of a unit is 1.0 of the next.
+  // A value that would show as 1024.0 of a unit shows as 1.0 of the next.
   const power = units.findIndex((_, at) => bytes / 1024 ** (at + 1) < 1023.95);
   const at = power === -1 ? units.length - 1 : power;
   return `${(bytes / 1024 ** (at + 1)).toFixed(1)} ${units[at]}`;
 };
 
-/** `123,456 bytes`: for a claim about one very object. */
+/** `123,456 bytes`: for a claim about one particular object. */
 export const exactBytes = (bytes: number): string => countOf(bytes, 'byte');
 
 /** `120.6 KiB (123,456 bytes)`. */

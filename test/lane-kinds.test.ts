@@ -33,10 +33,11 @@ it('kinds of lane are named in few places outside their folders', async () => {
       'client/program.ts',
       // A device's own word, which means no kind.
       'domain/pair/safeguards/audit-devices.ts',
-      // The sections of a plan, as typed and as resolved, and the types of both.
+      // The sections of a plan, as typed and as resolved, the types of both, and the names of parts.
       'domain/plan/kinds/kinds.ts',
       'domain/plan/plan-schema.ts',
       'domain/plan/plan.ts',
+      'domain/plan/provisioning.ts',
       'domain/plan/resolved-plan.ts',
       'infra/lanes/kinds.ts',
       // Programs of one kind's containers.

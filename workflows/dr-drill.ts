@@ -18,8 +18,8 @@ import { verify } from './phases/verify.js';
 import { conduct, type Runbook } from './run/conduct.js';
 
 /**
- * One drill: backs the source up, restores it into the target, proves what came back, waits for a person, moves the
- * clients, and leaves a report. A failover is the same with `revert: false`.
+ * One drill: backs the source up, restores it into the target, proves the restored data, waits for a person, moves the clients,
+ * and leaves a report. A failover is the same with `revert: false`.
  *
  * @param input a plan as people type it, at least `{"lane":"local"}`; every other field has a default.
  * @returns the report of a drill that passed, was rejected or expired.

@@ -23,19 +23,19 @@ export interface IgnoredMessage {
   readonly at: string;
 }
 
-/** Types of the failures that end a drill by a person's decision, or for want of one. */
+/** Types of the failures that end a drill by a person's decision, or because no decision came. */
 export const cutoverRejected = 'CutoverRejected';
 export const approvalExpired = 'ApprovalExpired';
 
 export type Judged = { readonly accepted: Omit<Decision, 'at' | 'via'> } | { readonly refused: string };
 
-/** What a decision is judged by. */
+/** The facts that a decision is judged by. */
 export interface Deciding {
   readonly waiting: boolean;
   readonly policy: ApprovalPolicy | undefined;
   /** Digest of the evidence the drill shows, hex. */
   readonly evidenceSha256: string | undefined;
-  /** An update is answered, so it is refused for more than a signal is. */
+  /** An update gets an answer, so it is judged more strictly than a signal. */
   readonly via: Decision['via'];
 }
 
@@ -44,11 +44,11 @@ const longestComment = 1000;
 const digest = /^[0-9a-f]{64}$/;
 
 /**
- * Reads a decision out of whatever somebody sent and judges it by the policy. Never throws: a signal handler that throws
- * would leave the drill stuck, so a bad message is answered with why it does not count.
+ * Reads a decision from a message and judges it by the policy. Never throws: a signal handler that throws would leave the drill
+ * stuck, so the answer to a bad message says why it does not count.
  *
- * Every member is judged and bounded. A rejection that comes as a signal counts all the same when its reason is missing or
- * too long, or its evidence no digest: it must never be lost, and nobody reads an answer. What is wrong with it is left out.
+ * Every member is judged and bounded. A rejection that comes as a signal counts even if its reason is missing or too long, or
+ * its evidence is no digest: it must never be lost, and a signal gets no answer. Its wrong members are left out.
  */
 export const judgeDecision = (decision: unknown, message: unknown, deciding: Deciding): Judged => {
   if (message instanceof Unreadable) return { refused: `the message ${message.why}` };
@@ -123,7 +123,7 @@ const judgeEvidence = (
       refused: `"evidence" is not the digest of the evidence this drill shows (${evidenceSha256 ?? 'none yet'})`,
     };
   }
-  // A rejection counts whatever it was given on, and the report only keeps what is a digest.
+  // A rejection counts whatever evidence it names, and the report keeps digests only.
   if (digest.test(named)) return { evidence: named };
   return via === 'signal' ? { evidence: undefined } : { refused: '"evidence" must be a SHA-256 of 64 hex digits' };
 };
@@ -131,7 +131,7 @@ const judgeEvidence = (
 const cut = (text: string, longest: number): string =>
   text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 
-/** Reads who moved the clients by hand out of whatever somebody sent. Never throws, as {@link judgeDecision}. */
+/** Reads from a message who moved the clients by hand. Like {@link judgeDecision}, it never throws. */
 export const judgeHandMove = (
   message: unknown,
   { waiting, to }: { readonly waiting: boolean; readonly to?: PairSide | undefined },

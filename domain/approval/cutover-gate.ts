@@ -1,7 +1,7 @@
 import type { Decision } from './approval.js';
 import { type Check, check, type CheckName } from '../run/checks.js';
 
-/** What has to be proved on the restored target before clients may be moved to it. */
+/** The proofs that the restored target needs before clients may be moved to it. */
 const proofs: readonly CheckName[] = [
   'seal-proof',
   'cluster-id-matches-source',

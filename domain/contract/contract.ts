@@ -18,10 +18,10 @@ export const drillWorkflowId = (lane: string): string => `dr-drill/${lane}`;
 /** Search attributes, all of type Keyword. */
 export const searchAttributeNames = { lane: 'DrillLane', phase: 'DrillPhase', result: 'DrillResult' } as const;
 
-/** What `approveCutover` and `rejectCutover` carry. */
+/** The content of `approveCutover` and `rejectCutover`. */
 export interface ApproveMessage {
   readonly approver: string;
-  /** SHA-256 of the evidence the person has seen: a drill that shows other evidence refuses the decision. */
+  /** SHA-256 of the evidence that the person has seen: a drill that shows other evidence refuses the decision. */
   readonly evidence?: string;
   readonly comment?: string;
 }
@@ -30,19 +30,22 @@ export interface RejectMessage {
   readonly evidence?: string;
   readonly reason?: string;
 }
-/** What `decideCutover` carries; it answers what was recorded, or is refused with the reason. */
+/** The content of `decideCutover`, which returns the recorded decision or is refused with the reason. */
 export interface DecideMessage {
   readonly decision: 'approve' | 'reject';
   readonly approver: string;
   readonly evidence?: string;
   readonly comment?: string;
-  /** Of a rejection, which is refused without one; `comment` does as well. */
+  /** A rejection needs one, and accepts `comment` in its place. */
   readonly reason?: string;
 }
-/** What `cutoverDone` and `reportCutoverDone` carry: a person has moved the clients by hand. The update answers what was recorded. */
+/**
+ * The content of `cutoverDone` and `reportCutoverDone`: a person has moved the clients by hand. The update returns the recorded
+ * move.
+ */
 export interface CutoverDoneMessage {
   readonly by: string;
-  /** Where to; one that names the other side than the drill waits for is ignored. */
+  /** The side that the clients were moved to; a message that names another side than the drill waits for is ignored. */
   readonly to?: 'source' | 'target';
   readonly comment?: string;
 }

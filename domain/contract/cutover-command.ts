@@ -1,4 +1,7 @@
-/** `PATH` of a program that moves the clients. Fixed, so that it does the same on every worker; one that needs more sets it itself. */
+/**
+ * `PATH` of a program that moves the clients. It is fixed, so that the program does the same on every worker; a program that
+ * needs more sets it itself.
+ */
 export const commandPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** The variable that carries the fencing counter of a move. */

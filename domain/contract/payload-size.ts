@@ -1,13 +1,13 @@
 /**
- * What goes through Temporal is bounded: a payload of more than 2 MiB is refused by the server, and a workflow task that wants
- * to send one is tried again for ever. So no step may answer more than its share, and nothing larger is ever sent.
+ * Bounds what goes through Temporal: the server refuses a payload of more than 2 MiB, and a workflow task that wants to send
+ * one is retried for ever. So no step may return more than its share, and nothing larger is ever sent.
  */
 import { exactBytes } from '../units.js';
 
-/** The most that one step may answer, in bytes of JSON: the evidence and the report hold the answers of several. */
+/** The most that one step may return, in bytes of JSON: the evidence and the report hold the results of several steps. */
 export const largestResultBytes = 512 * 1024;
 
-/** The most that is sent at all. */
+/** The most that is ever sent, in bytes of JSON. */
 export const largestPayloadBytes = 1_900_000;
 
 /** Bytes of its JSON in UTF-8, counted without making them. */
@@ -21,7 +21,7 @@ export const jsonBytes = (value: unknown): number => {
   return bytes;
 };
 
-/** Type of the failure of a step that found, or was to be sent, more than fits. A retry does not help. */
+/** Type of the failure of a step whose input or result is larger than fits. A retry does not help. */
 export const payloadTooLarge = 'PayloadTooLarge';
 
 export const describeTooLarge = (step: string, bytes: number, limit: number): string =>

@@ -2,17 +2,17 @@
 import { taskQueue as defaultTaskQueue } from './contract.js';
 import { KnownFailure } from '../known-failure.js';
 
-/** Where the steps of a run go once its lane is reserved: to workers that have the state folder that the lane is in. */
+/** The steps of a run go here once its lane is reserved: to workers that have the lane's state folder. */
 export interface RunQueues {
   readonly steps: string;
-  /** Of the client in the background, which keeps its slot for as long as it runs: it must not keep one that a step needs. */
+  /** The canary's queue: the canary keeps its slot for as long as it runs, and must not keep one that a step needs. */
   readonly client: string;
 }
 
 /**
  * The queues of a state folder. Workers that share the folder share them.
  *
- * @param main where workflow tasks and each run's first steps go.
+ * @param main the queue of workflow tasks and of each run's first steps.
  * @param folderId the id that is kept in the folder.
  */
 export const queuesOfFolder = (main: string, folderId: string): RunQueues => ({
@@ -21,8 +21,8 @@ export const queuesOfFolder = (main: string, folderId: string): RunQueues => ({
 });
 
 /**
- * Member of a workflow's memo: the queue on which its lane is to be reserved. The program names its own folder's there, so
- * that a run that was started here runs here; without it any worker takes the run.
+ * Member of a workflow's memo: the queue on which its lane is to be reserved. The program names its own folder's queue there,
+ * so that a run that was started here runs here; without it any worker takes the run.
  */
 export const reserveOnMemo = 'reserveOn';
 

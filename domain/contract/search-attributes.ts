@@ -8,10 +8,10 @@ export const drillPhase = defineSearchAttributeKey(searchAttributeNames.phase, '
 export const drillResult = defineSearchAttributeKey(searchAttributeNames.result, 'KEYWORD');
 
 /**
- * Reads `OPENBAO_DR_SEARCH_ATTRIBUTES`: whether runs do without search attributes, and keep the same facts in their memo, which no
- * namespace has to be prepared for.
+ * Reads `OPENBAO_DR_SEARCH_ATTRIBUTES`: whether runs do without search attributes and keep the same facts in their memo, which
+ * needs no preparation of the namespace.
  *
- * @throws KnownFailure `InvalidSetting`: it is anything but `none`.
+ * @throws KnownFailure `InvalidSetting`: the value is not `none`.
  */
 export const isUnindexed = (environment: Readonly<Record<string, string | undefined>>): boolean => {
   const setting = environment['OPENBAO_DR_SEARCH_ATTRIBUTES'];

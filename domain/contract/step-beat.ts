@@ -1,17 +1,19 @@
-/** What a running step says of itself with every heartbeat; Temporal hands it to the next attempt, and to whoever looks. */
+/**
+ * What a running step reports with every heartbeat; Temporal hands it to the next attempt and to clients that describe the run.
+ */
 export interface StepBeat {
-  /** ISO 8601: the begin of this attempt. */
+  /** ISO 8601: the start of this attempt. */
   readonly startedAt: string;
-  /** What the step waits for; missing while all goes well. */
+  /** The outage that the step waits out; missing while all goes well. */
   readonly away?: StepAway;
-  /** Of a stream: how many bytes this attempt has moved. */
+  /** The number of bytes that a stream has moved in this attempt. */
   readonly bytes?: number;
-  /** Attempts that ended in a way the program does not know. */
+  /** The number of attempts that ended in an unexpected way. */
   readonly unforeseen?: number;
 }
 
 export interface StepAway {
-  /** ISO 8601: since when there has been no other answer. */
+  /** ISO 8601: the first such answer without another one since. */
   readonly since: string;
   /** ISO 8601: the last such answer. */
   readonly at: string;
@@ -20,7 +22,7 @@ export interface StepAway {
   readonly last: string;
 }
 
-/** A beat as it comes back from Temporal: of this program's version, or of any other. */
+/** Reads a beat as Temporal returns it: it may come from another version of this program. */
 export const asStepBeat = (value: unknown): StepBeat | undefined => {
   const beat = value as Partial<StepBeat> | null | undefined;
   if (typeof beat !== 'object' || beat === null || !isTime(beat.startedAt)) return undefined;

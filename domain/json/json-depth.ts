@@ -1,15 +1,15 @@
-/** How deep JSON is nested: text that parses well can be too deep for everything that then walks through it. */
+/** Judges how deep JSON is nested: text that parses can still be too deep for the code that walks through it. */
 
-/** Deeper than anything that the program writes or asks for. */
+/** More levels than anything that the program writes or asks for. */
 export const deepestJson = 100;
 
 const [quote, backslash, openList, closeList, openObject, closeObject] = [34, 92, 91, 93, 123, 125];
 
-/** Whether objects and lists are nested deeper than this. Of text that is no JSON the answer means nothing. */
+/** Whether objects and lists are nested deeper than this. The answer means nothing for text that is no JSON. */
 export const isDeeperThan = (text: string, most: number): boolean => {
   let depth = 0;
   let inString = false;
-  // Character by character: a pattern runs out of stack on a long string.
+  // Reads character by character, because a pattern runs out of stack on a long string.
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (inString) {

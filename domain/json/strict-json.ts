@@ -1,9 +1,9 @@
 import { deepestJson } from './json-depth.js';
 
 /**
- * Reads JSON whose text leaves no choice to its reader. What is signed is a value, not a text; so a text that two programs read
- * as two values must not pass: one with a name twice, or with a number that JavaScript does not hold as it is written. Nor may one
- * that is nested so deeply that no reader gets to its end.
+ * Reads JSON whose text leaves no choice to its reader. A signature covers a value, not a text, so a text that two programs
+ * read as two values must not pass: a text with a name twice, or with a number that JavaScript does not hold as it is written.
+ * A text that is nested too deeply for a reader must not pass either.
  */
 export type StrictlyRead = { readonly value: unknown } | { readonly wrong: string };
 
@@ -18,7 +18,7 @@ export const parseStrictJson = (text: string): StrictlyRead => {
   return wrong === undefined ? { value } : { wrong };
 };
 
-/** A string is told by its beginning alone: a pattern of the whole of it runs out of stack where it is long. */
+/** A string is recognized by its beginning alone: a pattern for a whole long string runs out of stack. */
 const tokens = /["{}[\]:]|-?\d[\d.eE+-]*/g;
 
 function* tokensOf(text: string): Generator<string, void> {
@@ -45,7 +45,7 @@ const endOfString = (text: string, start: number): number => {
   return text.length;
 };
 
-/** Of text that is valid JSON: a string behind which a colon comes is a name. */
+/** Expects valid JSON, in which a string before a colon is a name. */
 const findAmbiguity = (text: string): string | undefined => {
   const names: (Set<string> | undefined)[] = [];
   let last = '';
@@ -61,7 +61,7 @@ const findAmbiguity = (text: string): string | undefined => {
     } else if (!token.startsWith('"') && JSON.stringify(Number(token)) !== token) {
       return `has the number ${token.slice(0, 40)}, which is not written as a report writes it`;
     }
-    // What reads a value goes down level by level, and has to end.
+    // Readers of the value recurse level by level, so the depth is bounded.
     if (names.length > deepestJson) return `is nested more than ${deepestJson} levels deep`;
     last = token;
   }

@@ -1,6 +1,6 @@
 import { baseline, type PairSide } from './topology.js';
 
-/** The control data one side gets before a backup: whose marker a site shows is whose data it serves. */
+/** The control data that one side gets before a backup: a site serves the data of the side whose marker it shows. */
 export interface Marker {
   readonly marker: string;
   readonly sourceCluster: string;

@@ -1,19 +1,19 @@
-/** What may be asked of a cluster's API server, and who needs which of it for a drill. */
+/** Requests to a cluster's API server that a drill needs permission for. */
 import type { KubernetesAccess, SiteName } from './topology.js';
 
 export interface Permission {
-  /** `get`, `patch`, …, or one that only an admission policy asks about. */
+  /** `get`, `patch`, …, or a verb that only an admission policy asks about. */
   readonly verb: string;
-  /** With its API group: `deployments.apps`. Or a path that is no resource: `/openid/v1/jwks`. */
+  /** A resource with its API group, like `deployments.apps`, or a path that is no resource, like `/openid/v1/jwks`. */
   readonly resource: string;
-  /** Absent: of all of its kind. */
+  /** Absent: all objects of the kind. */
   readonly name?: string;
   readonly subresource?: string;
-  /** Absent: in the whole cluster. */
+  /** Absent: the whole cluster. */
   readonly namespace?: string;
 }
 
-/** What one cluster has to allow. */
+/** The requests that one cluster has to allow. */
 export interface ClusterPermissions {
   readonly site: SiteName;
   readonly access: KubernetesAccess;
@@ -24,12 +24,12 @@ export const describePermission = ({ verb, resource, name, subresource, namespac
   `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}${name === undefined ? '' : ` ${name}`}` +
   (namespace === undefined ? '' : ` in ${namespace}`);
 
-/** Each once, in the order in which they come first. */
+/** Removes repetitions and keeps the order of first occurrences. */
 export const distinctPermissions = (permissions: readonly Permission[]): readonly Permission[] => [
   ...new Map(permissions.map((permission) => [describePermission(permission), permission])).values(),
 ];
 
-/** What says why pods do not run: they, their events, what makes them, and what they printed last. */
+/** The objects that explain why pods do not run: the pods, their events, their owners, and their last output. */
 export const toExplainPods = (namespace: string): readonly Permission[] => [
   { verb: 'list', resource: 'pods', namespace },
   // kubectl reads the pod before it asks for its log.

@@ -1,7 +1,7 @@
 import { type Check, check } from '../run/checks.js';
 import type { TransitSeal } from './topology.js';
 
-/** The parts of a seal two sites must agree on, or the target cannot open what the source has sealed. */
+/** The parts of a seal that both sites must agree on, or the target cannot open the source's data. */
 const parts = {
   address: 'Transit address',
   caSha256: 'CA bundle',

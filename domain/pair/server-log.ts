@@ -1,11 +1,11 @@
-/** What a server's log says last of what is wrong with it. */
+/** Finds the last error in a server's log. */
 
 const longestQuote = 300;
 
-/** Of a node that restores or unseals, the lines that say why it does not; any other error is better than none. */
+/** Lines that explain why a node does not restore or unseal are best; any other error is better than none. */
 const telling = /restor|audit|seal|leader|plugin|mount/i;
 
-/** What looks like a token of OpenBao's, or a JWT: quoted lines end up in histories and reports. */
+/** Matches OpenBao tokens and JWTs: quoted lines end up in histories and reports. */
 const tokens = /\b(?:hv[sbr]|[sbr])\.[A-Za-z0-9_-]{16,}|\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g;
 
 /**

@@ -33,10 +33,10 @@ export interface TransitSeal extends TlsEndpoint {
 export type PairSide = 'source' | 'target';
 export type SiteName = 'infra' | PairSide;
 
-/** A Kubernetes cluster as kubectl names it. */
+/** A Kubernetes cluster, by the names that kubectl uses. */
 export interface KubernetesAccess {
   readonly context: string;
-  /** Names the kubeconfig that holds the context. Absent: kubectl's own, as the worker's environment names it. */
+  /** Refers to the kubeconfig with the context. Absent: kubectl's own, from the worker's environment. */
   readonly kubeconfig?: MaterialRef;
 }
 
@@ -49,19 +49,19 @@ export interface OperatorAccess extends KubernetesAccess {
   readonly storage: OperatorStorage;
   /** Role of `auth/jwt-operator` that restore Jobs log in with. */
   readonly restoreRole: string;
-  /** Image of the operator's backup and restore Jobs, where the cluster does not say it itself. */
+  /** Image of the operator's backup and restore Jobs, if the cluster does not name it. */
   readonly jobImage?: string;
 }
 
 export interface OperatorStorage {
-  /** `http://rustfs.<namespace>.svc:19000`, say: the operator's admission takes plain http for Services only. */
+  /** An address like `http://rustfs.<namespace>.svc:19000`: the operator's admission accepts plain http for Services only. */
   readonly endpoint: string;
   readonly region: string;
   readonly bucket: string;
   readonly forcePathStyle: boolean;
   /** Name of the Secret with `accessKeyId` and `secretAccessKey`. */
   readonly credentialsSecret: string;
-  /** Keys are `<pathPrefix>/<namespace>/<cluster>/…`. Empty: none. */
+  /** Keys are `<pathPrefix>/<namespace>/<cluster>/…`. Empty: no prefix. */
   readonly pathPrefix: string;
 }
 
@@ -74,7 +74,7 @@ export interface PairSite extends TlsEndpoint {
   readonly operator?: OperatorAccess;
   /** Writes the control marker and the demo user; used by `seed` alone. */
   readonly seeder: Login;
-  /** The login whose password proves whose data a site serves. `seed` gives it a fresh password. */
+  /** The login whose password proves which side's data a site serves. `seed` gives it a fresh password. */
   readonly admin: Login;
 }
 
@@ -88,8 +88,8 @@ export interface SourceSite extends PairSite {
    */
   readonly verifier: Credential;
   /**
-   * May say whose tokens the operator's logins trust. It lives in the source's data, so after a restore it repairs the target's.
-   * Present where the site has an operator.
+   * May set which cluster's tokens the operator's logins trust. It lives in the source's data, so after a restore it repairs
+   * the target's trust. Present if the site has an operator.
    */
   readonly trust?: Credential;
 }
@@ -107,36 +107,36 @@ export interface Bucket {
   readonly name: string;
   /** False: the bucket is part of the host name. */
   readonly forcePathStyle: boolean;
-  /** Absent: the worker finds credentials as AWS's own programs do. */
+  /** Absent: the worker finds credentials like AWS's own programs. */
   readonly accessKeyId?: SecretRef;
   readonly secretAccessKey?: SecretRef;
-  /** Belongs to temporary keys. */
+  /** Temporary keys need one. */
   readonly sessionToken?: SecretRef;
   /** PEM bundle of the only authorities trusted for an https endpoint. Absent: those that Node trusts. */
   readonly ca?: SecretRef;
-  /** KMS key that new objects are encrypted with. Absent: as the bucket has it. */
+  /** KMS key that encrypts new objects. Absent: the bucket's default. */
   readonly sseKmsKey?: string;
 }
 
-/** The Transit key that signs a drill's evidence, in a place that neither side of the pair has a say in. */
+/** The Transit key that signs a drill's report, outside the control of both sides of the pair. */
 export interface EvidenceKey extends TlsEndpoint {
   readonly mountPath: string;
   /** An Ed25519 key. */
   readonly keyName: string;
   /** Token that may sign with that one key. */
   readonly token: MaterialRef;
-  /** Its public half, SPKI in PEM: not secret. */
+  /** Its public half, SPKI in PEM, which is not secret. */
   readonly publicKey: MaterialRef;
 }
 
-/** Another key beside a seal's, in the same Transit mount: what only the seal's key may open, this one must not. */
+/** Another key in the seal's Transit mount: it must not open data that the seal's key sealed. */
 export interface SealControlKey {
   readonly keyName: string;
   /** Token that may encrypt and decrypt with that one key. */
   readonly token: MaterialRef;
 }
 
-/** What only some lanes can do: try whom the target reaches, and keep what their servers have printed. */
+/** Abilities of some lanes only: try which addresses the target reaches, and keep the output of their servers. */
 export type LaneCapability = 'isolation' | 'logs';
 
 /** Everything a drill needs to know of a lane. Steps never ask which kind of lane it came from. */
@@ -148,7 +148,7 @@ export interface Topology {
   readonly bucket: Readonly<Record<PairSide, Bucket>>;
   readonly evidence: EvidenceKey;
   readonly sealControl: SealControlKey;
-  /** The name clients know. Cutover moves what stands behind it. */
+  /** The name that clients know. Cutover points it at the other side. */
   readonly clients: TlsEndpoint;
   readonly capabilities?: readonly LaneCapability[];
 }

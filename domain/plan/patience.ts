@@ -2,16 +2,19 @@
 import type { PhaseName } from '../run/phases.js';
 import type { Patience } from './plan.js';
 
-/** Of steps that come before the plan is known. */
+/** For steps that run before the plan is known. */
 const beforePlanSeconds = 30;
-/** Of what a run can do without: a log, a tag, a figure. */
+/** For results that a run can do without: a log, a tag, a figure. */
 const asideSeconds = 60;
-/** While clients may be without service and can be given back: the way back is open, so nobody waits for long on the way there. */
+/**
+ * While clients may be without service and can be given back: the way back is open, so a run does not wait long on the way
+ * there.
+ */
 const cutoverSeconds = 120;
 
 /**
- * What a step is for. `runbook`: the run cannot go on without it. `tidying`: it takes back what the run has made. `aside`: the
- * run can do without it. `signing`: it signs the report, of a run that passed or of another.
+ * The purpose of a step. `runbook`: the run cannot go on without it. `tidying`: it takes back what the run has made. `aside`:
+ * the run can do without it. `signing`: it signs the report, of a run that passed or of another.
  */
 export type StepRole = 'runbook' | 'tidying' | 'aside' | 'signing' | 'signing of a pass';
 
@@ -21,7 +24,7 @@ export interface Moment {
   readonly mayBeRestored: boolean;
 }
 
-/** @param patience undefined before the plan is known. @returns seconds from when something was first seen to be away. */
+/** @param patience undefined before the plan is known. @returns seconds, counted from the first sight of the outage. */
 export const patienceOf = (
   patience: Patience | undefined,
   { phase, mayBeRestored }: Moment,
@@ -32,7 +35,7 @@ export const patienceOf = (
   const longest = mayBeRestored ? afterRestoreSeconds : beforeSeconds;
   if (role === 'aside') return Math.min(asideSeconds, beforeSeconds);
   if (role === 'signing of a pass') return longest;
-  // On their way back the clients may have no service, and nothing else gives it to them.
+  // On the way back clients may have no service, and only this step restores it.
   if (phase === 'revert') return longest;
   if (role !== 'runbook') return beforeSeconds;
   if (phase === 'preflight') return firstCheckSeconds;

@@ -28,7 +28,7 @@ const sectionOf = (lane: string, given: LaneOptions): LaneOptions => {
   return kind === undefined ? {} : Object.fromEntries([[kind, given[kind] ?? sections[kind].parse({})]]);
 };
 
-export const planSchema = z
+const planSchema = z
   .strictObject({
     lane: laneNameSchema,
     approval: z

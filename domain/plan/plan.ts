@@ -20,7 +20,6 @@ export type Objectives = DrillPlan['objectives'];
 export type CutoverPlan = DrillPlan['cutover'];
 export type CutoverWay = CutoverPlan['way'];
 export type Patience = NonNullable<DrillPlan['patience']>;
-export type TeardownRule = DrillPlan['teardown'];
 
 /** Options under the name of the lane's kind, and no others. */
 export interface LaneOptions {

@@ -1,30 +1,35 @@
-/** What clients lose if the cutover is approved: known before a person decides, and growing while the person does. */
+/** The loss that an approval of the cutover costs clients: known before a person decides, and growing while the person does. */
 import type { Objectives } from '../plan/plan.js';
 import type { AcknowledgedWrite, RecoveryPoint } from '../report/report.js';
 import { expectedWrites } from './while-deciding.js';
 
-/** What is known when the drill begins to wait for a decision. The drill's own client rests from then on. */
+/** The stake when the drill begins to wait for a decision. The canary rests from then on. */
 export interface AtStake {
   /** The newest write that the restored target has: the recovery point. */
   readonly lastRecovered: AcknowledgedWrite;
-  /** The newest write that the source has acknowledged to the drill's client. */
+  /** The newest write that the source has acknowledged to the canary. */
   readonly lastAcknowledged: AcknowledgedWrite;
-  /** Counted from one to the other: lost whenever the cutover is approved. */
+  /** The writes between the two, which any approval loses. */
   readonly seconds: number;
   readonly lostWrites: number;
-  /** The source still takes the clients' writes, so every second adds to the loss. False: the source is lost, waiting adds nothing. */
+  /**
+   * True: the source still takes the clients' writes, so every second adds to the loss. False: the source is lost, and waiting
+   * adds nothing.
+   */
   readonly growing: boolean;
-  /** What the plan judges the loss by; absent without an objective. */
+  /** The plan's objective for the loss; absent if the plan has none. */
   readonly objective?: { readonly rpoSeconds: number; readonly countDeciding: boolean };
 }
 
-/** What an approval at one moment loses. Seconds and writes describe the same span. */
+/** The loss of an approval at one moment. Seconds and writes describe the same span. */
 export interface LossIfApproved {
   readonly seconds: number;
   readonly writes: number;
-  /** Some of the writes are not counted but expected: at the rate that the drill's client wrote before it rested. */
+  /** True: some of the writes are estimated, at the rate at which the canary wrote before it rested. */
   readonly estimated: boolean;
-  /** As the plan judges: without the time that people take, unless it counts that. Undefined without an objective. */
+  /**
+   * The plan's judgment, which leaves out the time that people take unless the plan counts it. Undefined without an objective.
+   */
   readonly meetsObjective: boolean | undefined;
 }
 
@@ -43,7 +48,7 @@ export const atStakeOf = (
   };
 };
 
-/** @param nowMs milliseconds since the epoch: when the approval would come. */
+/** @param nowMs the moment of the approval, in milliseconds since the epoch. */
 export const lossIfApproved = (stake: AtStake, nowMs: number): LossIfApproved => {
   const { lastAcknowledged, seconds, lostWrites, growing, objective } = stake;
   const grownSeconds = growing ? Math.max(0, nowMs - Date.parse(lastAcknowledged.at)) / 1000 : 0;

@@ -1,20 +1,20 @@
-/** What the drill's own client met, operation by operation, and what that says of a move from one side to the other. */
+/** Reads the canary's operations one by one, and concludes what a move from one side to the other was like. */
 import type { CanaryClient } from '../pair/canary.js';
 import type { CutoverWay } from '../plan/plan.js';
 import type { AcknowledgedWrite, ClientsMoved, ClientSpan } from '../report/report.js';
 import type { PairSide } from '../pair/topology.js';
 
-/** One line of the client's journal. */
+/** One line of the canary's journal. */
 export interface ClientOperation {
-  /** ISO 8601, in UTC with milliseconds: when it was sent. */
+  /** ISO 8601, in UTC with milliseconds: when the canary sent it. */
   readonly at: string;
-  /** From then until its answer, or its failure. */
+  /** The time until its answer, or its failure. */
   readonly ms: number;
   readonly kind: 'write' | 'read';
   readonly client: CanaryClient;
-  /** Of the write, or of the write that the read showed; 0: nothing was there. */
+  /** The number of the write, or of the write that the read showed; 0: the read showed none. */
   readonly sequence: number;
-  /** Whose certificate came with the answer. Absent: it failed. */
+  /** The side whose certificate came with the answer. Absent: the operation failed. */
   readonly servedBy?: PairSide;
   /** Type of the failure. */
   readonly failure?: string;
@@ -23,22 +23,22 @@ export interface ClientOperation {
 export interface Move {
   readonly to: PairSide;
   readonly way: CutoverWay;
-  /** ISO 8601: what `to` served before does not count. */
+  /** ISO 8601: operations that `to` served before do not count. */
   readonly since: string;
-  /** ISO 8601: when the side that is left was seen to refuse. */
+  /** ISO 8601: when the side that clients leave was seen to refuse. */
   readonly fencedAt?: string;
-  /** ISO 8601: when the side that is left was seen to be gone, in place of a fence. */
+  /** ISO 8601: when the side that clients leave was seen to be gone, in place of a fence. */
   readonly lostAt?: string;
-  /** ISO 8601: when the clients began to be moved on from `to`. What was sent from then on does not count. */
+  /** ISO 8601: when the clients' next move, away from `to`, began. Later operations do not count. */
   readonly until?: string;
 }
 
-/** How many spans a report holds. */
+/** The largest number of spans in a report. */
 const spanLimit = 200;
 
 /**
- * What a move was like for the roaming client; undefined if `to` never served it. The outage runs from the end of the last
- * operation that was served before it to the end of the first that `to` served and from which on nobody else did.
+ * Summarizes a move for the roaming canary; undefined if `to` never served it. The outage runs from the end of the last
+ * operation that was served before it to the end of the first that `to` served and after which the other side served none.
  */
 export const summariseMove = (
   all: readonly ClientOperation[],
@@ -80,7 +80,7 @@ export const servedAtOf = (
   return arrived === undefined ? undefined : isoOf(arrived.ended);
 };
 
-/** The newest write that the source had acknowledged by then, to either client; all that it acknowledged without a time. */
+/** The newest write that the source had acknowledged by then, to either canary; without a time, the newest of all. */
 export const lastAcknowledged = (
   operations: readonly ClientOperation[],
   before?: string,
@@ -111,14 +111,14 @@ const isoOf = (time: number): string => new Date(time).toISOString();
 
 export const isServed = ({ servedBy }: ClientOperation): boolean => servedBy !== undefined;
 
-/** A lost worker's last operations may have been written down after the first of the worker that took over. */
+/** A lost worker's last operations may follow the first operations of its successor in the journal. */
 export const roamingInOrder = (operations: readonly ClientOperation[]): readonly TimedOperation[] =>
   operations
     .filter(({ client }) => client === 'roaming')
     .map((operation) => ({ ...operation, sent: Date.parse(operation.at), ended: endOf(operation) }))
     .sort((a, b) => a.sent - b.sent);
 
-/** Index of the first operation that `to` served since; of one after which nobody else served, if there is such a one. */
+/** Index of the first operation that `to` served; preferably of one after which the other side served none. */
 const arrivalOf = (roaming: readonly TimedOperation[], to: PairSide, since: string): number => {
   const lastElsewhere = roaming.findLastIndex(({ servedBy }) => servedBy !== undefined && servedBy !== to);
   const staying = firstServedAfter(roaming, to, since, lastElsewhere);
@@ -131,13 +131,13 @@ const firstServedAfter = (roaming: readonly TimedOperation[], to: PairSide, sinc
 };
 
 /**
- * Reads that showed less than their site had acknowledged to this client before they were sent, and any that the side
- * that is left still answered after `to` had first served.
+ * Counts reads that showed less than their site had acknowledged to this canary before they were sent, and reads that the side
+ * that clients leave still answered after `to` had first served.
  */
 const staleReadsOf = (roaming: readonly TimedOperation[], to: PairSide, since: string): readonly TimedOperation[] => {
   const turned = roaming[firstServedAfter(roaming, to, since, -1)]?.ended ?? Infinity;
   const acknowledged = new Map<PairSide, number>();
-  // An operation that overlaps another was acknowledged too late for a read that was sent meanwhile.
+  // A write that was acknowledged after a read was sent cannot make that read stale.
   let pending: TimedOperation[] = [];
   return roaming.filter((operation) => {
     const { kind, servedBy, sequence, sent } = operation;
@@ -173,7 +173,7 @@ interface Span {
   readonly operations: number;
 }
 
-/** Who served, in order: at most {@link spanLimit}. */
+/** The sides that served, in order: at most {@link spanLimit} spans. */
 export const spansOf = (operations: readonly TimedOperation[]): readonly ClientSpan[] => {
   const single = operations.map(({ servedBy, sent, ended }): Span => {
     return { servedBy: servedBy ?? 'nobody', from: sent, to: ended, operations: 1 };
@@ -193,7 +193,10 @@ const joinEqual = (spans: readonly Span[]): Span[] => {
   return joined;
 };
 
-/** Gives the shortest span to its longer neighbour until few enough are left: no operation is lost, only who served some. */
+/**
+ * Merges the shortest span into its longer neighbor until few enough are left: every operation stays counted, and only the
+ * server of some is lost.
+ */
 const withinLimit = (spans: Span[]): readonly Span[] => {
   while (spans.length > spanLimit) {
     const shortest = spans.reduce((least, span, index) => (isShorter(span, spans[least]!) ? index : least), 0);

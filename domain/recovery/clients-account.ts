@@ -1,15 +1,18 @@
-/** When clients were without service, from the journal of the drill's own client: whatever the drill was about, and however it ended. */
+/** Finds when clients were without service, from the canary's journal, however the drill ended. */
 import { type ClientOperation, isServed, roamingInOrder, spansOf, type TimedOperation } from './client-operations.js';
 import type { ClientsAccount, ClientsOutage } from '../report/report.js';
 
-/** Between two operations of a client that runs; one that rests, as while people decide, or whose worker was lost, takes longer. */
+/**
+ * The longest pause between two operations of a running canary; a longer one means that it rested, as while people decide, or
+ * lost its worker.
+ */
 const longestPauseMs = 5_000;
-/** How many outages a report holds: the longest. */
+/** The largest number of outages in a report, which keeps the longest. */
 const mostOutages = 100;
 
 /**
- * @param touchedAt ISO 8601, right before the drill first took the clients' service away. With no operation since then, they
- * are taken to be without service since then.
+ * @param touchedAt ISO 8601, right before the drill first took the clients' service away. Without a later operation, the
+ *   clients count as without service since then.
  */
 export const accountOf = (operations: readonly ClientOperation[], touchedAt: string): ClientsAccount => {
   const touched = Date.parse(touchedAt);
@@ -61,8 +64,8 @@ const outagesOf = (
 };
 
 /**
- * When the last operation that was served had ended. Where the client had rested since then, nothing is known of the time in
- * between, but that the drill may have taken the service away in it.
+ * The end of the last operation that was served. If the canary rested since then, only one thing is known of that time: the
+ * drill may have taken the service away in it.
  */
 const beginning = (previous: TimedOperation | undefined, failed: TimedOperation, touched: number): number => {
   const latest = failed.sent;

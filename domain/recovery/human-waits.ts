@@ -1,11 +1,11 @@
-/** The one owner of the time that people took: whatever sets them apart from the machine asks here. */
+/** The one owner of the time that people took: every figure that sets it apart from machine time asks here. */
 
 /** A time in which the drill waited for a person. */
 export interface HumanWait {
   /** ISO 8601. */
   readonly from: string;
   readonly to: string;
-  /** For a decision, or for the clients to be moved by hand. */
+  /** The wait was for a decision, or for a person to move the clients. */
   readonly kind: 'approval' | 'cutover';
 }
 

@@ -1,4 +1,4 @@
-/** What a recovery lost and how long it took, and whether that is good enough. */
+/** Computes what a recovery lost and how long it took, and judges both. */
 import { type Check, check, type CheckName } from '../run/checks.js';
 import type { Objectives } from '../plan/plan.js';
 import { type HumanWait, humanMsIn } from './human-waits.js';
@@ -11,7 +11,7 @@ export interface RecoveryInterval {
   readonly startedAt: string;
   /** ISO 8601: the end of the first operation that the target served. */
   readonly servedAt: string;
-  /** In any order; only what lies within the interval counts, and that once. */
+  /** The waits, in any order; each moment within the interval counts once. */
   readonly humanWaits: readonly HumanWait[];
 }
 
@@ -48,8 +48,8 @@ export const recoveryTime = ({ from, startedAt, servedAt, humanWaits }: Recovery
 };
 
 /**
- * The check `rpo-objective`; undefined without an objective. What was not measured is not met. What the loss grew by while
- * people decided counts only if the plan says so.
+ * The check `rpo-objective`; undefined without an objective. An objective that was not measured is not met. Loss that was added
+ * while people decided counts only if the plan says so.
  *
  * @param revert the drill gives its clients back: they lose nothing, a failover would.
  */
@@ -68,17 +68,17 @@ export const checkRpo = (
   );
 };
 
-/** What of a loss the objective is about, in seconds. */
+/** The part of a loss that the objective covers, in seconds. */
 export const judgedLoss = ({ seconds, whileDeciding }: RecoveryPoint, countDeciding: boolean): number =>
   countDeciding ? Math.round((seconds + (whileDeciding?.seconds ?? 0)) * 1000) / 1000 : seconds;
 
-/** `8.2 s, 82 writes`, and what came to it while people decided. */
+/** `8.2 s, 82 writes`, and the loss that was added while people decided. */
 const describeLoss = ({ seconds, lostWrites, whileDeciding }: RecoveryPoint): string =>
   `${describeSeconds(seconds)}, ${countOf(lostWrites, 'write')}${
     whileDeciding === undefined ? '' : `, and ${describeSeconds(whileDeciding.seconds)} more while people decided,`
   }`;
 
-/** The check `rto-objective`, of the whole time, people's waits included; undefined without an objective. */
+/** The check `rto-objective` on the whole time, people's waits included; undefined without an objective. */
 export const checkRto = (rto: RecoveryTime | undefined, objectiveSeconds: number | undefined): Check | undefined =>
   checkObjective(
     'rto-objective',

@@ -1,12 +1,12 @@
-/** Sets apart what a loss of writes grew by while people decided: the machine is not to blame for that part. */
+/** Sets apart the loss that was added while people decided: the machine did not cause that part. */
 import type { RecoveryPoint } from '../report/report.js';
 import { type HumanWait, humanMsIn } from './human-waits.js';
 
 /**
- * A recovery point without the time in which people decided; that becomes `whileDeciding`, absent if there was none.
+ * Takes the time in which people decided out of a recovery point; it becomes `whileDeciding`, absent if there was none.
  *
- * @param measured from the last write that the target has to the last that the source acknowledged, waits and all.
- * @param until ISO 8601: when the source took no more writes.
+ * @param measured from the last write that the target has to the last that the source acknowledged, waits included.
+ * @param until ISO 8601: when the source stopped taking writes.
  */
 export const setDecidingApart = (
   measured: RecoveryPoint,
@@ -21,7 +21,7 @@ export const setDecidingApart = (
   return { ...rpo, whileDeciding: { seconds: waitedSeconds, estimatedWrites: expectedWrites(rpo, waitedSeconds) } };
 };
 
-/** How many writes the drill's client, which rests while people decide, would have made meanwhile: at its rate until then. */
+/** Estimates the writes that the canary, which rests while people decide, would have made at its earlier rate. */
 export const expectedWrites = (
   { seconds, lostWrites }: Pick<RecoveryPoint, 'seconds' | 'lostWrites'>,
   restedSeconds: number,

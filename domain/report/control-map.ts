@@ -1,6 +1,6 @@
 /**
- * What a drill's checks have to say about controls that auditors ask for. A control asks for far more than a program can
- * see, so every entry says what it does not show, and nothing here ever says that a control is met.
+ * Maps a drill's checks to controls that auditors ask for. A control asks for far more than a program can see, so every entry
+ * says what it does not show, and no entry ever says that a control is met.
  */
 import type { CheckName } from '../run/checks.js';
 import type { DrillReport } from './report.js';
@@ -8,7 +8,7 @@ import type { DrillReport } from './report.js';
 export interface Control {
   readonly framework: string;
   readonly control: string;
-  /** What the control is about, in our own words. */
+  /** The subject of the control, in our own words. */
   readonly title: string;
   readonly checks: readonly CheckName[];
   readonly shows: string;
@@ -128,7 +128,7 @@ export const controls: readonly Control[] = [
     checks: [...restoredIsSource, 'openbao-version-unchanged', 'client-reaches-target', ...inTime],
     shows: 'The target came up with the state of the source, at the same version, in the measured time.',
     doesNotShow:
-      'That the objectives of the plan are those the organisation needs; a drill without objectives shows only numbers.',
+      'That the objectives of the plan are those the organization needs; a drill without objectives shows only numbers.',
   },
   {
     framework: iso,
@@ -172,7 +172,7 @@ export const controls: readonly Control[] = [
   },
 ];
 
-/** Says for each control which of its checks passed, failed or were not made in this drill. A skipped check was not made. */
+/** Lists for each control which of its checks passed, failed or were not made in this drill. A skipped check was not made. */
 export const mapControls = ({ checks }: Pick<DrillReport, 'checks'>): readonly MappedControl[] => {
   const outcomes = new Map(checks.map(({ name, outcome }) => [name, outcome]));
   return controls.map((control) => {
@@ -189,5 +189,5 @@ export const mapControls = ({ checks }: Pick<DrillReport, 'checks'>): readonly M
 
 /** Stands above every control map. */
 export const controlMapCaveat =
-  'A drill gives evidence; it makes nobody compliant. "Passed" means that the checks named here passed in this one drill, and ' +
-  'no more. Titles are in our own words: read the text of the control, and let whoever audits you judge.';
+  'A drill supports an audit; it does not make an organization compliant. "Passed" means that the checks named here passed in this one drill, and ' +
+  'no more. Titles are in our own words: read the text of the control, and let your auditor judge.';

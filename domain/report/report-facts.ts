@@ -1,4 +1,4 @@
-/** What a report says in sentences, whichever form it takes: pages differ in their looks, never in what they claim. */
+/** Puts a report's facts into sentences for every form of it: forms differ in looks, never in their claims. */
 import type { CheckName } from '../run/checks.js';
 import { exactMoment, exactPeriod } from '../moments.js';
 import { judgedLoss } from '../recovery/objectives.js';
@@ -21,9 +21,7 @@ export interface ObjectiveVerdict {
   readonly sentence: string;
 }
 
-/**
- * Whether an objective was met. What the drill checked counts; only a report without that check is compared here.
- */
+/** Whether an objective was met. The drill's own check counts; only a report without that check is compared here. */
 export const judgeObjective = (report: DrillReport, which: 'rpo' | 'rto'): ObjectiveVerdict => {
   const { rpoSeconds, rtoSeconds } = report.plan.objectives;
   const objective = which === 'rpo' ? rpoSeconds : rtoSeconds;
@@ -45,7 +43,7 @@ export const judgeObjective = (report: DrillReport, which: 'rpo' | 'rto'): Objec
   return { verdict, sentence: `objective ${describeSeconds(objective)}: ${verdict}` };
 };
 
-/** Why something is not in the report, if the report says so; `what` as in `leftOut`, or several names of it. */
+/** The report's reason for leaving something out; `what` is its name in `leftOut`, or several of its names. */
 export const whyAbsent = ({ leftOut, phases }: DrillReport, ...whats: readonly string[]): string => {
   const left = leftOut.find(({ what }) => whats.includes(what));
   if (left !== undefined) return left.why;
@@ -55,7 +53,7 @@ export const whyAbsent = ({ leftOut, phases }: DrillReport, ...whats: readonly s
   return last.outcome === 'expired' ? 'nobody decided in time' : `the drill ended in its phase ${last.name}`;
 };
 
-/** Why the report does not say what clients met: they were left alone, or were touched and not measured. */
+/** The reason for a missing account of the clients: they were left alone, or were touched and not measured. */
 export const describeNoMove = (report: DrillReport): string => {
   const touched = report.phases.some(({ name }) => name === 'cutover' || name === 'revert');
   const why = whyAbsent(report, 'cutover', ...(touched ? ['a measurement'] : []));
@@ -63,18 +61,18 @@ export const describeNoMove = (report: DrillReport): string => {
 };
 
 /**
- * Whether the clients were still on the target when the drill ended, and so without what the target lacks. A drill that gave
- * them back, or never moved them, shows what a failover would have lost.
+ * Whether the clients were still on the target when the drill ended, and so without the writes that the target lacks. A drill
+ * that gave them back, or never moved them, shows the loss of a failover.
  */
 const clientsStayed = ({ phases }: Pick<DrillReport, 'phases'>): boolean =>
   phases.some(({ name }) => name === 'cutover') &&
   !phases.some(({ name, outcome }) => name === 'revert' && outcome === 'passed');
 
-/** `82 acknowledged writes would have been lost`: of the time that the achieved RPO counts. */
+/** `82 acknowledged writes would have been lost`, in the time that the achieved RPO counts. */
 export const describeLostWrites = (report: DrillReport, { lostWrites }: RecoveryPoint): string =>
   `${countOf(lostWrites, 'acknowledged write')} ${lostOrNot(report, lostWrites)}`;
 
-/** What the loss grew by while people decided; undefined if it did not. */
+/** The loss that was added while people decided; undefined if there was none. */
 export const describeDecidingLoss = (report: DrillReport, { whileDeciding }: RecoveryPoint): string | undefined => {
   if (whileDeciding === undefined) return undefined;
   const { seconds, estimatedWrites } = whileDeciding;
@@ -107,7 +105,7 @@ export const describeRecoveryTime = ({
 
 const ways: Readonly<Record<ClientsMoved['way'], string>> = {
   edge: 'by the edge',
-  command: "by the operator's command",
+  command: "by the administrator's command",
   manual: 'by hand',
 };
 
@@ -124,13 +122,13 @@ export const describeClientsMoved = ({
   `${failedOperations} of ${countOf(operations, 'operation')} failed, ${countOf(staleReads, 'stale read')}, ` +
   `${countOf(writesAfterFence, 'write')} after the fence`;
 
-/** Who served the clients when, as far as the report tells. */
+/** The sides that served the clients, as far as the report knows. */
 export const clientSpans = ({ cutover, revert, clients }: DrillReport): readonly ClientSpan[] =>
   cutover === undefined && revert === undefined
     ? (clients?.spans ?? [])
     : [...(cutover?.spans ?? []), ...(revert?.spans ?? [])];
 
-/** One sentence an outage, after one that sums them up. */
+/** A summary, then one sentence for each outage. */
 export const describeClientsAccount = ({
   touchedAt,
   operations,
@@ -140,7 +138,7 @@ export const describeClientsAccount = ({
 }: ClientsAccount): readonly string[] => {
   if (operations === 0) {
     return [
-      `without service since ${exactMoment(touchedAt)} as far as is known: the drill's client made no operation since then`,
+      `without service since ${exactMoment(touchedAt)} as far as is known: the canary made no operation since then`,
     ];
   }
   const all = `without service for ${describeSeconds(unservedMs / 1000)} in all since ${exactMoment(touchedAt)}: ${failedOperations} of ${countOf(operations, 'operation')} failed`;

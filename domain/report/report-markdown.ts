@@ -46,7 +46,7 @@ const renderBlock = (block: Block, level: number): string => {
   }
 };
 
-/** What is for the page alone is named, so that a reader knows of it. */
+/** Parts for the page alone are named, so that a reader knows of them. */
 const renderPart = ({ title, answer, blocks, onlyPage = false }: Part, level: number): string =>
   onlyPage
     ? `${inline(title)}: in \`report.html\`.`
@@ -102,6 +102,6 @@ const renderPiece = (piece: string | Piece, escape: Escape): string => {
   }
 };
 
-/** With the spaces at its ends, which hold it apart from what stands beside it. */
+/** Escapes a piece and keeps the spaces at its ends, which set it apart from its neighbors. */
 const spaced = (text: string, escape: Escape): string =>
   `${/^\s/.test(text) ? ' ' : ''}${escape(text)}${/\S\s+$/.test(text) ? ' ' : ''}`;

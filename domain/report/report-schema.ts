@@ -1,9 +1,9 @@
 /**
- * The shape of `report.json`, version 2: the one place that validates it, and what its published JSON Schema is made from.
- * Kept apart from {@link DrillReport}, which workflow code needs and which must not load a validation library.
+ * The shape of `report.json`, version 2: the one place that validates it, and the source of its published JSON Schema. Kept
+ * apart from {@link DrillReport}, which workflow code needs and which must not load a validation library.
  *
- * Members that are not named here are allowed, so that later versions can add some. `evidence` is strict: it is the one
- * member that no signature covers, so nothing may hide in it.
+ * Members that are not named here are allowed, so that later versions can add some. `evidence` is strict: it is the one member
+ * that no signature covers, so nothing may hide in it.
  */
 import { z } from 'zod';
 import { checkNames } from '../run/checks.js';
@@ -222,7 +222,7 @@ export const reportSchema = z.object({
   leftOut: z.array(z.object({ what: z.string(), why: z.string() })),
 });
 
-/** What is wrong with a value that is no report, by member; empty if it is one. Quotes nothing of it. */
+/** Lists the problems of a value that is no report, by member; empty if it is one. Quotes nothing of the value. */
 export const findReportProblems = (value: unknown): readonly string[] => {
   const parsed = reportSchema.safeParse(value);
   if (parsed.success) return [];
@@ -235,7 +235,7 @@ export const findReportProblems = (value: unknown): readonly string[] => {
 export const reportJsonSchema = (): Readonly<Record<string, unknown>> => {
   const { $schema, ...schema } = z.toJSONSchema(reportSchema, {
     io: 'input',
-    // The format says it; its pattern has 300 characters, in each of twenty places.
+    // The format says the same; the pattern has 300 characters, in each of twenty places.
     override: ({ jsonSchema }) => {
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
     },
@@ -253,7 +253,7 @@ type Plain<T> = T extends readonly (infer Item)[]
   : T extends object
     ? { -readonly [Name in keyof T]: Plain<T[Name]> }
     : T;
-/** With every optional member: two types that differ in one of those alone are assignable both ways. */
+/** Makes optional members required: two types that differ only in an optional member are assignable both ways. */
 type Complete<T> = T extends readonly (infer Item)[]
   ? Complete<Item>[]
   : T extends object
@@ -262,8 +262,8 @@ type Complete<T> = T extends readonly (infer Item)[]
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 type Read = z.infer<typeof reportSchema>;
 
-/** Does not compile once the schema and {@link DrillReport} say different things. */
-export const schemaIsDrillReport: readonly [
+/** Fails to compile if the schema and {@link DrillReport} differ. */
+export const assertSchemaMatchesType: readonly [
   assignable: Same<Plain<Read>, Plain<DrillReport>>,
   complete: Same<Complete<Read>, Complete<DrillReport>>,
 ] = [true, true];

@@ -1,4 +1,4 @@
-/** Reports of version 1, which are still in state folders: read, and told in the words of version 2. */
+/** Reads reports of version 1, which are still in state folders, and converts them to version 2. */
 import { defaultLane } from '../plan/plan.js';
 import { z } from 'zod';
 import { parsePlan } from '../plan/plan-schema.js';
@@ -28,8 +28,7 @@ const version1 = z.looseObject({
 });
 
 /**
- * What its `evidence` was is `decidedOn` now, and its plan knew neither disaster nor objectives nor ways of a cutover. Throws
- * for what is no report of version 1.
+ * Its `evidence` is `decidedOn` now, and its plan had no disaster, objectives or ways of a cutover. Throws for any other value.
  */
 export const readVersion1 = (value: unknown): DrillReport => {
   const { evidence, ...report } = version1.parse(value);

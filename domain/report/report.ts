@@ -9,7 +9,7 @@ import type { StoreComparison } from '../snapshot/store-comparison.js';
 import type { PairSide } from '../pair/topology.js';
 import type { Warning } from '../run/warnings.js';
 
-/** `cancelled`: somebody cancelled the workflow. Every other word is what the drill itself found. */
+/** `cancelled`: a person or program cancelled the workflow. The drill itself found every other result. */
 export type DrillResult = 'passed' | 'failed' | 'rejected' | 'expired' | 'cancelled';
 
 /** The recovery point: one object in the bucket, bound by key, size and digest. */
@@ -22,16 +22,16 @@ export interface Snapshot {
   readonly takenAt: string;
   /** Raft index of the snapshot. */
   readonly index: number;
-  /** The object's version, where the bucket keeps versions: what is read later is this one, even if a newer one hides it. */
+  /** The object's version, if the bucket keeps versions: later steps read this version, even if a newer one hides it. */
   readonly versionId?: string;
-  /** What kind of node sent it; absent where that was not asked. */
+  /** The kind of node that sent it; absent if the drill did not ask. */
   readonly takenFrom?: 'active' | 'standby';
 }
 
 export interface CleanupReport {
-  /** `kept`: everything was undone but for the lane, which the plan keeps or which was there before the drill. */
+  /** `kept`: everything was undone but for the lane, which the plan keeps or which existed before the drill. */
   readonly outcome: 'succeeded' | 'failed' | 'kept';
-  /** What could not be undone, in the words of the failure. */
+  /** The undos that failed, in the words of their failures. */
   readonly failures: readonly string[];
 }
 
@@ -44,15 +44,15 @@ export interface Timing {
   readonly restoreToVerifiedSeconds?: number;
 }
 
-/** One write of the drill's own client that was acknowledged. */
+/** One acknowledged write of the canary. */
 export interface AcknowledgedWrite {
-  /** Counts the client's writes from 1. */
+  /** Counts the canary's writes from 1. */
   readonly sequence: number;
   /** ISO 8601. */
   readonly at: string;
 }
 
-/** Recovery point: what the target does not have of what the source had acknowledged. */
+/** Recovery point: the writes that the source had acknowledged and the target does not have. */
 export interface RecoveryPoint {
   /** Without the time in which people decided: seconds and writes describe the same span. */
   readonly seconds: number;
@@ -60,8 +60,8 @@ export interface RecoveryPoint {
   readonly lastAcknowledged: AcknowledgedWrite;
   readonly lastRecovered: AcknowledgedWrite;
   /**
-   * What the loss grew by while people decided: not in `seconds`. The drill's client rests meanwhile, so its writes are
-   * those that it would have made at its rate. Absent if the source took no writes while people decided.
+   * The loss that was added while people decided, which is not in `seconds`. The canary rests meanwhile, so the writes are
+   * estimated at its rate. Absent if the source took no writes while people decided.
    */
   readonly whileDeciding?: { readonly seconds: number; readonly estimatedWrites: number };
 }
@@ -72,24 +72,24 @@ export interface RecoveryTime {
   readonly machineSeconds: number;
   /** Waiting for the approval, and for a person to move the clients if that is the way of the plan. */
   readonly humanWaitSeconds: number;
-  /** What it would have been, had the approval been given at once. */
+  /** The recovery time of an immediate approval. */
   readonly ifApprovedAtOnceSeconds: number;
   readonly from: 'loss' | 'fence';
   readonly startedAt: string;
   readonly servedAt: string;
 }
 
-/** What a client felt that kept reading and writing through the clients' name while it was moved. */
+/** The experience of a client that kept reading and writing through the clients' name while it was moved. */
 export interface ClientsMoved {
   readonly to: PairSide;
   readonly way: CutoverWay;
-  /** When the side the clients leave was fenced; absent if it had been lost before. */
+  /** When the side that clients leave was fenced; absent if it had been lost before. */
   readonly fencedAt?: string;
-  /** From the last operation that was served before to the first after. */
+  /** From the last operation that was served before the move to the first after it. */
   readonly outageMs: number;
   readonly operations: number;
   readonly failedOperations: number;
-  /** Reads that showed less than the site had acknowledged to this client before. */
+  /** Reads that showed less than the site had acknowledged to this canary before. */
   readonly staleReads: number;
   /** Writes that the fenced side acknowledged after its fence: a split brain. */
   readonly writesAfterFence: number;
@@ -97,28 +97,28 @@ export interface ClientsMoved {
   readonly spans: readonly ClientSpan[];
 }
 
-/** A time in which the drill's own client was not served through the clients' name. */
+/** A time in which the canary was not served through the clients' name. */
 export interface ClientsOutage {
   /** ISO 8601: the end of the last operation that was served before. */
   readonly from: string;
   /** The end of the first operation that was served again; absent if none was. */
   readonly to?: string;
   readonly failedOperations: number;
-  /** Who served before, and after. */
+  /** The side that served before. */
   readonly lastServedBy?: PairSide;
   readonly servedBy?: PairSide;
 }
 
-/** What became of the clients' service since the drill first took it away, whatever ended the drill. */
+/** The clients' service since the drill first took it away, however the drill ended. */
 export interface ClientsAccount {
   /** ISO 8601, right before the source was lost or fenced. */
   readonly touchedAt: string;
-  /** Of the drill's own client since then. It rests while people decide. */
+  /** The canary's operations since then. It rests while people decide. */
   readonly operations: number;
   readonly failedOperations: number;
-  /** All outages together; one without an end, up to the last operation. */
+  /** All outages together; an outage without an end counts up to the last operation. */
   readonly unservedMs: number;
-  /** In order; of many, the longest. */
+  /** The outages in order; if there are many, the longest ones. */
   readonly outages: readonly ClientsOutage[];
   /** Who answered when, in order. */
   readonly spans: readonly ClientSpan[];
@@ -143,9 +143,9 @@ export interface ClientSpan {
 
 /** One `OpenBaoRestore`, as the operator ended it. */
 export interface OperatorRestore {
-  /** `held`: the operator does not say what became of it, and held its cluster until it was told to go on. */
+  /** `held`: the operator did not report an outcome, and held its cluster until the drill asked it to go on. */
   readonly outcome: 'completed' | 'failed' | 'held';
-  /** The operator's own words; of one that failed, with the last line that its Job logged. */
+  /** The operator's own words; a failed restore adds the last line of its Job's log. */
   readonly message: string;
   /** ISO 8601, by the operator's clock. */
   readonly startedAt: string;
@@ -154,9 +154,9 @@ export interface OperatorRestore {
   readonly uid: string;
   /** Break-glass was used. */
   readonly forced: boolean;
-  /** The plan's words for it. */
+  /** The plan's reason for it. */
   readonly forcedBecause?: string;
-  /** What the operator was told to check in the snapshot before it restored. */
+  /** The facts of the snapshot that the operator was asked to check before it restored. */
   readonly bound: readonly string[];
 }
 
@@ -166,14 +166,14 @@ export interface ReportEvidence {
   readonly sha256: string;
   /** Base64 of the 64 bytes. */
   readonly signature: string;
-  /** PEM (SPKI). Proves nothing by itself: compare it with a key from elsewhere. */
+  /** PEM (SPKI). It proves nothing by itself: compare it with a key from elsewhere. */
   readonly publicKey: string;
   readonly algorithm: 'ed25519';
   readonly keyName: string;
   readonly keyVersion: number;
 }
 
-/** What a drill leaves behind. Field names are part of the public contract. Holds no secret. */
+/** The report of a drill. Field names are part of the public contract. Holds no secret. */
 export interface DrillReport {
   readonly schemaVersion: 2;
   readonly result: DrillResult;
@@ -192,29 +192,29 @@ export interface DrillReport {
   };
   readonly phases: readonly PhaseRecord[];
   readonly checks: readonly Check[];
-  /** What people have to know although no check failed of it; absent if there is nothing. */
+  /** Facts that people have to know although no check failed; absent if there are none. */
   readonly warnings?: readonly Warning[];
   readonly approvals: readonly Decision[];
   readonly ignoredMessages: readonly IgnoredMessage[];
-  /** How many more were ignored than are listed. */
+  /** The number of ignored messages that are not listed. */
   readonly moreIgnoredMessages?: number;
   readonly snapshot?: Snapshot;
   readonly inspection?: SnapshotInspection;
   readonly equality?: StoreComparison;
-  /** What the target's operator says of its part; whether the restore was applied is in the checks. */
+  /** The account of the target's operator; the checks show whether the restore was applied. */
   readonly operatorRestore?: OperatorRestore;
-  /** Digest of the evidence people decided on, and what was at stake when they were asked. */
+  /** Digest of the evidence that people decided on, and the stake when they were asked. */
   readonly decidedOn?: { readonly sha256: string; readonly atStake?: AtStake };
   readonly rpo?: RecoveryPoint;
   readonly rto?: RecoveryTime;
   /** When the drill waited for people; absent if it never did. `timing` and `rto` set this time apart. */
   readonly humanWaits?: readonly HumanWait[];
-  /** Who said that the clients were moved by hand. */
+  /** Reports of people that they moved the clients by hand. */
   readonly handMoves?: readonly HandMove[];
   /** The clients' way to the target, and back. */
   readonly cutover?: ClientsMoved;
   readonly revert?: ClientsMoved;
-  /** Absent in a drill that never took the clients' service away; if it could not be measured, `leftOut` says why. */
+  /** Absent if the drill never took the clients' service away; if it could not be measured, `leftOut` says why. */
   readonly clients?: ClientsAccount;
   /** Absent in a report that could not be signed; `leftOut` then says why. */
   readonly evidence?: ReportEvidence;
@@ -238,23 +238,23 @@ export interface DrillStatus {
   readonly ignoredMessages: readonly IgnoredMessage[];
   readonly moreIgnoredMessages?: number;
   readonly waitingFor: WaitingForPerson | undefined;
-  /** Who has said so far that the clients were moved by hand. */
+  /** Reports so far of people that they moved the clients by hand. */
   readonly handMoves?: readonly HandMove[];
   readonly snapshot: Snapshot | undefined;
-  /** Digest of what people decide on; set once the drill waits for an approval. */
+  /** Digest of the evidence that people decide on; set once the drill waits for an approval. */
   readonly evidence: { readonly sha256: string } | undefined;
-  /** What an approval loses; set once the drill waits for one. `lossIfApproved` says what it comes to by the clock. */
+  /** The loss of an approval; set once the drill waits for one. `lossIfApproved` computes it for a moment. */
   readonly atStake?: AtStake | undefined;
-  /** The plan's; set once the plan is accepted. */
+  /** The plan's objectives; set once the plan is accepted. */
   readonly objectives?: Objectives | undefined;
   /** Set once the drill has ended and its report is written. */
   readonly report: DrillReport | undefined;
 }
 
-/** Waits for a decision, or for a person to have moved the clients by hand. */
+/** The drill waits for a decision, or for a person to move the clients by hand. */
 export interface WaitingForPerson {
   readonly what: 'approval' | 'cutover';
-  /** With `cutover`: where to. */
+  /** With `cutover`: the side to move to. */
   readonly to?: PairSide;
   readonly since: string;
   readonly expiresAt: string;

@@ -8,8 +8,8 @@ import { describeSeconds } from '../units.js';
 const mostFailed = 5;
 
 /**
- * The drill as a live checklist in Markdown: what Temporal's UI shows beside a workflow. While it waits for a person it opens
- * with who is waited for, until when, on what evidence, and how to decide.
+ * The drill as a live checklist in Markdown: what Temporal's UI shows beside a workflow. While the drill waits for a person,
+ * the checklist opens with whom it waits for, until when, on what evidence, and how to decide.
  */
 export const renderChecklist = (status: DrillStatus, nowMs: number): string => {
   const { lane, phases, checks, warnings = [], approvals } = status;
@@ -53,7 +53,7 @@ export const renderChecklist = (status: DrillStatus, nowMs: number): string => {
 
 const longest = 300;
 
-/** Without what Markdown makes links, images, code or HTML of: it may come from anywhere. */
+/** Removes characters that Markdown turns into links, images, code or HTML, because the text may be foreign. */
 const harmless = (text: string): string => text.replaceAll(/[\\`<[\]]/g, '\\$&');
 
 export const secondsBetween = (from: string, to: string): number =>

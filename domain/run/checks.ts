@@ -45,7 +45,7 @@ export const checkNames = [
 
 export type CheckName = (typeof checkNames)[number];
 
-/** One claim of a drill, with what was expected and what was seen. Neither may hold a secret. */
+/** One claim of a drill, with the expectation and the observation. Neither may hold a secret. */
 export interface Check {
   readonly name: CheckName;
   readonly outcome: 'passed' | 'failed' | 'skipped';
@@ -55,7 +55,7 @@ export interface Check {
   readonly reason?: string;
 }
 
-/** Builds a check from whether the observation is what was expected. */
+/** Builds a check that passes if the observation meets the expectation. */
 export const check = (name: CheckName, passed: boolean, expected: string, observed: string): Check => ({
   name,
   outcome: passed ? 'passed' : 'failed',
@@ -63,7 +63,7 @@ export const check = (name: CheckName, passed: boolean, expected: string, observ
   observed,
 });
 
-/** A check that could not be made, and why. What was seen all the same is its observation. */
+/** A check that could not be made, with the reason. Its observation holds what was still seen. */
 export const skippedCheck = (name: CheckName, expected: string, observed: string, reason: string): Check => ({
   name,
   outcome: 'skipped',
@@ -77,14 +77,14 @@ export const failedChecks = (checks: readonly Check[]): readonly Check[] =>
 
 const rank: Readonly<Record<Check['outcome'], number>> = { failed: 0, skipped: 1, passed: 2 };
 
-/** What needs a reader's eye first: failed checks, then those that were not made. */
+/** Sorts checks by urgency: failed ones first, then those that were not made. */
 export const worstFirst = (checks: readonly Check[]): readonly Check[] =>
   [...checks].sort((a, b) => rank[a.outcome] - rank[b.outcome]);
 
-/** How a check came out, as one character. */
+/** A check's outcome as one character. */
 export const checkMarks: Readonly<Record<Check['outcome'], string>> = { failed: '✘', skipped: '–', passed: '✔' };
 
-/** One sentence a person can act on, without its full stop: which checks failed, where, what was expected, what was seen. */
+/** One sentence to act on, without its full stop: which checks failed, where, what was expected, what was observed. */
 export const describeFailedChecks = (checks: readonly Check[], phase?: PhaseName): string => {
   const failed = failedChecks(checks);
   const where = phase === undefined ? '' : ` in phase ${phase}`;
@@ -96,13 +96,13 @@ export const describeFailedChecks = (checks: readonly Check[], phase?: PhaseName
   return `${failed.length} checks failed${where}: ${each.join('; ')}`;
 };
 
-/** Of one text in a report, in characters: all of a drill's go through Temporal together. */
+/** The longest text of a check, in characters: all checks of a drill go through Temporal together. */
 const longestText = 4_000;
 
 export const shortenText = (text: string): string =>
   text.length <= longestText ? text : `${text.slice(0, longestText - 1)}…`;
 
-/** The check with texts that a report can hold, whatever a server has answered. */
+/** Shortens a check's texts so that a report can hold any answer of a server. */
 export const shortenCheck = (made: Check): Check => ({
   ...made,
   expected: shortenText(made.expected),

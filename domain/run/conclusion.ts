@@ -5,15 +5,16 @@ import { type HumanWait, humanSecondsIn } from '../recovery/human-waits.js';
 import type { CleanupReport, DrillResult, Timing } from '../report/report.js';
 import { type Warning, withWarnings } from './warnings.js';
 
-/** How the drill's phases came to an end. */
+/** The end of the drill's phases. */
 export interface Ending {
   readonly result: DrillResult;
   readonly reason: string;
 }
 
 /**
- * The final word. A drill that did all its phases has passed only if every check it made passed and everything was cleaned
- * up; any other ending stands, and a failed clean-up is added to its reason. A passed drill names its warnings in its reason, which is the first line that people read.
+ * Draws the final conclusion. A drill that did all its phases has passed only if every check passed and everything was cleaned
+ * up; any other ending stands, and a failed clean-up is added to its reason. A passed drill names its warnings in its reason,
+ * which is the first line that people read.
  */
 export const conclude = (
   ending: Ending,

@@ -19,10 +19,10 @@ export const phaseNames = [
 
 export type PhaseName = (typeof phaseNames)[number];
 
-/** `rejected` and `expired` are ends of the approval: a person said no, or none said anything in time. */
+/** `rejected` and `expired` end the approval: a person said no, or no person decided in time. */
 export type PhaseOutcome = 'passed' | 'failed' | 'cancelled' | 'rejected' | 'expired';
 
-/** How a phase ended, as one character. */
+/** A phase's outcome as one character. */
 export const phaseMarks: Readonly<Record<PhaseOutcome, string>> = {
   passed: '✔',
   failed: '✘',
@@ -38,13 +38,13 @@ export interface PhaseRecord {
   /** Absent while the phase runs. */
   readonly endedAt?: string;
   readonly outcome?: PhaseOutcome;
-  /** The most attempts any activity of the phase needed; 1 when nothing had to be repeated. */
+  /** The most attempts that an activity of the phase needed; 1 if no activity was repeated. */
   readonly attempts: number;
-  /** How much of it the drill waited for a person; absent if it did not. */
+  /** The part of the phase in which the drill waited for a person; absent if it did not wait. */
   readonly humanWaitSeconds?: number;
 }
 
-/** A phase or a measurement the drill did not do, and why: a report never stays silent about it. */
+/** A phase or a measurement that the drill left out, and why: a report never stays silent about it. */
 export interface LeftOut {
   readonly what: string;
   readonly why: string;

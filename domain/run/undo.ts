@@ -1,7 +1,7 @@
-/** What gives clients back to the source when the run that would have done so is gone: the steps, in the only safe order. */
+/** Plans the steps that give clients back to the source after the run is gone, in the only safe order. */
 import type { PairSide } from '../pair/topology.js';
 
-export const undoSteps = [
+const undoSteps = [
   'fence-target',
   'recover-source',
   'open-source',
@@ -12,20 +12,20 @@ export const undoSteps = [
 export type UndoStep = (typeof undoSteps)[number];
 
 export interface LeftPair {
-  /** As the lane's record has it. */
+  /** The state in the lane's record. */
   readonly clientsAt: PairSide;
   readonly fenced?: Readonly<Partial<Record<PairSide, string | undefined>>> | undefined;
   readonly lost?: Readonly<Partial<Record<PairSide, string | undefined>>> | undefined;
-  /** Their name is answered by the target, or by a server that may be it, whatever the record says. */
+  /** The target, or a server that may be it, answers the clients' name, whatever the record says. */
   readonly targetMayAnswer: boolean;
-  /** Their name is seen to be answered by the source. */
+  /** The source was seen to answer the clients' name. */
   readonly sourceAnswers: boolean;
 }
 
 /**
- * As a drill's own way back: a target that clients may be on is fenced before the source is opened, so that both are never open,
- * and its fence is lifted once clients are seen at the source. A target that is fenced already may be where their name still leads: a move
- * is recorded before it takes effect. No step if there is nothing to undo.
+ * Follows a drill's own way back: a target that clients may be on is fenced before the source is opened, so that both are never
+ * open, and its fence is lifted once clients are seen at the source. A target that is fenced already may be where their name
+ * still leads: a move is recorded before it takes effect. No step if there is nothing to undo.
  */
 export const planUndo = ({
   clientsAt,

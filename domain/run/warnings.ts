@@ -1,6 +1,6 @@
 /**
- * What a run has to say although no check failed of it: something that people have to know, or to do, before they rely on the
- * pair. Names are part of the public contract: add, never rename.
+ * Warnings of a run: facts that people have to know, or act on, before they rely on the pair, although no check failed. Names
+ * are part of the public contract: add, never rename.
  */
 export const warningNames = [
   'namespaces-with-own-seal',
@@ -20,11 +20,11 @@ export type WarningName = (typeof warningNames)[number];
 /** One thing to know, and what to do about it. Holds no secret. */
 export interface Warning {
   readonly name: WarningName;
-  /** Full sentences: what was seen, then what to do. */
+  /** Full sentences: the observation, then the advice. */
   readonly sentence: string;
 }
 
-/** One of a name: a later word replaces an earlier one. Keeps the order in which the names were first heard. */
+/** Keeps one warning of each name: a later one replaces an earlier one, in the order of first occurrence. */
 export const addWarnings = (known: readonly Warning[], found: readonly Warning[]): readonly Warning[] => [
   ...new Map([...known, ...found].map((warning) => [warning.name, warning])).values(),
 ];

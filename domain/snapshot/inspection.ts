@@ -15,7 +15,7 @@ export interface StoreGroup {
   readonly sizeBytes: number;
 }
 
-/** What can be read of a snapshot without any key. Holds names of mounts and paths of leases, and no value. */
+/** The content of a snapshot that is readable without a key: names of mounts and paths of leases, and no value. */
 export interface SnapshotInspection {
   /** Raft index and term the snapshot was taken at. */
   readonly index: number;
@@ -24,7 +24,7 @@ export interface SnapshotInspection {
   /** OpenBao versions that ever ran on this store, oldest first; the last is normally the one that took the snapshot. */
   readonly openbaoVersions: readonly string[];
   readonly seal: {
-    /** Like `transit` or `shamir`; undefined if the store does not say. */
+    /** Like `transit` or `shamir`; undefined if the store does not show it. */
     readonly type?: string;
     /** Version of the seal key that sealed the checksums, like `v1`. */
     readonly keyVersion?: string;
@@ -33,21 +33,21 @@ export interface SnapshotInspection {
   readonly stateBytes: number;
   /** Entries by {@link storeGroup}, sorted by name: the largest 1,000. */
   readonly groups: readonly StoreGroup[];
-  /** What is in smaller groups than the listed ones, counted together. */
+  /** The smaller groups that are not listed, counted together. */
   readonly otherGroups?: {
     readonly groups: number;
     readonly entries: number;
     readonly sizeBytes: number;
-    /** Where a drill has listed all groups, the largest as well: beside its report. */
+    /** The file beside the report in which a drill lists all groups. */
     readonly listedIn?: KeptFile;
   };
   readonly leases: {
     readonly total: number;
-    /** Leases of logins: they end with their token and touch nothing outside. */
+    /** Leases of logins: they end with their token and touch no other system. */
     readonly login: number;
     /** Leases of dynamic secrets: a restored target would revoke them against real systems. */
     readonly dynamic: number;
-    /** Leases by the path that issued them, most first, at most 50. */
+    /** Leases by the path that issued them, largest number first, at most 50 paths. */
     readonly paths: readonly { readonly path: string; readonly count: number }[];
   };
   /** Namespaces with a seal of their own: restored, they stay sealed until the holders of their keys unseal them. */

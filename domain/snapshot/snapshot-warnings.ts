@@ -1,4 +1,4 @@
-/** What whoever restores a snapshot has to know before, read off the names of its keys, which are in clear. */
+/** Warns of facts to know before a restore, read from the names of the snapshot's keys, which are not encrypted. */
 import type { Snapshot } from '../report/report.js';
 import type { SnapshotInspection } from './inspection.js';
 import { countOf } from '../units.js';
@@ -31,7 +31,7 @@ export const snapshotWarnings = ({
   }),
 ];
 
-/** A standby sends its own state, without a word. */
+/** A standby sends its own state, without saying so. */
 export const warnOfNode = ({ takenFrom }: Pick<Snapshot, 'takenFrom'>): readonly Warning[] =>
   when(takenFrom === 'standby', {
     name: 'snapshot-from-standby',

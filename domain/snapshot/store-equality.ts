@@ -6,7 +6,7 @@ import type { CoreDifference, StoreComparison, StoreGroupComparison } from './st
 /** Paths of mounts by the group their entries are in: `secret/` by `logical/<uuid>`, `auth/userpass/` by `auth/<uuid>`. */
 export type MountPaths = ReadonlyMap<string, string>;
 
-/** Of a mount's path, in characters: a comparison goes through Temporal. */
+/** The longest path of a mount, in characters: a comparison goes through Temporal. */
 const longestPath = 200;
 
 /** Puts the path of a mount before its group, where it is known: `secret/ (logical/<uuid>)`. Keeps the order. */
@@ -32,7 +32,7 @@ const describeEqual = ({ entries, explained }: StoreComparison): string => {
   return `${counted(entries.source, 'entry', 'entries')} equal; ${counted(count, 'difference', 'differences')} explained`;
 };
 
-/** A person reads this in one line; the comparison has the rest. */
+/** One line for people; the comparison has the rest. */
 const shownGroups = 10;
 
 const describeDifferences = ({ groups, core = [] }: StoreComparison, paths: MountPaths): string => {

@@ -1,6 +1,6 @@
 /** A kind of key that differs between a snapshot and a target that was restored from it, and why that is no finding. */
 export interface VolatileKey {
-  /** `*` at the end stands for the rest of a key, anywhere else for one part of its path. */
+  /** A `*` at the end stands for the rest of a key, and anywhere else for one part of its path. */
   readonly pattern: string;
   /** One sentence. */
   readonly reason: string;
@@ -45,6 +45,6 @@ const expressionOf = (pattern: string): RegExp => {
 
 const matchers = volatileKeys.map((volatile) => ({ volatile, expression: expressionOf(volatile.pattern) }));
 
-/** What explains that this key differs; undefined for a key that has to be equal. */
+/** The explanation for a difference of this key; undefined for a key that has to be equal. */
 export const explainVolatile = (key: string): VolatileKey | undefined =>
   matchers.find(({ expression }) => expression.test(key))?.volatile;

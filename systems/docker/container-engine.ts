@@ -31,7 +31,7 @@ const answerTimeoutMs = 15_000;
 
 // The shorthand `--format json` is newer than the oldest engine that is supported.
 export const versionCommand = (): readonly string[] => ['version', '--format', '{{json .}}'];
-export const infoCommand = (): readonly string[] => ['info', '--format', '{{json .}}'];
+const infoCommand = (): readonly string[] => ['info', '--format', '{{json .}}'];
 
 const versionAnswer = z.object({ Server: z.object({ Version: z.string().min(1) }) });
 

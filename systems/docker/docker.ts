@@ -55,9 +55,9 @@ export const networkCreateCommand = (name: string, labels: Labels, subnet?: stri
   name,
 ];
 
-export const networkInspectCommand = (name: string): readonly string[] => ['network', 'inspect', name];
+const networkInspectCommand = (name: string): readonly string[] => ['network', 'inspect', name];
 
-export const networkRemoveCommand = (name: string): readonly string[] => ['network', 'rm', name];
+const networkRemoveCommand = (name: string): readonly string[] => ['network', 'rm', name];
 
 export const runCommand = ({
   name,
@@ -90,14 +90,14 @@ export const runCommand = ({
   ...command,
 ];
 
-export const containerInspectCommand = (name: string): readonly string[] => ['container', 'inspect', name];
+const containerInspectCommand = (name: string): readonly string[] => ['container', 'inspect', name];
 
 /** With the volumes that were made for it alone. */
-export const containerRemoveCommand = (name: string): readonly string[] => ['rm', '--force', '--volumes', name];
+const containerRemoveCommand = (name: string): readonly string[] => ['rm', '--force', '--volumes', name];
 
-export const pullCommand = (image: string): readonly string[] => ['pull', '--quiet', image];
+const pullCommand = (image: string): readonly string[] => ['pull', '--quiet', image];
 
-export const imageListCommand = (reference: string): readonly string[] => [
+const imageListCommand = (reference: string): readonly string[] => [
   'image',
   'ls',
   '--no-trunc',
@@ -205,7 +205,7 @@ const textsIn = (fields: Fields): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 
 /** From `docker network inspect`. */
-export const networkOf = (inspected: Fields | undefined): DockerNetwork | undefined => {
+const networkOf = (inspected: Fields | undefined): DockerNetwork | undefined => {
   const name = textAt(inspected?.['Name']);
   if (inspected === undefined || name === undefined) return undefined;
   const [config] = objectsAt(inspected, 'IPAM', 'Config');

@@ -19,7 +19,7 @@ export interface K3dCluster {
 }
 
 /** All or nothing: k3d undoes what it has made when it fails or runs out of time. The kubeconfig of the user stays as it is. */
-export const clusterCreateCommand = (timeoutSeconds: number): readonly string[] => [
+const clusterCreateCommand = (timeoutSeconds: number): readonly string[] => [
   'cluster',
   'create',
   '--config',
@@ -31,11 +31,11 @@ export const clusterCreateCommand = (timeoutSeconds: number): readonly string[] 
   '--kubeconfig-switch-context=false',
 ];
 
-export const clusterListCommand = (): readonly string[] => ['cluster', 'list', '--output', 'json'];
+const clusterListCommand = (): readonly string[] => ['cluster', 'list', '--output', 'json'];
 
-export const clusterDeleteCommand = (name: string): readonly string[] => ['cluster', 'delete', name];
+const clusterDeleteCommand = (name: string): readonly string[] => ['cluster', 'delete', name];
 
-export const kubeconfigCommand = (name: string): readonly string[] => ['kubeconfig', 'get', name];
+const kubeconfigCommand = (name: string): readonly string[] => ['kubeconfig', 'get', name];
 
 /** Every method may throw KnownFailure `DockerUnreachable` (a retry may help) and `K3dFailed`, which quotes k3d. */
 export interface K3d {

@@ -257,7 +257,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
         what: `${ref.kind}/${ref.name} to be gone from ${context}`,
         timeoutMs,
         intervalMs: 200,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       });
     },
     logs: async ({ signal, ...request }) => {

@@ -10,7 +10,7 @@ import {
 import { type ObjectRef } from './objects.js';
 
 /** Who set a field, as the server remembers it. */
-export const fieldManager = 'openbao-dr';
+const fieldManager = 'openbao-dr';
 
 const inNamespace = (namespace: string | undefined): readonly string[] =>
   namespace === undefined ? [] : ['--namespace', namespace];

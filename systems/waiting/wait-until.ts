@@ -10,7 +10,7 @@ export interface WaitOptions {
   readonly advice?: string;
   /** Pause between two probes. Default: 100. */
   readonly intervalMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Type of the failure at the deadline. Default: `TimedOut`. */
   readonly failureType?: string;
 }

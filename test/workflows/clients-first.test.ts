@@ -237,7 +237,7 @@ describe.concurrent('clients that nobody has moved by hand', () => {
     await withDrill({ plan: { cutover: { way: 'manual', timeout: '1s' } }, stubs }, async (drill) => {
       await approved(drill);
       const report = await drill.report();
-      expect(report.reason).toContain('The phase cutover failed: Nobody said within 1.0 s');
+      expect(report.reason).toContain('The phase cutover failed: No person reported within 1.0 s');
       expect(report.cleanup).toMatchObject({ outcome: 'succeeded' });
       expect(report.handMoves).toBeUndefined();
       expect(stepsFrom(stubs, 'liftFence').slice(0, 3)).toEqual(['liftFence', 'awaitClients', 'switchClients']);

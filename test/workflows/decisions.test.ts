@@ -110,7 +110,7 @@ describe.concurrent('the approval', () => {
     const plan = { approval: { timeout: '1s' } };
     await withDrill({ plan, stubs }, async (drill) => {
       const report = await drill.report();
-      expect(report).toMatchObject({ result: 'expired', reason: 'Nobody decided within 1.0 s', approvals: [] });
+      expect(report).toMatchObject({ result: 'expired', reason: 'No person decided within 1.0 s', approvals: [] });
       const approval = report.phases.find(({ name }) => name === 'approval');
       expect(approval).toMatchObject({ outcome: 'expired' });
       expect(approval?.humanWaitSeconds).toBeGreaterThanOrEqual(1);

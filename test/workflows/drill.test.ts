@@ -679,7 +679,9 @@ describe.concurrent('a drill that does not pass', () => {
       const { cause } = await drill.failure();
       expect(cause).toMatchObject({
         type: 'ReportNotWritten',
-        message: expect.stringMatching(/expired.*Nobody decided within 1\.0 s.*No space is left: free some/) as string,
+        message: expect.stringMatching(
+          /expired.*No person decided within 1\.0 s.*No space is left: free some/,
+        ) as string,
         details: [expect.objectContaining({ result: 'expired' })],
       });
     });

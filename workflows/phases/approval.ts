@@ -13,7 +13,7 @@ export interface BeforeApproval {
   readonly loss: SourceLoss | undefined;
 }
 
-/** Puts a digest under everything that was found out, and waits for a person to decide on it. */
+/** Digests all findings as evidence, and waits for a person to decide on it. */
 export const approval = (run: Run, { point: { snapshot }, recovered, loss }: BeforeApproval): Promise<Decision> => {
   const { drillId, plan, record, steps } = run;
   return record.phase('approval', async () => {

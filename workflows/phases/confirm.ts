@@ -12,7 +12,7 @@ export interface BeforeConfirm {
   readonly loss: SourceLoss | undefined;
 }
 
-/** Sees that the target serves the clients, and measures what the move cost them. */
+/** Confirms that the target serves the clients, and measures the cost of their move. */
 export const confirm = (
   run: Run,
   topology: Topology,
@@ -22,14 +22,14 @@ export const confirm = (
   return record.phase('confirm', async () => {
     record.require(await steps.confirmClients({ topology, drillId, at: 'target' }));
     if (!plan.revert) {
-      // Before anything is measured: the clients are safe, and no figure is worth moving them again.
+      // This comes before every measurement: the clients are safe, and no figure is worth moving them again.
       undo.keep('clients moved back');
       record.leaveOut('revert', 'the plan keeps the clients on the target');
     }
     if (fencedAt !== undefined) {
       await measuring(record, () => measurePoint(run, { recovered, before: fencedAt }));
     }
-    // Failed until it is measured: a measurement that cannot be made must not leave it out.
+    // The check counts as failed until it is measured, so that a failed measurement cannot leave it out.
     record.record(checkFence(undefined, 'source'));
     await measuring(record, () => measureTime(run, { since, fencedAt, loss }));
     record.clients.settledOnTarget = true;

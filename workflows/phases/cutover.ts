@@ -14,10 +14,10 @@ export const cutover = (
   const { drillId, plan, record, steps, undo } = run;
   return record.phase('cutover', async () => {
     record.require(checkCutoverGate(record.status().checks, approved));
-    // Once more: people may have taken days, and behind the fence it would be too late.
+    // Checks once more, because people may have taken days, and after the fence it would be too late.
     record.require(await steps.checkCutover({ topology, drillId, plan, before: 'fence' }));
     undo.register('clients moved back');
-    // The way back brings it back itself, once the target is fenced; by itself it must not come back any more.
+    // The way back recovers the source itself, once the target is fenced; an undo of its own must not.
     undo.keep('source recovered');
     return moveClients(run, topology, { to: 'target', nothingToFence: record.clients.sourceWasLost });
   });

@@ -5,7 +5,7 @@ import { touch } from '../run/touched-clients.js';
 export interface SourceLoss {
   /** ISO 8601, right before the source was killed: the recovery time runs from here. */
   readonly lostAt: string;
-  /** When it was seen to be gone: nothing that it acknowledged can be later. */
+  /** When the source was seen to be gone: it acknowledged no later write. */
   readonly goneAt: string;
 }
 

@@ -4,7 +4,7 @@ import { snapshotWarnings } from '../../domain/snapshot/snapshot-warnings.js';
 import type { Run } from '../run/run.js';
 import type { DrillPoint } from './backup.js';
 
-/** Reads the whole archive: what is in it, and that it is whole. */
+/** Reads the whole archive, lists its content and checks that it is intact. */
 export const inspect = (
   { drillId, record, steps }: Run,
   { bucket }: Topology,

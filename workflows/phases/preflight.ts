@@ -2,7 +2,7 @@ import type { CheckedRequirements } from '../../activities/preflight/check-requi
 import { hasOperator, type Topology } from '../../domain/pair/topology.js';
 import type { Run } from '../run/run.js';
 
-/** Sees that everything that the drill needs is there, before it writes or takes away anything. */
+/** Checks everything that the drill needs, before it writes or removes anything. */
 export const preflight = ({ drillId, plan, record, steps }: Run, topology: Topology): Promise<CheckedRequirements> =>
   record.phase('preflight', async () => {
     const found = await steps.checkRequirements({ topology });

@@ -3,7 +3,7 @@ import { provisioningStages } from '../../domain/plan/provisioning.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import type { Run } from '../run/run.js';
 
-/** Takes the lane, makes it part by part, where its kind has parts, and then sees that all of it is there. */
+/** Reserves the lane, makes it part by part if its kind has parts, and then checks that it is complete. */
 export const provision = async (run: Run): Promise<Topology> => {
   const { drillId, plan, record, steps, undo } = run;
   const { lane } = plan;

@@ -5,12 +5,12 @@ import { measuring } from './moving/measuring.js';
 import { moveClients } from './moving/move-clients.js';
 
 /**
- * Gives the clients back to the source, whatever became of the move to the target. The target is fenced before the source is
- * opened, even if the move there failed: it may have taken effect. Its fence is lifted afterwards, so that the pair is left
- * as it was found.
+ * Gives the clients back to the source, whether or not the move to the target succeeded. The target is fenced before the source
+ * is opened, even if the move failed, because it may have taken effect. Its fence is lifted afterwards, so that the pair is as
+ * it was before.
  *
- * Clients that are settled on the target have service until it is fenced, and are measured as on the way there. Any others
- * may have none: they get it back first, and what it was like is read from the journal afterwards.
+ * Clients that are settled on the target have service until it is fenced, and are measured as on the way there. Other clients
+ * may have no service: they get it back first, and the journal is read afterwards.
  */
 export const moveBack = (run: Run): Promise<void> => {
   const { drillId, record, steps, canary } = run;
@@ -25,7 +25,7 @@ export const moveBack = (run: Run): Promise<void> => {
         : steps.liftFence({ topology, drillId, site: 'source' });
     const orStayOnTarget = (): Promise<void> =>
       open().catch(async (error: unknown) => {
-        // A source that does not come back serves nobody: clients that are on the target are better off there.
+        // A source that does not come back serves no client, so clients on the target are better off there.
         if (!nothingToFence) await leaveOnTarget(run, topology);
         throw error;
       });
@@ -37,7 +37,7 @@ export const moveBack = (run: Run): Promise<void> => {
     } finally {
       await measuring(record, () => measureWayBack(run, topology, { atOnce, areBack }));
     }
-    // Before the fence is lifted: what the client wrote afterwards would look like a split brain.
+    // Stops the canary before the fence is lifted, because its later writes would look like a split brain.
     await canary.stop();
     if (clients.moves.source?.fencedAt !== undefined) {
       await steps.liftFence({ topology, drillId, site: 'target' });
@@ -45,7 +45,7 @@ export const moveBack = (run: Run): Promise<void> => {
   });
 };
 
-/** The source is shut again first, however far its opening got: never are both open. */
+/** The source is shut again first, however far its opening got: both are never open. */
 const leaveOnTarget = async ({ drillId, steps }: Run, topology: Topology): Promise<void> => {
   await steps.fenceSite({ topology, drillId, site: 'source', atOnce: true });
   await steps.liftFence({ topology, drillId, site: 'target' });
@@ -63,7 +63,7 @@ const measureWayBack = async (
   const fence = fencedAt === undefined ? {} : { fencedAt };
   if (areBack) {
     if (atOnce) {
-      // Only now is there time for one that tries to write to the fenced target.
+      // Only now is there time for a canary that tries to write to the fenced target.
       await canary.stop();
       canary.start({ topology, drillId, ...(fencedAt !== undefined && { stubborn: 'target' }) });
     }

@@ -4,12 +4,12 @@ import type { Run } from '../run/run.js';
 /** Writes the drill's marker, and starts its canary. */
 export const seed = async ({ drillId, record, steps, canary, undo }: Run, topology: Topology): Promise<void> => {
   undo.register('client stopped');
-  // After all that gives the clients back.
+  // This runs after every undo that gives the clients back.
   undo.register('clients accounted for');
   await record.phase('seed', async () => {
     record.require(await steps.seedPair({ topology, drillId }));
     canary.start({ topology, drillId });
-    // A recovery point that no write of this drill is in could not be measured.
+    // A recovery point without a write of this drill could not be measured.
     await steps.awaitServed({ drillId, by: 'source', since: record.startedAt });
   });
 };

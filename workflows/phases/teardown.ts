@@ -1,6 +1,6 @@
 import type { Run } from '../run/run.js';
 
-/** Removes all but what signs the report and keeps the snapshot, which goes once the report is written. */
+/** Removes the pair. Infra and the bucket, which sign the report and keep the snapshot, go once the report is written. */
 export const takeDown = async ({ drillId, plan: { lane, teardown }, record, steps }: Run): Promise<void> => {
   if (teardown === 'never') {
     record.leaveOut('teardown', 'the plan keeps the lane');

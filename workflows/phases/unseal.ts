@@ -2,6 +2,6 @@ import type { Topology } from '../../domain/pair/topology.js';
 import type { Run } from '../run/run.js';
 import { seeUnsealed } from './restoring/unseal-target.js';
 
-/** Sees the target unsealed and active. */
+/** Waits until the target is unsealed and active. */
 export const unseal = ({ drillId, plan, record, steps }: Run, topology: Topology): Promise<void> =>
   record.phase('unseal', () => seeUnsealed(steps, drillId, topology, plan.patience));

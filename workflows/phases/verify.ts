@@ -19,7 +19,7 @@ export interface BeforeVerify {
   readonly loss: SourceLoss | undefined;
 }
 
-/** Proves what came back. Answers the canary's last write that is on the target. */
+/** Proves the restored data. Returns the canary's last write that is on the target. */
 export const verify = async (
   run: Run,
   topology: Topology,
@@ -50,7 +50,7 @@ export const verify = async (
     await settleOperators(run, topology, { snapshot, backedUpAt, restored });
     return recovered;
   });
-  // Nobody is measured while a person thinks: the wait costs no activity slot.
+  // The canary rests while a person decides, so that the wait costs no activity slot.
   await canary.stop();
   return found;
 };

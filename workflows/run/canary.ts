@@ -2,15 +2,15 @@ import { CancellationScope, isCancellation, rootCause } from '@temporalio/workfl
 import type { RunRecord } from './record.js';
 import type { Steps } from './steps.js';
 
-/** The client that the run plays: it reads and writes in the background while the runbook goes on. */
+/** The canary, the client that the run plays: it reads and writes in the background while the runbook goes on. */
 export interface Canary {
-  /** Does nothing while it runs. */
+  /** Does nothing if the canary already runs. */
   start(input: Parameters<Steps['runClient']>[0]): void;
-  /** Resolves once it has ended: nothing of the run's writes any more. */
+  /** Resolves once the canary has ended and writes no more. */
   stop(): Promise<void>;
 }
 
-/** A canary that fails for good ends nothing: what it did not measure is missing, and the checks that need it fail. */
+/** A canary that fails for good does not end the run: its measurements are missing, and the checks that need them fail. */
 export const createCanary = (record: RunRecord, steps: Steps): Canary => {
   let running: { readonly scope: CancellationScope; readonly ended: Promise<void> } | undefined;
   return {

@@ -11,8 +11,8 @@ import type { Steps } from './steps.js';
 type Unwritten = Parameters<Steps['writeReport']>[0]['report'];
 
 /**
- * Draws the conclusion, in whichever way the run ended: the snapshot is marked with it, the report is written and signed, and
- * then the rest of the lane goes, which held key and snapshot until then.
+ * Concludes the run, however it ended: tags the snapshot with the result, writes and signs the report, and then removes the
+ * rest of the lane, which held key and snapshot until then.
  */
 export const concludeRun = async (
   { drillId, plan, record, steps }: Run,
@@ -22,24 +22,25 @@ export const concludeRun = async (
   const { topology } = record;
   const removed = record.contents().lane === 'removed';
   if (removed) record.leaveOut('removal of infra and bucket', removedAfterwards);
-  await markSnapshot(record, steps, composeReport(record, plan, ending, failures).result);
+  const { result } = composeReport(record, plan, ending, failures);
+  await markSnapshot(record, steps, result);
 
-  const tagged = composeReport(record, plan, ending, failures).result;
   const lane = { lane: plan.lane, drillId };
   const signed = await signAndWrite(
     record,
     steps,
+    // Composed anew: a tag that the bucket refused is left out of it.
     composeReport(record, plan, ending, failures),
     topology?.evidence,
   ).catch(async (error: unknown) => {
-    // Nobody comes after this to remove what is left.
+    // No later step removes the rest of the lane.
     await removeRest(steps, lane, removed);
     throw error;
   });
-  if (signed.result !== tagged) await markSnapshot(record, steps, signed.result);
+  if (signed.result !== result) await markSnapshot(record, steps, signed.result);
 
   const left = await removeRest(steps, lane, removed);
-  // What was signed no longer holds, and what could sign may be gone: this report says so, without a signature.
+  // The signed report no longer holds, and the signing key may be gone: the new report says so, without a signature.
   const report =
     left.length === 0 ? signed : await write(steps, composeReport(record, plan, ending, [...failures, ...left]));
   record.conclude(report);
@@ -83,9 +84,9 @@ const composeReport = (record: RunRecord, plan: DrillPlan, ending: Ending, failu
   });
 };
 
-/** A report that no step could take would be no report: without its longest tables it fits. */
+/** A report must fit into a step's input: without its longest tables it does. */
 const fitReport = (report: Unwritten): Unwritten => {
-  // Its signature and a failure's message come to it.
+  // Leaves room for the signature and a failure's message.
   if (jsonBytes(report) <= largestPayloadBytes - 100_000) return report;
   const { inspection, equality, ...rest } = report;
   return {
@@ -99,7 +100,10 @@ const fitReport = (report: Unwritten): Unwritten => {
   };
 };
 
-/** Whoever looks at the bucket sees which snapshot was proved, and when. It proves nothing, so a store without tags is no failure. */
+/**
+ * Shows readers of the bucket which snapshot was tested, and when. The tag proves nothing, so a store without tags is no
+ * failure.
+ */
 const markSnapshot = async (record: RunRecord, steps: Steps, result: string): Promise<void> => {
   const { topology, facts } = record;
   if (topology === undefined || facts.snapshot === undefined) return;
@@ -145,7 +149,7 @@ const write = async (steps: Steps, report: Unwritten): Promise<DrillReport> => {
   }
 };
 
-/** Removes what is left of the lane and gives it back; answers what could not be done. */
+/** Removes the rest of the lane and gives the lane back; returns the failures. */
 const removeRest = async (
   steps: Steps,
   { lane, drillId }: { readonly lane: string; readonly drillId: string },

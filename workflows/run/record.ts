@@ -25,7 +25,7 @@ import { untouchedClients } from './touched-clients.js';
 /** Type of the failure that ends a drill whose check failed. */
 export const checkFailed = 'CheckFailed';
 
-/** What the phases found out, as the report has it. */
+/** The findings of the phases, as they appear in the report. */
 export type RunFacts = Pick<
   DrillReport,
   | 'snapshot'
@@ -41,7 +41,7 @@ export type RunFacts = Pick<
 >;
 
 /**
- * What the drill knows of itself: phases, checks, decisions. Everything people see of a running drill (query, search
+ * The drill's record of itself: phases, checks, decisions. Everything that people see of a running drill (query, search
  * attributes, live checklist) comes from here, and so does its report.
  */
 export const createRunRecord = () => {
@@ -86,7 +86,7 @@ export const createRunRecord = () => {
     report,
   });
 
-  /** What lists of runs show. */
+  /** The facts that lists of runs show. */
   const list = (key: typeof drillLane, value: string): void =>
     unindexed ? upsertMemo({ [key.name]: value }) : upsertSearchAttributes([{ key, value }]);
 
@@ -124,7 +124,7 @@ export const createRunRecord = () => {
     get plan(): DrillPlan | undefined {
       return plan;
     },
-    /** @param inMemo lane, phase and result go there: the namespace has no search attributes. */
+    /** @param inMemo lane, phase and result go to the memo, because the namespace has no search attributes. */
     accept(accepted: DrillPlan, inMemo: boolean): void {
       plan = accepted;
       unindexed = inMemo;
@@ -138,7 +138,7 @@ export const createRunRecord = () => {
       list(drillPhase, name);
       show();
       try {
-        // For views of a history that show groups: the UI of Temporal's CLI 1.9 does not yet.
+        // Views of a history may show groups; the UI of Temporal's CLI 1.9 does not yet.
         const result = await createEventGroup(name).withScope(run);
         endPhase(at, 'passed');
         return result;
@@ -155,7 +155,7 @@ export const createRunRecord = () => {
     noteRestore: (): void => {
       mayBeRestored = true;
     },
-    /** In seconds: how long a step may wait now for what is away. */
+    /** How long a step may wait now for an absent server, in seconds. */
     patience: (role: StepRole): number =>
       patienceOf(plan?.patience, { phase: phases.at(-1)?.name, mayBeRestored }, role),
     leaveOut(what: string, why: string): void {
@@ -167,7 +167,7 @@ export const createRunRecord = () => {
       show();
     },
 
-    /** Records checks and ends the drill if one of them failed: nothing may be built on it. */
+    /** Records checks and ends the drill if one of them failed: later steps must not rely on it. */
     require(...found: readonly Check[]): void {
       record(...found);
       const made = found.map(shortenCheck);
@@ -185,11 +185,11 @@ export const createRunRecord = () => {
     get facts(): RunFacts {
       return facts;
     },
-    /** The plan says so, or the lane was there before the drill. */
+    /** The plan keeps the lane, or the lane existed before the drill. */
     noteLaneKept(): void {
       lane = 'kept';
     },
-    /** Its pair is gone; infra and bucket stay until the report is signed. */
+    /** The lane's pair is gone; infra and bucket stay until the report is signed. */
     noteLaneRemoved(): void {
       lane = 'removed';
     },
@@ -199,7 +199,7 @@ export const createRunRecord = () => {
     get topology(): Topology | undefined {
       return topology;
     },
-    /** For what is done once the lane was made. */
+    /** The topology, for steps after the lane was made. */
     pair(): Topology {
       if (topology === undefined) throw new Error('The run has no pair before its lane is provisioned');
       return topology;
@@ -232,7 +232,7 @@ export const createRunRecord = () => {
       return approvals.at(-1);
     },
 
-    /** Everything the report takes from here. */
+    /** The record's contents for the report. */
     contents: () => ({
       phases,
       checks,

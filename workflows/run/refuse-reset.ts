@@ -1,11 +1,11 @@
 import { ApplicationFailure, CancellationScope, condition, patched, workflowInfo } from '@temporalio/workflow';
 
-/** Type of the failure that a run ends with that came out of a reset. */
-export const runWasReset = 'RunWasReset';
+/** Type of the failure that ends a run that came out of a reset. */
+const runWasReset = 'RunWasReset';
 
 /**
- * Whether this run came out of a reset, and has come to where its own history begins: what was copied is replayed as it was
- * recorded. The marker that `patched` leaves is how each later replay knows the place again.
+ * Whether this run came out of a reset and has reached the start of its own history: the copied part is replayed as it was
+ * recorded. The marker of `patched` shows that place to every later replay.
  */
 const hasBegunAnew = (): boolean => {
   const { runId, originalExecutionRunId } = workflowInfo();
@@ -14,7 +14,7 @@ const hasBegunAnew = (): boolean => {
 
 const refusal = (): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
-    'This run came out of a reset, and is refused before its first step: what its history says was done to the pair may have been ' +
+    'This run came out of a reset, and is refused before its first step: the changes to the pair in its history may have been ' +
       'undone since, and another run may have the lane. Nothing was touched; start a new one',
     runWasReset,
   );
@@ -24,9 +24,9 @@ export const assertNotReset = (): void => {
   if (hasBegunAnew()) throw refusal();
 };
 
-/** Rejects as soon as a run turns out to come out of a reset, whatever it waits for; of any other it never settles. */
+/** Rejects as soon as a run turns out to come out of a reset, whatever it waits for; for any other run it never settles. */
 export const whenReset = async (): Promise<never> => {
-  // Not cancelled with the run: its end is for the run itself, which has to undo what it did first.
+  // The wait is not cancelled with the run, which has to undo its changes first.
   await CancellationScope.nonCancellable(() => condition(hasBegunAnew));
   throw refusal();
 };

@@ -4,7 +4,7 @@ import type { RunRecord } from './record.js';
 import type { Steps } from './steps.js';
 import { createUndoStack, type Undoings, type UndoStack } from './undo-stack.js';
 
-/** What every phase works with, whatever the runbook. */
+/** The tools of every phase, whatever the runbook. */
 export interface Run {
   readonly drillId: string;
   readonly plan: DrillPlan;

@@ -33,31 +33,34 @@ const common = {
   retry: { initialInterval: '500 ms', maximumInterval: '10 seconds' },
 } satisfies ActivityOptions;
 
-/** A few requests to servers that answer at once. What such a step asks has limits of its own, which sum up below this one. */
+/** A few requests to servers that answer at once. The requests have their own limits, which sum up to less than this one. */
 const quick = { ...common, startToCloseTimeout: '2 minutes' } satisfies ActivityOptions;
 
 /** Starts or ends processes, which may have to be installed first. */
 const building = { ...common, startToCloseTimeout: '20 minutes' } satisfies ActivityOptions;
 
-/** Streams a snapshot of any size: for as long as its bytes move, which the step watches itself. */
+/** Streams a snapshot of any size, for as long as its bytes move: the step watches them itself. */
 const streaming = { ...common, startToCloseTimeout: '7 days' } satisfies ActivityOptions;
 
-/** The destructive step: never repeated by Temporal. Whoever wants to submit again has to observe the outcome first. */
+/** The destructive step, which Temporal never repeats. A second submission has to wait for the observed outcome. */
 const once = { ...streaming, retry: { maximumAttempts: 1 } } satisfies ActivityOptions;
 
-/** Polls a server until something shows or the step's own deadline passes, which is shorter than this one. */
+/** Polls a server until an outcome shows or the step's own, shorter deadline passes. */
 const watching = { ...common, startToCloseTimeout: '31 days' } satisfies ActivityOptions;
 
-/** As {@link watching}, of steps that change nothing: nothing has to wait for their end once they are no longer needed. */
+/** Like {@link watching}, for steps that change nothing: the run need not wait for their end once they are no longer needed. */
 const looking = { ...watching, cancellationType: ActivityCancellationType.TRY_CANCEL } satisfies ActivityOptions;
 
-/** Runs a program of the operator's, which has a limit of its own and is safe to repeat: it is, when its worker was lost. */
+/**
+ * Runs a program of the administrator's, which has its own limit and is safe to repeat: Temporal repeats it after a lost
+ * worker.
+ */
 const moving = ({ cutover }: { readonly cutover: CutoverPlan }): ActivityOptions => ({
   ...common,
   startToCloseTimeout: cutover.timeoutSeconds * 1000 + 60_000,
 });
 
-/** Runs beside the runbook until it is told to end; a worker that dies is replaced by the next. */
+/** Runs beside the runbook until the run ends it; another worker replaces one that dies. */
 const background = {
   ...common,
   startToCloseTimeout: '31 days',
@@ -67,18 +70,18 @@ const background = {
 type Input<Name extends keyof RegisteredActivities> = Parameters<RegisteredActivities[Name]>[0];
 type Result<Name extends keyof RegisteredActivities> = Awaited<ReturnType<RegisteredActivities[Name]>>['result'];
 
-/** What the steps are told by the run that they belong to, and tell it. */
+/** The information that the steps and their run exchange. */
 export interface StepsContext {
   readonly noteAttempt: (attempt: number) => void;
-  /** How long a step of this role may wait now, in seconds, for what is away. */
+  /** How long a step of this role may wait now for an absent server, in seconds. */
   readonly patience: (role: StepRole) => number;
-  /** A restore is observed: one may have been submitted. */
+  /** Called when a restore is observed, because one may have been submitted. */
   readonly noteRestore: () => void;
 }
 
 export const createSteps = ({ noteAttempt, patience, noteRestore }: StepsContext) => {
   let queues: RunQueues | undefined;
-  /** Undefined: the workflow's own, which any worker takes from. */
+  /** Undefined: the workflow's own queue, from which any worker takes tasks. */
   const queueOf = (name: keyof RegisteredActivities): string | undefined => {
     if (name === 'runClient') return queues?.client;
     const { memo, taskQueue } = workflowInfo();
@@ -97,7 +100,7 @@ export const createSteps = ({ noteAttempt, patience, noteRestore }: StepsContext
       const options = typeof given === 'function' ? given(input) : given;
       const taskQueue = queueOf(name);
       const at = taskQueue === undefined ? {} : { taskQueue };
-      // A task that wants to send more than the server takes is tried again for ever; a step that fails is undone.
+      // A task that sends more than the server accepts is retried for ever; a failed step is undone.
       const bytes = jsonBytes(input);
       if (bytes > largestPayloadBytes) {
         const sentence = describeTooLarge(name, bytes, largestPayloadBytes);
@@ -123,10 +126,10 @@ export const createSteps = ({ noteAttempt, patience, noteRestore }: StepsContext
   const reserve = step('reserveLane', quick, ({ lane }) => `Reserve lane ${lane} for this drill`);
   return {
     resolvePlan: step('resolvePlan', quick, () => 'Check the plan and fill in its defaults'),
-    /** From then on every step goes to workers that have the state folder that the lane is in. */
+    /** After this, every step goes to workers that have the lane's state folder. */
     reserveLane: async (input: Input<'reserveLane'>): Promise<Result<'reserveLane'>> => {
       const reserved = await reserve(input);
-      // A drill that an older version began was answered nothing: any worker goes on with it, as then.
+      // A drill that an older version began got no queue: any worker goes on with it, as before.
       queues = (reserved as Partial<Result<'reserveLane'>> | undefined)?.queues;
       return reserved;
     },
@@ -236,7 +239,9 @@ export const createSteps = ({ noteAttempt, patience, noteRestore }: StepsContext
 
 export type Steps = ReturnType<typeof createSteps>;
 
-/** The activity says which attempt failed; of one that could not say anything more, such as a lost worker's, the policy does. */
+/**
+ * The activity reports which attempt failed; for an attempt that could not report, such as a lost worker's, the policy does.
+ */
 const attemptOf = (error: unknown, { retry }: ActivityOptions): number => {
   if (!(error instanceof ActivityFailure)) return 1;
   if (error.retryState === 'MAXIMUM_ATTEMPTS_REACHED') return retry?.maximumAttempts ?? 1;

@@ -4,25 +4,25 @@ import type { PairSide } from '../../domain/pair/topology.js';
 export interface BegunMove {
   /** ISO 8601. */
   readonly since: string;
-  /** When the side that is left was seen to refuse. */
+  /** When the side that clients leave was seen to refuse. */
   fencedAt?: string;
 }
 
-/** What a drill has done to the clients so far. What is not known for sure counts as the worse. */
+/** The effects of a drill on the clients so far. An uncertain effect counts as the worse one. */
 export interface TouchedClients {
   /** ISO 8601, right before their service was taken away for the first time: the source lost, or fenced. */
   touchedAt?: string;
-  /** From before the name is moved until they were seen to have left: a move that failed may have taken effect. */
+  /** True from before the name is moved until the clients were seen to have left: a failed move may have taken effect. */
   mayBeOnTarget: boolean;
   /** The run stopped the source, and saw it gone. */
   sourceWasLost: boolean;
-  /** The source was gone before it could be fenced, and by no doing of the drill's. */
+  /** The source was gone before it could be fenced, and the drill did not cause that. */
   sourceWasGone: boolean;
-  /** They were confirmed on the target, and all that is measured of it is measured: nothing is in a hurry. */
+  /** The clients were confirmed on the target and all measurements are done: there is no hurry. */
   settledOnTarget: boolean;
-  /** The drill's own client was served since the service was last taken away. */
+  /** The canary was served since the service was last taken away. */
   seenServed: boolean;
-  /** By the side that the clients were to be moved to. */
+  /** The moves, by the side that the clients were to be moved to. */
   readonly moves: Partial<Record<PairSide, BegunMove>>;
 }
 
@@ -35,7 +35,7 @@ export const untouchedClients = (): TouchedClients => ({
   moves: {},
 });
 
-/** Their service is about to be taken away. */
+/** Notes that the clients' service is about to be taken away. */
 export const touch = (clients: TouchedClients): void => {
   clients.touchedAt ??= new Date().toISOString();
   clients.seenServed = false;

@@ -1,24 +1,24 @@
 import { CancellationScope, rootCause } from '@temporalio/workflow';
 
-/** What may have to be undone when a run ends. A failure in the report is called by this name. */
+/** The names of the undos, under which the report lists failures. */
 export type UndoName =
   'lane taken down' | 'client stopped' | 'clients accounted for' | 'source recovered' | 'clients moved back';
 
-/** How each is undone, from nothing but the run. */
+/** The undo of each name, which needs nothing but the run. */
 export type Undoings<Run> = Readonly<Record<UndoName, (run: Run) => Promise<void>>>;
 
 export interface UndoStack {
-  /** Registers an undo BEFORE its step is tried: a step that timed out may have taken effect all the same. */
+  /** Registers an undo BEFORE its step is tried: a step that timed out may still have taken effect. */
   register(what: UndoName): void;
-  /** Takes back a registration: its step is meant to stay. */
+  /** Takes back a registration, because the step's effect is meant to stay. */
   keep(what: UndoName): void;
-  /** Undoes one thing before anything else is done, if it is registered; {@link unwind} answers what went wrong with it. */
+  /** Runs one undo first, if it is registered; {@link unwind} returns its failure. */
   undoFirst(what: UndoName): Promise<void>;
-  /** Runs every undo, last first, whatever becomes of the others and even when the run was cancelled. */
+  /** Runs every undo, last first, even if others fail and even if the run was cancelled. */
   unwind(): Promise<readonly string[]>;
 }
 
-/** What has to be undone when a run ends, however it ends. {@link UndoStack.unwind} answers what could not be undone. */
+/** Keeps the undos of a run, however it ends. {@link UndoStack.unwind} returns the failures. */
 export const createUndoStack = (undo: (what: UndoName) => Promise<void>): UndoStack => {
   const registered: UndoName[] = [];
   const failures: string[] = [];

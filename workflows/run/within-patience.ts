@@ -1,4 +1,4 @@
-/** Answers, for as long as the patience lasts from when it is first asked, that something may be tried again. */
+/** Returns true, from its first call for as long as the patience lasts: the step may be tried again. */
 export const withinPatience = (seconds: number): (() => boolean) => {
   let since: number | undefined;
   return () => {

@@ -63,7 +63,7 @@ const renderMove = ({ clientsAt, movedBy }: LaneWorld): readonly string[] => {
   ];
 };
 
-export const describeStep = (step: UndoStep, { way, command }: CutoverPlan): string => {
+const describeStep = (step: UndoStep, { way, command }: CutoverPlan): string => {
   switch (step) {
     case 'fence-target':
       return 'Fence the target';

@@ -1,6 +1,6 @@
 /**
- * What a person decides on, on one screen: the same in the prompt, `approve`, `status`, Temporal's current details and the
- * notice that a drill waits. Pure: the workflow draws it, and the command line.
+ * Shows on one screen what a person decides on: the same in the prompt, `approve`, `status`, Temporal's current details and the
+ * notice that a drill waits. Pure, because both the workflow and the command line draw it.
  */
 import { oneLine } from '../messages/one-line.js';
 import { defaultLane } from '../../plan/plan.js';
@@ -9,7 +9,7 @@ import type { DrillStatus, WaitingForPerson } from '../../report/report.js';
 import { countOf, describeBytes, describeSeconds } from '../../units.js';
 
 export interface DecisionScreen {
-  /** One sentence: who is waited for, for what, until when. */
+  /** One sentence: whom the drill waits for, for what, until when. */
   readonly headline: string;
   /** Labels and texts, in order. */
   readonly rows: readonly (readonly [label: string, text: string])[];
@@ -18,13 +18,16 @@ export interface DecisionScreen {
 export interface DecisionScreenOptions {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
-  /** Drawn again as time passes, so times are told by the clock. False: the text stays as it is, so it names points in time. */
+  /**
+   * True: the text is drawn again as time passes, so it shows times by the clock. False: the text stays, so it names points in
+   * time.
+   */
   readonly live: boolean;
-  /** Decide with this program's commands, or with Temporal's messages. */
+  /** Whether the text explains this program's commands or Temporal's messages. */
   readonly decideWith: 'commands' | 'messages';
 }
 
-/** Undefined while the drill waits for nobody. */
+/** Undefined while the drill waits for no person. */
 export const decisionScreen = (status: DrillStatus, options: DecisionScreenOptions): DecisionScreen | undefined => {
   const { waitingFor } = status;
   if (waitingFor === undefined) return undefined;

@@ -4,7 +4,7 @@ import { phaseMarks } from '../../run/phases.js';
 import type { DrillStatus } from '../../report/report.js';
 import { decisionScreen, describeWait } from './screen.js';
 
-/** What a drill does, as the end of a sentence: `waits for ann to approve or reject the cutover`, `passed: …`. */
+/** Describes what a drill does, as the end of a sentence: `waits for ann to approve or reject the cutover`, `passed: …`. */
 export const describeState = ({ report, waitingFor, phase }: DrillStatus): string => {
   if (report !== undefined) return `${report.result}: ${oneLine(report.reason, 500)}`;
   if (waitingFor !== undefined) return `waits for ${describeWait(waitingFor)}`;

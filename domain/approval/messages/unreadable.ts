@@ -1,11 +1,11 @@
 import { describeBytes } from '../../units.js';
 
 /**
- * Stands for what somebody sent and this program cannot take: text in an unknown encoding, broken JSON, or too much of it.
- * Judged like any other value, and refused with {@link Unreadable.why}. JSON cannot make one.
+ * Stands for a message that this program cannot read: text in an unknown encoding, broken JSON, or too much of it. It is judged
+ * like any other value, and refused with {@link Unreadable.why}. JSON cannot create one.
  */
 export class Unreadable {
-  /** What is wrong, as the end of a sentence whose subject is the message: `is larger than 64 KiB`. */
+  /** The problem, as the end of a sentence whose subject is the message: `is larger than 64 KiB`. */
   readonly why: string;
 
   constructor(why: string) {

@@ -1,4 +1,7 @@
-/** Audit devices of a pair: a restored store brings the source's table of them, and the target has to be able to take it. */
+/**
+ * Compares the audit devices of a pair: a restored store brings the source's table of them, and the target must be able to use
+ * it.
+ */
 
 export interface AuditDevice {
   readonly type: string;
@@ -9,7 +12,7 @@ export interface AuditDevice {
 /** By path, like `file/`. */
 export type AuditDevices = Readonly<Record<string, AuditDevice>>;
 
-/** Out of what `sys/audit` answers. */
+/** Reads the answer of `sys/audit`. */
 export const readAuditDevices = (data: unknown): AuditDevices => {
   const entries = Object.entries((data ?? {}) as Readonly<Record<string, unknown>>).flatMap(([path, found]) => {
     const { type, local, options } = (found ?? {}) as Readonly<Record<string, unknown>>;
@@ -22,19 +25,19 @@ export const readAuditDevices = (data: unknown): AuditDevices => {
   return Object.fromEntries(entries);
 };
 
-/** Options whose values may be shown: those of a `http` device can hold headers with credentials. */
+/** Options whose values may be shown: the options of an `http` device can hold headers with credentials. */
 const shownOptions = ['file_path', 'mode', 'format', 'prefix', 'facility', 'tag', 'address', 'socket_type'];
 
 export interface ComparedAuditDevices {
   readonly passed: boolean;
-  /** What was seen and, if it is not well, what to do. */
+  /** The observation and, if the check failed, the way to mend it. */
   readonly observed: string;
 }
 
 /**
- * Whether a target with these devices can take the source's. OpenBao refuses to change a device: with the same path and
- * other options a restored node never becomes active; one that the target's configuration lacks is disabled there; one
- * that only the target has is added to the restored store.
+ * Whether a target with these devices can use the source's table. OpenBao refuses to change a device: a restored node whose
+ * device has the same path and other options never becomes active; a device that the target's configuration lacks is disabled
+ * there; a device that only the target has is added to the restored store.
  */
 export const compareAuditDevices = (source: AuditDevices, target: AuditDevices): ComparedAuditDevices => {
   const paths = [...new Set([...Object.keys(source), ...Object.keys(target)])].sort();

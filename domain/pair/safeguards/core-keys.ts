@@ -1,4 +1,4 @@
-/** Keys of OpenBao's own below `core/`: their names hold no secret, and what it means when one differs is known. */
+/** Explains differences in OpenBao's own keys below `core/`, whose names hold no secret. */
 
 const inCore = /^(?:namespaces\/[^/]+\/)?core\//;
 
@@ -24,6 +24,6 @@ const meanings: readonly { readonly key: RegExp; readonly meaning: string }[] = 
   { key: /core\/versions\//, meaning: 'the versions that ran on the store: the target runs another' },
 ];
 
-/** One sentence's end: what it means that this key differs; undefined for a key that is not known. */
+/** The end of a sentence that explains why this key differs; undefined for an unknown key. */
 export const meaningOfCoreKey = (key: string): string | undefined =>
   meanings.find((known) => known.key.test(key))?.meaning;

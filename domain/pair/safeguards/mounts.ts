@@ -1,20 +1,20 @@
 /**
- * Mounts and the plugins that serve them. A node whose plugin directory lacks a mount's program becomes active all the same
- * and skips the mount: every request to it is answered as if nothing were there.
+ * Judges mounts and the plugins that serve them. A node whose plugin directory lacks a mount's program still becomes active and
+ * skips the mount: it answers every request as if the mount did not exist.
  */
 import { countOf } from '../../units.js';
 
 export interface Mount {
-  /** As people write it: `secret/`, `auth/userpass/`, with the path of its namespace before it. */
+  /** The path as people write it: `secret/`, `auth/userpass/`, after the path of its namespace. */
   readonly path: string;
   readonly type: string;
   readonly version: string;
-  /** Digest of the program that serves it, hex; empty for what is built in, and for what nothing serves. */
+  /** Digest of the program that serves the mount, hex; empty for a built-in mount, and for a dead one. */
   readonly sha256: string;
 }
 
 /**
- * Out of what `sys/mounts` or `sys/auth` answers.
+ * Reads the answer of `sys/mounts` or `sys/auth`.
  *
  * @param prefix before a mount's path: a namespace, or `auth/`.
  */
@@ -26,7 +26,7 @@ export const readMounts = (data: unknown, prefix = ''): readonly Mount[] =>
     return [{ path: `${prefix}${path}`, type: type ?? '', version: version ?? '', sha256: sha256 ?? '' }];
   });
 
-/** Those that a program beside OpenBao serves. */
+/** The mounts that an external plugin serves. */
 export const externalMounts = (mounts: readonly Mount[]): readonly Mount[] =>
   mounts.filter(({ sha256 }) => sha256 !== '');
 
@@ -40,8 +40,8 @@ const mostNamed = 10;
 /**
  * Whether every mount of the restored target is served, by the program that serves it on the source.
  *
- * @param external the source's, as {@link externalMounts}; undefined if they could not be seen.
- * @param unseenNamespaces whose mounts are not among the target's: sealed, or not for this identity to see.
+ * @param external the source's {@link externalMounts}; undefined if they could not be read.
+ * @param unseenNamespaces the number of namespaces whose mounts could not be read: they are sealed, or closed to this identity.
  */
 export const judgeMounts = (
   target: readonly Mount[],

@@ -1,4 +1,4 @@
-/** A check that could not be made is no pass: people have to know before they rely on the pair. */
+/** Warns of checks that could not be made: people have to know before they rely on the pair. */
 import type { Check, CheckName } from '../../run/checks.js';
 import type { Warning } from '../../run/warnings.js';
 

@@ -1,18 +1,18 @@
-/** Rate-limit quotas that a run would meet: its own client and its steps are clients like all others. */
+/** Finds rate-limit quotas that a run would exceed: its canary and its steps are clients like all others. */
 import { baseline, type PairSide } from '../topology.js';
 import type { Warning } from '../../run/warnings.js';
 import { describeSeconds } from '../../units.js';
 
 export interface RateLimit {
   readonly name: string;
-  /** The mount it is for; empty for all of the namespace. */
+  /** The quota's mount; empty if it covers the whole namespace. */
   readonly path: string;
   readonly perSecond: number;
-  /** How long a client that went over it is refused everything, in seconds; 0 if only what is over is refused. */
+  /** How long a client that exceeds the quota is refused everything, in seconds; 0 if only the excess is refused. */
   readonly blockSeconds: number;
 }
 
-/** Out of what `sys/quotas/rate-limit/<name>` answers. */
+/** Reads the answer of `sys/quotas/rate-limit/<name>`. */
 export const readRateLimit = (data: unknown): RateLimit | undefined => {
   const { name, path, rate, interval, block_interval } = (data ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof name !== 'string' || typeof rate !== 'number') return undefined;
@@ -25,7 +25,7 @@ export const readRateLimit = (data: unknown): RateLimit | undefined => {
   };
 };
 
-/** Requests a second from this machine: the run's client writes and reads ten times each, its steps log in and read beside it. */
+/** Requests a second from this machine: the canary writes and reads ten times each, and the steps log in and read beside it. */
 const needed: readonly { readonly path: string; readonly perSecond: number }[] = [
   { path: '', perSecond: 30 },
   { path: `${baseline.markerMount}/`, perSecond: 25 },
@@ -33,7 +33,7 @@ const needed: readonly { readonly path: string; readonly perSecond: number }[] =
   { path: 'sys/', perSecond: 10 },
 ];
 
-/** Those that let through less than a run asks for. */
+/** The quotas that let through less than a run asks for. */
 export const limitsMet = (limits: readonly RateLimit[]): readonly RateLimit[] =>
   limits.filter(({ path, perSecond }) =>
     needed.some((need) => (need.path === '' ? path === '' : path.startsWith(need.path)) && perSecond < need.perSecond),

@@ -1,9 +1,9 @@
-/** Namespaces with a seal of their own: a restart seals them, a restore does, and only the holders of their keys open them. */
+/** Judges namespaces with their own seal: a restart or a restore seals them, and only the holders of their keys open them. */
 import type { Check } from '../../run/checks.js';
 import { countOf } from '../../units.js';
 import type { Warning } from '../../run/warnings.js';
 
-/** What the snapshot says of them. */
+/** The namespaces with their own seal, as the snapshot lists them. */
 export interface OwnSeals {
   readonly namespaces: number;
   /** Their ids, at most 50. */
@@ -22,12 +22,12 @@ export interface JudgedNamespaces {
 
 const mostNamed = 10;
 
-/** How a namespace is named in a plan. */
+/** The name of a namespace in a plan. */
 const nameOf = ({ path }: NamespaceSeal): string => path.replace(/\/$/, '');
 
 /**
- * @param expected paths of those that the plan lets stay sealed.
- * @param seen those of the snapshot's that the target shows: what lies below a sealed namespace is not seen, and so not open.
+ * @param expected paths of the namespaces that the plan lets stay sealed.
+ * @param seen the snapshot's namespaces that the target shows: a namespace below a sealed one is not shown, and so not open.
  */
 export const judgeNamespaces = (
   { namespaces, ids }: OwnSeals,
@@ -37,7 +37,7 @@ export const judgeNamespaces = (
   const closed = seen.filter((one) => one.sealed);
   const known = closed.filter((one) => expected.includes(nameOf(one)));
   const sealed = closed.filter((one) => !known.includes(one)).map(({ path }) => path);
-  // What lies below one that stays sealed cannot be seen, and may be named as well.
+  // A namespace below a sealed one cannot be seen, and the plan may name it as well.
   const below = expected.filter(
     (path) => !seen.some((one) => nameOf(one) === path) && known.some((one) => path.startsWith(`${nameOf(one)}/`)),
   );
@@ -63,7 +63,7 @@ export const judgeNamespaces = (
   };
 };
 
-/** A plan that lets namespaces stay sealed is never silent about it: a target without them is not the whole pair. */
+/** Warns of a plan that lets namespaces stay sealed: a target without them is not the whole pair. */
 export const warnOfSealed = (expected: readonly string[], checks: readonly Check[]): readonly Warning[] =>
   checks.flatMap(({ name, outcome, observed }) =>
     name === 'namespaces-unsealed' && outcome === 'passed' && expected.length > 0

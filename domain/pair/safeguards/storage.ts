@@ -1,16 +1,16 @@
-/** Where a site keeps its store: only Raft has the snapshots that a pair is backed up and restored with. */
+/** Checks a site's storage: only Raft has the snapshots that backup and restore need. */
 import { type Check, check, skippedCheck } from '../../run/checks.js';
 import type { PairSide } from '../topology.js';
 import { countOf } from '../../units.js';
 
 export interface SiteStorage {
-  /** Like `raft`; undefined if the site does not say. */
+  /** Like `raft`; undefined if the site does not report it. */
   readonly type?: string | undefined;
   /** Undefined if this identity may not see the peers. */
   readonly voters?: number | undefined;
 }
 
-/** Out of what `sys/storage/raft/configuration` answers. */
+/** Reads the answer of `sys/storage/raft/configuration`. */
 export const countVoters = (data: unknown): number | undefined => {
   const { config } = (data ?? {}) as { readonly config?: { readonly servers?: unknown } };
   if (!Array.isArray(config?.servers)) return undefined;

@@ -5,7 +5,7 @@ import { groupDigits } from '../../units.js';
 import { type Markup, markup, nothing, trusted } from './markup.js';
 import { renderTimeline } from './timeline.js';
 
-/** @param depth how many parts it is inside of. */
+/** @param depth the number of parts around it. */
 export const renderBlock = (block: Block, depth = 0): Markup => {
   switch (block.kind) {
     case 'paragraph':
@@ -62,7 +62,7 @@ const renderPiece = (piece: string | Piece): Markup => {
   if (typeof piece === 'string') return markup`${piece}`;
   const { as, text, tone = '' } = piece;
   switch (as) {
-    // Must not turn the direction of what stands around it.
+    // Foreign text must not turn the direction of the text around it.
     case 'said':
       return markup`<bdi>${text}</bdi>`;
     case 'code':

@@ -1,4 +1,4 @@
-/** Builds HTML so that text cannot become markup: whatever is put into a template is escaped unless it is markup already. */
+/** Builds HTML so that text cannot become markup: a template escapes every value that is not markup already. */
 export interface Markup {
   readonly html: string;
 }
@@ -29,13 +29,13 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * For text and for quoted attributes. Characters that are not seen, or that turn the direction of what follows, are shown by
- * their number: a name must not read as another one.
+ * Escapes text and quoted attributes. Invisible characters, and characters that turn the direction of text, are shown by their
+ * number: a name must not read as another one.
  */
-export const escapeText = (text: string): string =>
+const escapeText = (text: string): string =>
   text
     .replaceAll(/[&<>"'`]/g, (character) => entities[character] ?? '')
     .replaceAll(unseen, (character) => `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`);
 
-// eslint-disable-next-line no-control-regex -- control characters are what it shows
+// eslint-disable-next-line no-control-regex -- this function shows control characters
 const unseen = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;

@@ -7,7 +7,7 @@ import { type Markup, markup, trusted } from './markup.js';
 import { pageHeader } from './print.js';
 import { style } from './style.js';
 
-/** Renders `report.html`. Text of people and servers is text in it, never markup. */
+/** Renders `report.html`. Text of people and servers stays text, and never becomes markup. */
 export const renderReportHtml = (report: DrillReport, options: SectionsOptions = {}): string => {
   const text = sectionsOf(report, options);
   const page: Markup = markup`<!doctype html>

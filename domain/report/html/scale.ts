@@ -1,4 +1,4 @@
-/** Where a moment of the drill is on the timeline. */
+/** Computes the place of a moment on the timeline. */
 import type { Interval } from '../sections/course/timeline.js';
 
 export interface Tick {
@@ -9,7 +9,7 @@ export interface Tick {
 }
 
 export interface Scale {
-  /** 0 to 1; what lies outside is put to the nearest end. */
+  /** 0 to 1; a moment outside is put at the nearest end. */
   readonly position: (ms: number) => number;
   readonly ticks: readonly Tick[];
   /** Waits are drawn shorter than they were. Everything else is to scale, and ticks leave the waits out. */
@@ -22,9 +22,9 @@ interface Segment extends Interval {
   readonly isWait: boolean;
 }
 
-/** Waits that take more of the drill than this would leave nothing to see of the rest. */
+/** Longer waits, as a share of the drill, would hide the rest. */
 const mostWaitShare = 0.3;
-/** What such waits get of the width. */
+/** The share of the width that such waits get. */
 const brokenWaitShare = 0.18;
 const mostTicks = 6;
 

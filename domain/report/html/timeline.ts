@@ -54,7 +54,7 @@ const drawBar = (range: Interval, y: number, looks: string, scale: Scale): Marku
   return markup`<rect class="bar ${looks}" x="${percent(from)}" y="${top}" width="${percent(width)}" height="${barHeight}" rx="2"/>`;
 };
 
-/** Beside the bar where there is room, on it where there is none. */
+/** Places the note beside the bar if there is room, and on the bar otherwise. */
 const drawNote = (range: Interval, y: number, text: string, scale: Scale): Markup => {
   const [from, to] = [scale.position(range.fromMs), scale.position(range.toMs)];
   const [x, anchor, dx, looks] =
@@ -108,7 +108,7 @@ const drawMarkLine = ({ kind, at }: Mark, height: number, scale: Scale): Markup 
   return markup`<line class="mark-line ${kind}" x1="${x}" x2="${x}" y1="${axisHeight}" y2="${height}"/>`;
 };
 
-/** With a mark on the axis where it is drawn shorter than it was. */
+/** Draws a wait, with a mark on the axis if it is drawn shorter than it was. */
 const drawWait = ({ fromMs, toMs }: Interval, height: number, scale: Scale): Markup => {
   const [from, to] = [scale.position(fromMs), scale.position(toMs)];
   return markup`<rect class="wait-band" x="${percent(from)}" width="${percent(Math.max(0, to - from))}" y="${axisHeight}" height="${height - axisHeight}"/>${

@@ -1,15 +1,15 @@
 /**
- * Words of people and servers as text in Markdown: they open no link, load no image, call no one by a mention, and add no
- * HTML, emphasis, row or section of their own.
+ * Escapes words of people and servers for Markdown: they open no link, load no image, mention no user, and add no HTML,
+ * emphasis, row or section of their own.
  */
 
-/** What renderers make live wherever it stands, also behind a backslash: addresses, mentions, references to tickets. */
+/** Matches text that renderers make live anywhere, even after a backslash: addresses, mentions, references to tickets. */
 const live = /@|:\/\/|\bwww\.|\b(?:mailto|xmpp):|[#!]\d|\bGH-\d/i;
 
-/** One line. Words that renderers would make live become code, where nothing is; other characters are escaped. */
+/** Escapes one line. Words that renderers would make live become code; other characters are escaped. */
 export const inline = (text: string | number): string => lineOf(text).split(' ').map(escapeWord).join(' ');
 
-/** As {@link inline}, inside a row of a table, where a bar ends the cell, even in code. */
+/** Like {@link inline}, inside a table row, where a bar ends the cell, even in code. */
 export const cell = (text: string | number): string =>
   lineOf(text)
     .split(' ')
@@ -25,13 +25,13 @@ const escapeWord = (word: string): string =>
         .replaceAll('&', '&amp;')
         .replaceAll('<', '&lt;')
         .replaceAll(/[\\`*_[\]!|~]/g, '\\$&')
-        // Alone, or at the beginning of a line, these make a heading, a list, a quotation.
+        // Alone or at the beginning of a line, these characters make a heading, a list or a quotation.
         .replace(/^(?:[-=+#]+$|>)/, '\\$&')
         .replace(/^(\d+)([.)])$/, '$1\\$2');
 
 /**
- * One line of code, fenced by more backticks than are in it. In a cell a bar is escaped, for it ends the cell even in code; a
- * backslash right before it would undo that, and gets a space behind it.
+ * One line of code, fenced by more backticks than are in it. In a cell a bar is escaped, because it ends the cell even in code;
+ * a backslash right before it would undo that, and gets a space after it.
  */
 export const codeSpan = (text: string, inCell: boolean): string => {
   const line = lineOf(text);
@@ -41,7 +41,7 @@ export const codeSpan = (text: string, inCell: boolean): string => {
   return `${fence}${pad}${inCell ? line.replaceAll('\\|', '\\ |').replaceAll('|', '\\|') : line}${pad}${fence}`;
 };
 
-/** Lines as they are, fenced by more backticks than are in them. */
+/** Keeps lines as they are, fenced by more backticks than are in them. */
 export const codeBlock = (text: string): string => {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}\n${text.replaceAll(/\r\n?/g, '\n')}\n${fence}`;

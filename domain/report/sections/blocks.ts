@@ -1,4 +1,4 @@
-/** What a section of a report is made of. Blocks hold what is said, never how it looks in one form of the report. */
+/** The blocks of a report's sections. A block holds the content, never its looks in one form of the report. */
 import type { Text, Tone } from './text.js';
 import type { TimelineFacts } from './course/timeline.js';
 
@@ -14,11 +14,14 @@ export type Block = Paragraph | Pairs | Table | Bullets | Preformatted | Figures
 export interface Paragraph {
   readonly kind: 'paragraph';
   readonly text: Text;
-  /** `missing`: in place of what is not there. `fine`: for those who ask how. `warning`: to be known by everybody. `alarm`: to be done now. */
+  /**
+   * `missing`: the reason for an absent block. `fine`: small print on the method. `warning`: a fact for every reader. `alarm`:
+   * an action to take now.
+   */
   readonly role?: 'missing' | 'fine' | 'warning' | 'alarm';
 }
 
-/** What something is called, and what it is. */
+/** A list of names and values. */
 export interface Pairs {
   readonly kind: 'pairs';
   readonly rows: readonly (readonly [label: string, value: Text])[];
@@ -28,9 +31,9 @@ export interface Table {
   readonly kind: 'table';
   readonly head: readonly string[];
   readonly rows: readonly Row[];
-  /** How many more rows there are than these. */
+  /** The number of further rows. */
   readonly more: number;
-  /** Cells are short: on a narrow page they stand beside each other. */
+  /** True: cells are short and stay side by side on a narrow page. */
   readonly compact: boolean;
 }
 
@@ -57,14 +60,14 @@ export interface Figures {
 
 export interface Figure {
   readonly name: string;
-  /** With its unit; or why there is none, in two words. */
+  /** The value with its unit, or the reason for its absence in two words. */
   readonly value: string;
   readonly measured: boolean;
   readonly note: string;
   readonly objective?: { readonly text: string; readonly tone: Tone | undefined };
 }
 
-/** Drawn where a form can draw. The tables beside it say the same. */
+/** A drawing for forms that can draw. The tables beside it show the same. */
 export interface Timeline {
   readonly kind: 'timeline';
   readonly facts: TimelineFacts;
@@ -74,12 +77,12 @@ export interface Timeline {
 export interface Part {
   readonly kind: 'part';
   readonly title: string;
-  /** In one or two words behind the title. */
+  /** One or two words after the title. */
   readonly answer?: Text;
   readonly blocks: readonly Block[];
-  /** How the part is found where a form can fold; it never folds without this. */
+  /** Whether a form that can fold shows the part open or closed; without this the part never folds. */
   readonly fold?: 'open' | 'closed';
-  /** For the page alone: other forms only name it. */
+  /** True: only the page shows the part, and other forms name it. */
   readonly onlyPage?: boolean;
 }
 
@@ -93,7 +96,7 @@ export const missing = (text: Text): Paragraph => paragraph(text, 'missing');
 
 export const pairs = (rows: Pairs['rows']): Pairs => ({ kind: 'pairs', rows });
 
-/** More rows than anybody reads; report.json has them all. */
+/** The largest number of rows shown; report.json has them all. */
 export const mostRows = 200;
 
 export const table = (

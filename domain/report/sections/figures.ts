@@ -1,4 +1,4 @@
-/** The numbers that people ask for first, each with its objective. */
+/** Shows the numbers that people ask for first, each with its objective. */
 import type { ClientsAccount, ClientsMoved, DrillReport } from '../report.js';
 import {
   describeDecidingLoss,

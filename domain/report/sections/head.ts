@@ -1,4 +1,4 @@
-/** What came of the drill and why, and how to know that the report is genuine. */
+/** Shows the drill's result with its reason, and how to know that the report is genuine. */
 import type { DrillReport, DrillResult } from '../report.js';
 import { whyAbsent } from '../report-facts.js';
 import { type Block, pairs, paragraph } from './blocks.js';
@@ -14,7 +14,7 @@ export const verdicts: Readonly<Record<DrillResult, string>> = {
   cancelled: '⊘ Cancelled',
 };
 
-/** What was rehearsed, without a full stop. */
+/** The rehearsed scenario, without a full stop. */
 export const scenarioOf = ({ plan }: DrillReport): string =>
   `Recovery drill of an OpenBao pair: ${
     plan.disaster === 'source-loss' ? 'the source is lost' : 'the source stays up until the cutover'
@@ -34,7 +34,7 @@ export const sayHead = (report: DrillReport, keyFingerprint: string | undefined)
   ]),
 ];
 
-/** Nothing is more urgent than clients that have no service. */
+/** The section starts with clients that have no service, because nothing is more urgent. */
 const sayUnserved = ({ clients }: DrillReport): readonly Block[] => {
   if (clients === undefined) return [];
   const last = clients.outages.at(-1);

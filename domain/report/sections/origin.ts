@@ -1,4 +1,4 @@
-/** What made the report, and from which plan. */
+/** Shows the versions behind the report, and its plan. */
 import type { DrillReport } from '../report.js';
 import { pairs, part, preformatted, type Section } from './blocks.js';
 import { code, said } from './text.js';

@@ -1,6 +1,6 @@
 /**
- * What a drill's report says, once: which sections it has, in which order, and what stands in them. Markdown and the page
- * only render it, so they differ in their looks and never in what they claim.
+ * Composes a drill's report once: its sections, their order and their content. Markdown and the page only render it, so they
+ * differ in looks and never in their claims.
  */
 import type { DrillReport, DrillResult } from '../report.js';
 import type { Block, Section } from './blocks.js';
@@ -18,19 +18,21 @@ import { saySignature } from './signature.js';
 import { saySnapshot } from './proof/snapshot.js';
 
 export interface ReportText {
-  /** Which drill it was, in one line. */
+  /** The drill, in one line. */
   readonly title: string;
   readonly result: DrillResult;
   readonly verdict: string;
-  /** What was rehearsed. */
+  /** The rehearsed scenario. */
   readonly scenario: string;
-  /** Why this result, what to mind, and how to know that the report is genuine. */
+  /** The reason for the result, warnings, and how to know that the report is genuine. */
   readonly head: readonly Block[];
   readonly sections: readonly Section[];
 }
 
 export interface SectionsOptions {
-  /** SHA-256 of the SPKI (DER) of the key that signed the report, hex. Computed by the caller: this is pure. */
+  /**
+   * SHA-256 of the SPKI (DER) of the key that signed the report, hex. The caller computes it, because this function is pure.
+   */
   readonly keyFingerprint?: string;
 }
 

@@ -1,4 +1,4 @@
-/** What proves the report. The digest, the key's fingerprint and the command that verifies are at the top. */
+/** Shows the signature. The digest, the key's fingerprint and the verifying command are at the top of the report. */
 import type { DrillReport } from '../report.js';
 import { whyAbsent } from '../report-facts.js';
 import { missing, pairs, paragraph, part, preformatted, type Section } from './blocks.js';

@@ -1,9 +1,9 @@
-/** Words of a report by what they are. A renderer gives each its looks and makes sure that all of them stay text. */
+/** The kinds of words in a report. A renderer gives each kind its looks and makes sure that all of them stay text. */
 export type Tone = 'good' | 'bad' | 'warn';
 
 /**
- * `said`: words of a person or a server. `code`: something to copy. `strong`: a label. `toned`: how something came out. `name`: the public
- * name of something that has a title. `chip`: a short label. `digest`: a hash in hex, which may be shortened where it can be opened.
+ * `said`: words of a person or a server. `code`: text to copy. `strong`: a label. `toned`: an outcome. `name`: the public name
+ * of something with a title. `chip`: a short label. `digest`: a hash in hex, which a form that can expand it may shorten.
  */
 export interface Piece {
   readonly as: 'said' | 'code' | 'strong' | 'toned' | 'name' | 'chip' | 'digest';
@@ -37,7 +37,7 @@ export const piecesOf = (text: Text): readonly (string | Piece)[] =>
 
 export const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Ends with one full stop, whatever it ended with. Its beginning stays: it may be the name of a person. */
+/** Ends the text with one full stop. Its beginning stays, because it may be the name of a person. */
 export const ended = (text: string): string => `${text}.`.replace(/([.!?])\.$/, '$1');
 
 export const sentence = (text: string): string => ended(capitalise(text));

@@ -54,7 +54,7 @@ export const awaitLastCommand = async (
       what: 'the last program to be gone',
       timeoutMs,
       intervalMs: 50,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
   } catch (error) {
     throw isKnownFailure(error, 'TimedOut') ? stillRuns(signFile) : error;

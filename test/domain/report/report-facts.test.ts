@@ -104,7 +104,7 @@ describe('the account of the clients', () => {
       'no service from 2 Jan 2026, 03:04:15.6 UTC, and not seen to be served again: 1 operation failed',
     );
     expect(describeClientsAccount({ ...open, operations: 0 })).toEqual([
-      "without service since 2 Jan 2026, 03:04:15.7 UTC as far as is known: the drill's client made no operation since then",
+      'without service since 2 Jan 2026, 03:04:15.7 UTC as far as is known: the canary made no operation since then',
     ]);
   });
 

@@ -4,8 +4,8 @@ import { checkFence } from './measure-recovery.js';
 import { measuring } from './measuring.js';
 
 /**
- * Says in the report, from the journal of the canary, what became of the clients' service: however the drill
- * ended, and once everything is done that gives it back to them. Nothing, if the drill never took it away.
+ * Reports the clients' service from the canary's journal, however the drill ended, after every step that restores the service.
+ * Reports nothing if the drill never took the service away.
  */
 export const accountForClients = async (run: Run): Promise<void> => {
   const { drillId, record, steps, canary } = run;
@@ -13,7 +13,7 @@ export const accountForClients = async (run: Run): Promise<void> => {
   const { touchedAt } = clients;
   if (touchedAt === undefined) return;
   if (!clients.seenServed) {
-    // While people decide, the canary rests: what came after is not in its journal.
+    // While people decide, the canary rests, so its journal lacks that time.
     canary.start({ topology: record.pair(), drillId });
     await measuring(record, () => steps.awaitServed({ drillId, since: new Date().toISOString() }));
   }
@@ -26,7 +26,7 @@ export const accountForClients = async (run: Run): Promise<void> => {
   }
 };
 
-/** The move to the target, if it got there and was measured no more. */
+/** The move to the target, if it arrived and was not measured. */
 const measureCutMove = async ({ drillId, plan, record, steps }: Run): Promise<void> => {
   const { clients, facts } = record;
   const { way } = plan.cutover;

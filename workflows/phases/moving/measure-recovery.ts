@@ -8,8 +8,8 @@ import type { SourceLoss } from '../disaster.js';
 import type { Run } from '../../run/run.js';
 
 /**
- * Measures what was lost, and judges it. A missed objective fails the drill, but does not end it: a real failover that is
- * late is still better than none, and people decide on the figure.
+ * Measures the loss, and judges it. A missed objective fails the drill, but does not end it: a late failover is still better
+ * than none, and people decide on the figure.
  */
 export const measurePoint = async (
   { drillId, plan: { objectives, revert }, record, steps }: Run,
@@ -21,15 +21,15 @@ export const measurePoint = async (
     ...(recovered === undefined ? {} : { recovered }),
   });
   const rpo = measured && setDecidingApart(measured, record.humanWaits, before);
-  if (rpo === undefined) record.leaveOut('rpo', "the drill's client has no write on both sides to compare");
+  if (rpo === undefined) record.leaveOut('rpo', 'the canary has no write on both sides to compare');
   else record.note({ rpo });
   const judged = checkRpo(rpo, objectives, revert);
   if (judged !== undefined) record.record(judged);
 };
 
 /**
- * Finds what an approval loses, before people are asked for it. Of a lost source that is measured already; one that still
- * serves takes more writes until it is fenced.
+ * Computes the loss of an approval before people are asked for it. The loss of a lost source is measured already; a serving
+ * source takes more writes until it is fenced.
  */
 export const findAtStake = async (
   { drillId, plan: { objectives }, record, steps }: Run,
@@ -41,7 +41,7 @@ export const findAtStake = async (
   return rpo && atStakeOf(rpo, { growing, objectives });
 };
 
-/** Measures what the clients felt of the cutover, whether a fenced side took a write, and how long it all took. */
+/** Measures how the clients experienced the cutover, whether a fenced side took a write, and the total time. */
 export const measureTime = async (
   { drillId, plan, record, steps }: Run,
   {
@@ -51,7 +51,7 @@ export const measureTime = async (
   }: { readonly since: string; readonly fencedAt?: string | undefined; readonly loss: SourceLoss | undefined },
 ): Promise<void> => {
   const { objectives, cutover } = plan;
-  // The stubborn client has to have tried, or nothing was seen of the fence.
+  // Without a try by the stubborn canary, the fence was not observed.
   await steps.awaitServed({ drillId, by: 'target', since, stubbornSince: fencedAt ?? since });
   record.clients.seenServed = true;
   const { moved, servedAt } = await steps.measureMove({
@@ -78,7 +78,7 @@ export const measureTime = async (
   if (judged !== undefined) record.record(judged);
 };
 
-/** A write that is acknowledged by a side nobody reads from any more is a split brain. */
+/** A write that is acknowledged by a side that clients have left is a split brain. */
 export const checkFence = (moved: ClientsMoved | undefined, left: PairSide): Check =>
   check(
     'no-write-after-fence',

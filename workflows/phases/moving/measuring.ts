@@ -1,7 +1,7 @@
 import { isCancellation, rootCause } from '@temporalio/workflow';
 import type { RunRecord } from '../../run/record.js';
 
-/** What could not be measured is said in the report, and stops nothing: only a cancellation does. */
+/** Reports a failed measurement as left out and goes on: only a cancellation ends the run. */
 export const measuring = async <T>(record: RunRecord, measure: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await measure();

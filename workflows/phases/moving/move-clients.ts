@@ -7,18 +7,18 @@ import { measuring } from './measuring.js';
 
 export interface MoveClientsInput {
   readonly to: PairSide;
-  /** Nobody can be on the side they leave, because it is gone or was never reached: there is nothing to fence. */
+  /** No client can be on the side that they leave, because it is gone or was never reached: there is nothing to fence. */
   readonly nothingToFence: boolean;
   /** The clients may have no service: nothing is proved or measured before they have it again. Default: false. */
   readonly atOnce?: boolean;
-  /** Opens the side they move to, once the other is fenced: never are both open. */
+  /** Opens the side that they move to, once the other is fenced: both are never open. */
   readonly open?: () => Promise<void>;
 }
 
 /**
  * Moves the clients in the only safe order: the side they leave is fenced first and seen to refuse, then the name is moved,
- * then a client is seen to reach the other side. Meanwhile the canary goes on, and a stubborn one beside it keeps
- * writing to the side that is left; in a hurry, it is left as it is.
+ * then a client is seen to reach the other side. Meanwhile the canary goes on, and a stubborn one beside it keeps writing to
+ * the side that clients leave; in a hurry, the canary stays as it is.
  */
 export const moveClients = async (
   run: Run,
@@ -32,28 +32,31 @@ export const moveClients = async (
   const move = { since: new Date().toISOString() };
   clients.moves[to] = move;
   if (!atOnce) {
-    // Another one than before: its stubborn companion writes to the side that is left now.
+    // A new canary replaces the old one, because its stubborn companion writes to the side that clients leave now.
     await canary.stop();
     canary.start({ topology, drillId, stubborn: left });
   }
   if (!nothingToFence) {
-    // What the clients lose is only seen by one that was served before. Moving them does not depend on it.
+    // Only a canary that was served before can observe the loss of service. The move does not depend on it.
     if (!atOnce) await measuring(record, () => steps.awaitServed({ drillId, by: left, since: move.since }));
     touch(clients);
     await fence(run, topology, { left, atOnce });
   }
   await open?.();
   if (to === 'target') clients.mayBeOnTarget = true;
+  // The lane remembers a move to the target before a person makes it, and a move back once the clients have left the target.
   const turn = () => steps.switchClients({ topology, drillId, to, cutover });
-  // Remembered by the lane before anybody moves them to the target, and after they have left it.
-  if (to === 'target') await turn();
-  if (cutover.way === 'manual') await movedByHand(run, topology, { to, atOnce });
-  if (to === 'source') await turn();
+  const byHand = async () => {
+    if (cutover.way === 'manual') await movedByHand(run, topology, { to, atOnce });
+  };
+  const [first, then] = to === 'target' ? [turn, byHand] : [byHand, turn];
+  await first();
+  await then();
   await steps.awaitClients({ topology, to, timeoutSeconds: awaitClientsSeconds });
   return clients.moves[to];
 };
 
-/** A name that a person or a script moves may take its time to arrive: caches of DNS, say. */
+/** A name that a person or a script moves may arrive late, for example because of DNS caches. */
 const awaitClientsSeconds = 300;
 
 const fence = async (
@@ -70,8 +73,8 @@ const fence = async (
 };
 
 /**
- * Waits for a person. After a move that failed, the clients may never have left: where their name already leads to the
- * side they belong on, nobody has to do anything, or to say so.
+ * Waits for a person. After a failed move, the clients may never have left: if their name already leads to the right side, the
+ * wait ends without a person.
  */
 const movedByHand = async (
   { plan, record, steps }: Run,
@@ -86,7 +89,7 @@ const movedByHand = async (
     .run(() => steps.awaitClients({ topology, to, timeoutSeconds }))
     .then(
       () => void (areThere = true),
-      // Whatever ended the look: the person's word is still waited for.
+      // However the look ended, the wait for the person goes on.
       () => undefined,
     );
   try {

@@ -13,26 +13,26 @@ export interface RestoreTargetInput extends RestoreExpectation {
   readonly drillId: string;
   readonly snapshot: Snapshot;
   readonly openbaoVersion: string;
-  /** Has the target's operator force the restore. It stays out of what is expected of the target afterwards. */
+  /** Asks the target's operator to force the restore. The checks of the target afterwards stay the same. */
   readonly breakGlass?: BreakGlass | undefined;
   readonly patience?: Patience | undefined;
 }
 
 export interface RestoredTarget {
-  /** Told of the operator's own part, if it did the restore. */
+  /** Receives the operator's account, if it did the restore. */
   readonly byOperator?: OperatorRestore;
-  /** The restore that an operator holds its cluster for, until it is told to go on. */
+  /** The restore for which an operator holds its cluster until the drill asks it to go on. */
   readonly held?: { readonly name: string; readonly uid: string };
 }
 
 const mostAttempts = 2;
 
 /**
- * Restores the target, and says what was observed of it: the restore call's own answer is never believed. A second
- * submission is made only after the first was seen to have changed nothing.
+ * Restores the target, and returns the observed outcome: the restore call's own answer is never trusted. A second submission is
+ * made only after the first was seen to have changed nothing.
  *
- * @param note told of the operator's part before it is clear what became of the restore: a failure must not lose it.
- * @throws as {@link settleRestore}, and ApplicationFailure `RestoreNotApplied`: it still serves its own data.
+ * @param note receives the operator's account before the outcome of the restore is clear: a failure must not lose it.
+ * @throws as {@link settleRestore}, and ApplicationFailure `RestoreNotApplied`: the target still serves its own data.
  */
 export const restoreTarget = async (
   steps: Steps,
@@ -59,7 +59,7 @@ export const restoreTarget = async (
     if (byOperator !== undefined) note(restoredBy(byOperator, breakGlass));
     const outcome = await settleRestore(steps, { topology, drillId, ...expectation, patience });
     if (outcome === 'applied') return restoredBy(byOperator, breakGlass);
-    // It was seen to have changed nothing, and what kept it from doing so is nothing that the target has said.
+    // The restore was seen to have changed nothing, and the target did not refuse it.
     if (!(isNobodysFailure(failure) && again())) counted += 1;
     if (counted === mostAttempts) {
       const why = failure === undefined ? reasonOf(byOperator) : rootCause(failure);
@@ -71,7 +71,7 @@ export const restoreTarget = async (
   }
 };
 
-/** A worker that was lost or stopped, or a bucket or a Transit that went away while the snapshot was on its way. */
+/** Failures of the transport: a lost or stopped worker, or a bucket or Transit that went away during the upload. */
 const isNobodysFailure = (error: unknown): boolean => {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   if (cause instanceof TimeoutFailure) return true;
@@ -101,8 +101,8 @@ const reasonOf = (byOperator: OperatorRestore | undefined): string =>
     : `the operator ended ${byOperator.name} as ${byOperator.outcome}: ${byOperator.message}`;
 
 /**
- * A failure that no retry can help is a clear refusal, which left the target as it was. After anything else (a broken
- * connection, a worker that died or was stopped) only the target can tell.
+ * A failure without a useful retry is a clear refusal, which left the target unchanged. After any other failure (a broken
+ * connection, a dead or stopped worker) only the target shows the outcome.
  */
 const mayHaveBeenSubmitted = (error: unknown): boolean => {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) return false;

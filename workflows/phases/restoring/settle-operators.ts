@@ -12,9 +12,9 @@ export interface SettleOperatorsInput {
 }
 
 /**
- * Leaves both operators fit to work. After a restore from another cluster the target's trusts the source's tokens, and can do
- * nothing until that is repaired; one that holds its cluster is told to go on only then. Stands behind the comparison of the
- * stores, for the repair changes the target's.
+ * Leaves both operators able to work. After a restore from another cluster, the target's OpenBao trusts the source's tokens,
+ * and its operator can do nothing until that is repaired; only then is an operator that holds its cluster asked to go on. This
+ * comes after the comparison of the stores, because the repair changes the target's store.
  */
 export const settleOperators = async (
   { drillId, record, steps }: Run,

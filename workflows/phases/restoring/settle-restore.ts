@@ -13,19 +13,19 @@ export interface SettleRestoreInput extends RestoreExpectation {
   readonly patience?: Patience | undefined;
 }
 
-/** The target may be away for as long as the plan says, and at least for what a restore takes. */
+/** The target may be away for as long as the plan allows, and at least for the duration of a restore. */
 const leastObservedSeconds = 600;
 
-/** `applied` or `unchanged`; everything else is a failure. */
+/** `applied` or `unchanged`; every other outcome is a failure. */
 export type SettledOutcome = Extract<RestoreOutcome, 'applied' | 'unchanged'>;
 
 /**
- * Observes the target until it is clear what became of a submission. A target that went away or sealed itself over it cannot
- * say: it is started again, once Transit answers, and observed again. Only one that serves the source's data was restored.
+ * Observes the target until the outcome of a submission is clear. A target that went away or sealed itself cannot show it: it
+ * is restarted, once Transit answers, and observed again. Only a target that serves the source's data was restored.
  *
- * @throws ApplicationFailure `RestoredNotActive`: it has the source's data and serves nobody.
- * @throws ApplicationFailure `SealedNothingApplied`: it sealed itself, and started again it has its own data.
- * @throws ApplicationFailure `TargetStaysSealed`, or `RestoreOutcomeUnknown`: nothing showed in time.
+ * @throws ApplicationFailure `RestoredNotActive`: the target has the source's data and serves no client.
+ * @throws ApplicationFailure `SealedNothingApplied`: the target sealed itself, and has its own data after a restart.
+ * @throws ApplicationFailure `TargetStaysSealed`, or `RestoreOutcomeUnknown`: no outcome showed in time.
  */
 export const settleRestore = async (
   steps: Steps,
@@ -39,12 +39,12 @@ export const settleRestore = async (
 
   let outcome = await observe();
   for (let starts = 0; outcome === 'away' && (starts === 0 || patient()); starts += 1) {
-    // Killed over the restore, perhaps: nobody else starts it again, and what is observed next is true in any case.
+    // The restore may have killed the server: no other step restarts it, and the next observation is true in any case.
     await steps.restartSite({ lane, drillId, site: 'target' });
     outcome = await observe();
   }
   if (outcome === 'sealed') {
-    // Read before the restart, which may begin another log.
+    // The log is read before the restart, which may begin a new one.
     const said = await quote();
     await unsealTarget(steps, drillId, topology, patience);
     outcome = await observe();
@@ -55,8 +55,8 @@ export const settleRestore = async (
   throw outcomeUnknown(outcome, observeForSeconds, await quote());
 };
 
-/** What the target's log says last of what is wrong, as the end of a sentence; empty where no log is kept. */
-export const quoteTarget = async (
+/** The last error in the target's log, as the end of a sentence; empty if no log is kept. */
+const quoteTarget = async (
   steps: Steps,
   { lane, drillId }: { readonly lane: string; readonly drillId: string },
 ): Promise<string> => {
@@ -66,7 +66,7 @@ export const quoteTarget = async (
 
 const notActive = (said: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
-    "The snapshot was applied, and the target does not become active: it has the source's data and serves nobody. " +
+    "The snapshot was applied, and the target does not become active: it has the source's data and serves no client. " +
       'Audit devices of one path with other options do this, so give both sites the same audit stanzas; if another node of the target leads, ' +
       `address that one${said}`,
     'RestoredNotActive',

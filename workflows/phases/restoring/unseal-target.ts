@@ -3,13 +3,13 @@ import type { Patience } from '../../../domain/plan/plan.js';
 import type { Topology } from '../../../domain/pair/topology.js';
 import type { Steps } from '../../run/steps.js';
 
-/** Of a plan that names no patience. */
+/** The patience of a plan that names none. */
 const defaultSeconds = 1800;
 
 /**
- * Sees the target unseal itself with the shared Transit key. OpenBao does that within the restore; a node that could not
- * reach Transit at that moment stays sealed until its process starts again, so that is what is done, once Transit answers.
- * Answers `standby` for a node that is unsealed, and not active.
+ * Waits until the target unseals itself with the shared Transit key. OpenBao does that within the restore; a node that could
+ * not reach Transit at that moment stays sealed until its process restarts, so this restarts it once Transit answers. Returns
+ * `standby` for a node that is unsealed and not active.
  *
  * @throws ApplicationFailure `TargetStaysSealed`.
  */
@@ -19,7 +19,7 @@ export const unsealTarget = async (
   { target, lane }: Topology,
   patience?: Patience,
 ): Promise<'unsealed' | 'standby'> => {
-  // There is no way back but through it: all three wait for as long as the plan says.
+  // The only way on is to finish the restore, so all three wait for as long as the plan allows.
   const timeoutSeconds = patience?.afterRestoreSeconds ?? defaultSeconds;
   const observe = () => steps.observeSeal({ target, timeoutSeconds });
   const first = await observe();
@@ -35,7 +35,7 @@ export const unsealTarget = async (
 };
 
 /**
- * {@link unsealTarget}, and the target is active.
+ * Like {@link unsealTarget}, and the target is active.
  *
  * @throws ApplicationFailure `TargetNotActive`, or `TargetStaysSealed`.
  */
@@ -47,7 +47,7 @@ export const seeUnsealed = async (
 ): Promise<void> => {
   if ((await unsealTarget(steps, drillId, topology, patience)) === 'unsealed') return;
   throw ApplicationFailure.nonRetryable(
-    'The target is unsealed and a standby, so nobody is served at its address: address the node that leads, or look at its log for why it does not',
+    'The target is unsealed and a standby, so no client is served at its address: address the active node, or look at its log for the reason',
     'TargetNotActive',
   );
 };

@@ -10,8 +10,8 @@ import { stillWaits } from './still-waits.js';
 
 /**
  * Takes votes from people. A signal handler must never throw (the workflow task would be retried for ever and the run look
- * stuck), so a signal that does not count is recorded and ignored, already by the inbox; whoever sends an update reads the
- * answer, so it is refused with the reason.
+ * stuck), so the inbox already records and ignores a signal that does not count; the sender of an update reads the answer, so
+ * it is refused with the reason.
  */
 export const takeVotes = (record: RunRecord): void => {
   const judge = (decision: unknown, message: unknown, via: Decision['via']) =>
@@ -42,7 +42,7 @@ export const takeVotes = (record: RunRecord): void => {
   setHandler(decideCutover, (message) => count(record, acceptedOf(judgeUpdate(message)), 'update'), {
     description:
       'Approve with an answer: {"decision":"approve","approver":"ann","evidence":"…"}; reject: {"decision":"reject","approver":"ann","reason":"…"}',
-    // Synchronous on purpose: what an asynchronous validator decides is never looked at.
+    // Synchronous on purpose: the SDK ignores the result of an asynchronous validator.
     validator: (message: unknown) => void acceptedOf(judgeUpdate(message)),
   });
 };
@@ -50,7 +50,7 @@ export const takeVotes = (record: RunRecord): void => {
 const count = (record: RunRecord, accepted: Omit<Decision, 'at' | 'via'>, via: Decision['via']): Decision => {
   const decision = { ...accepted, at: new Date().toISOString(), via };
   record.decide(decision);
-  // One decision counts: a second person is told that the run no longer waits.
+  // One decision counts: a second person learns that the run no longer waits.
   record.waitFor(undefined);
   return decision;
 };
@@ -80,7 +80,10 @@ export const awaitApproval = async (
   }
   const { decision } = record;
   if (decision === undefined) {
-    throw ApplicationFailure.nonRetryable(`Nobody decided within ${describeSeconds(timeoutSeconds)}`, approvalExpired);
+    throw ApplicationFailure.nonRetryable(
+      `No person decided within ${describeSeconds(timeoutSeconds)}`,
+      approvalExpired,
+    );
   }
   if (decision.decision === 'reject') {
     const why = decision.comment === undefined ? '' : `: ${decision.comment}`;

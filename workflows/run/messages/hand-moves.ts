@@ -9,7 +9,7 @@ import { cutoverDone, reportCutoverDone } from './messages.js';
 import type { RunRecord } from '../record.js';
 import { stillWaits } from './still-waits.js';
 
-/** Takes it from people that they have moved the clients by hand. */
+/** Takes reports of people that they moved the clients by hand. */
 export const takeHandMoves = (record: RunRecord): void => {
   const judge = (message: unknown) =>
     judgeHandMove(message, { waiting: stillWaits(record, 'cutover'), to: record.waitingFor?.to });
@@ -32,17 +32,16 @@ export const takeHandMoves = (record: RunRecord): void => {
 const note = (record: RunRecord, accepted: { readonly by: string; readonly comment?: string }): HandMove => {
   const move: HandMove = { to: record.waitingFor?.to ?? 'target', ...accepted, at: new Date().toISOString() };
   record.noteHandMove(move);
-  // As with a decision: the first one counts, and a second is told so.
+  // Like a decision: the first report counts, and the sender of a second one learns so.
   record.waitFor(undefined);
   return move;
 };
 
 /**
- * Waits until a person says (signal `cutoverDone`) that the clients were moved by hand. Whether they were, the probes that
- * follow tell.
+ * Waits until a person reports (signal `cutoverDone`) that the clients were moved by hand. Later probes show whether they were.
  *
- * @param areThere the clients were seen on that side: there is nothing left to wait for.
- * @throws ApplicationFailure `CutoverTimedOut`: nobody said so in time.
+ * @param areThere whether the clients were seen on that side, which ends the wait.
+ * @throws ApplicationFailure `CutoverTimedOut`: no person reported it in time.
  */
 export const awaitHandMove = async (
   record: RunRecord,
@@ -66,7 +65,7 @@ export const awaitHandMove = async (
     });
     if (!moved) {
       throw ApplicationFailure.nonRetryable(
-        `Nobody said within ${describeSeconds(timeoutSeconds)} that the clients were moved to the ${to}`,
+        `No person reported within ${describeSeconds(timeoutSeconds)} that the clients were moved to the ${to}`,
         'CutoverTimedOut',
       );
     }

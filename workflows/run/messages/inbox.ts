@@ -1,8 +1,8 @@
 /**
- * The drill's inbox: every signal is judged here, in a few steps and without a promise, before the SDK hears of it. The
- * SDK makes ten promises a signal and traces each of them; ten thousand at once keep a task busy for longer than a
- * worker lets a workflow run, and the worker's thread dies of it, again at each replay. What does not count goes no further
- * than the list of ignored messages.
+ * The drill's inbox: every signal is judged here, in a few steps and without a promise, before the SDK hears of it. The SDK
+ * makes ten promises a signal and traces each of them; ten thousand at once keep a task busy for longer than a worker lets a
+ * workflow run, and the worker's thread dies of it, again at each replay. A message that does not count goes no further than
+ * the list of ignored messages.
  *
  * One inbox a workflow: the SDK loads a workflow's modules for that workflow alone.
  */
@@ -15,7 +15,7 @@ export type Judge = (message: unknown) => string | undefined;
 export interface IgnoredMessages {
   /** The first fifty. */
   readonly listed: readonly IgnoredMessage[];
-  /** How many came after them. */
+  /** The number of later ones. */
   readonly more: number;
 }
 
@@ -26,7 +26,7 @@ const judges = new Map<string, Judge>();
 const listed: IgnoredMessage[] = [];
 let more = 0;
 
-/** Signals of this name are let through if `judge` lets them, one at a time. */
+/** Lets signals of this name through if `judge` accepts them, one at a time. */
 export const judgeSignals = (name: string, judge: Judge): void => void judges.set(name, judge);
 
 /** Records a message that changed nothing. Its content is not kept: it may be anything. */
@@ -37,7 +37,7 @@ export const ignore = (message: string, why: string): void => {
 
 export const ignoredMessages = (): IgnoredMessages => ({ listed: [...listed], more });
 
-/** Answers whether a signal goes on to its handler; what does not is recorded. */
+/** Returns whether a signal goes on to its handler, and records it otherwise. */
 export const letIn = (name: string, message: unknown, alreadyIn: ReadonlySet<string>): boolean => {
   const judge = judges.get(name);
   if (judge === undefined)

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 
-/** What became of a message: taken as it counts, or refused with the reason. */
+/** The judgment on a message: accepted, or refused with the reason. */
 export type Judged<T> = { readonly accepted: T } | { readonly refused: string };
 
 export const whyNot = (judged: Judged<unknown>): string | undefined =>

@@ -9,7 +9,10 @@ import {
 } from '../../../domain/contract/contract.js';
 import type { DrillStatus, HandMove } from '../../../domain/report/report.js';
 
-/** The drill's public messages, typed for clients. Handlers take `unknown`: the Temporal CLI sends whatever was typed. */
+/**
+ * The drill's public messages, typed for clients. Handlers take `unknown`, because the Temporal CLI sends any text that was
+ * typed.
+ */
 export const approveCutover = defineSignal<[ApproveMessage]>(messages.approve);
 export const rejectCutover = defineSignal<[RejectMessage]>(messages.reject);
 export const cutoverDone = defineSignal<[CutoverDoneMessage]>(messages.cutoverDone);

@@ -8,10 +8,10 @@ import {
 import { largestInputBytes, tooLarge, Unreadable } from '../../../domain/approval/messages/unreadable.js';
 
 /**
- * How the drill reads what comes from outside. The SDK's own converter throws on what it cannot decode, and a throw while
- * a signal or the input is decoded fails the workflow task, again and again: one `binary/encrypted` signal would stop the
- * drill for ever. So what belongs to the workflow itself (its input, signals, updates, queries, memo) becomes an
- * {@link Unreadable} instead, which whoever judges it refuses. What activities answer is this program's own, and strict.
+ * Reads foreign payloads. The SDK's own converter throws on a payload that it cannot decode, and a throw while a signal or the
+ * input is decoded fails the workflow task again and again: one `binary/encrypted` signal would stop the drill for ever. So an
+ * undecodable payload of the workflow itself (its input, signals, updates, queries, memo) becomes an {@link Unreadable}, which
+ * its judge refuses. The results of activities are this program's own, and decoded strictly.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),
@@ -23,7 +23,7 @@ export const payloadConverter: PayloadConverter = {
 
 /** Never throws. */
 export const readMessage = (payload: Payload): unknown => {
-  // An input goes on to the activity that checks it: what is too large for that would fail the task, too.
+  // The input goes on to the activity that checks it, and one that is too large for that would fail the task, too.
   if ((payload.data?.length ?? 0) > largestInputBytes) return tooLarge();
   try {
     return defaultPayloadConverter.fromPayload(payload);

@@ -1,9 +1,9 @@
-/** What the drill left behind. */
+/** Shows what the drill left behind. */
 import type { CleanupReport, DrillReport } from '../../report.js';
 import { bullets, paragraph, type Section } from '../blocks.js';
 import { said, sentence, type Text, toned } from '../text.js';
 
-/** Of a kept lane no more is said: its clients may have stayed on the target. */
+/** A kept lane gets no further words, because its clients may have stayed on the target. */
 const outcomes: Readonly<Record<CleanupReport['outcome'], Text>> = {
   succeeded: 'Everything that the drill made was removed.',
   failed: toned('Failed: what is listed here still has to be undone by hand.', 'bad'),

@@ -1,4 +1,4 @@
-/** What clients felt, and who served them when. */
+/** Shows the clients' experience, and which side served them when. */
 import type { DrillReport } from '../../report.js';
 import { clientSpans, describeClientsAccount, describeClientsMoved, describeNoMove } from '../../report-facts.js';
 import { describeSpan } from '../../../units.js';

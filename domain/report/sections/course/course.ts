@@ -1,4 +1,4 @@
-/** What happened when: drawn, and in tables. */
+/** Shows what happened when, as a drawing and in tables. */
 import { phaseMarks, type PhaseOutcome, type PhaseRecord } from '../../../run/phases.js';
 import type { DrillReport } from '../../report.js';
 import { describeRecoveryPoint, describeRecoveryTime, judgeObjective, whyAbsent } from '../../report-facts.js';

@@ -1,4 +1,4 @@
-/** Who decided, on which evidence, in which words. */
+/** Shows who decided, on which evidence, in which words. */
 import type { Decision } from '../../../approval/approval.js';
 import type { AtStake } from '../../../recovery/at-stake.js';
 import type { DrillReport } from '../../report.js';
@@ -15,7 +15,7 @@ export const sayDecisions = (report: DrillReport): Section => {
     title: 'Who decided, and on what',
     blocks: [
       decidedOn === undefined
-        ? missing(['No evidence was put before anybody: ', said(ended(whyAbsent(report, 'approval')))])
+        ? missing(['No evidence was shown to a person: ', said(ended(whyAbsent(report, 'approval')))])
         : pairs([
             ['SHA-256 of the evidence that people decided on', code(decidedOn.sha256)],
             ...(decidedOn.atStake === undefined

@@ -1,4 +1,4 @@
-/** What the timeline shows of a drill, as intervals and moments. */
+/** Collects a drill's intervals and moments for the timeline. */
 import type { PhaseRecord } from '../../../run/phases.js';
 import type { ClientSpan, DrillReport } from '../../report.js';
 import { clientSpans } from '../../report-facts.js';
@@ -69,7 +69,7 @@ const findMeasures = ({ rpo, rto }: DrillReport): readonly Measure[] => [
 
 const otherSide = (side: PairSide): PairSide => (side === 'source' ? 'target' : 'source');
 
-/** Lost, fenced, served: as far as the drill came. */
+/** The moments that the drill reached: lost, fenced, served. */
 const findMarks = (report: DrillReport): readonly Mark[] => {
   const { rto, cutover, revert } = report;
   const marks: Mark[] = [];

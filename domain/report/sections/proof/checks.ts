@@ -1,4 +1,4 @@
-/** What was tested, by the questions that an auditor asks, and what was not. */
+/** Shows what was tested, by the questions that an auditor asks, and what was not. */
 import { type Check, checkMarks, failedChecks, worstFirst } from '../../../run/checks.js';
 import type { DrillReport } from '../../report.js';
 import { phaseNames, type PhaseRecord } from '../../../run/phases.js';
@@ -40,7 +40,7 @@ const sayQuestion = (question: Question, report: DrillReport): Part => {
   });
 };
 
-/** What did not pass stands alone, with the rest behind it. */
+/** Failed checks stand alone, before the others. */
 const sayAsked = (asked: readonly Check[]): readonly Block[] => {
   const passed = asked.filter(({ outcome }) => outcome === 'passed');
   const others = asked.filter(({ outcome }) => outcome !== 'passed');
@@ -62,8 +62,8 @@ const whyNotAsked = (question: Question, report: DrillReport): string => {
 };
 
 /**
- * Whether every check of a question could be made: a drill that ended before must not seem to have answered it. A phase that
- * the plan leaves out is passed over.
+ * Whether every check of a question could be made: a drill that ended early must not seem to have answered it. A phase that the
+ * plan leaves out does not count.
  */
 const isWhole = (question: Question, { result, phases, plan }: DrillReport): boolean => {
   if (result === 'passed') return true;

@@ -1,4 +1,4 @@
-/** What the checks have to say about controls that auditors ask for. */
+/** Shows what the checks mean for controls that auditors ask for. */
 import { controlMapCaveat, type MappedControl, mapControls } from '../../control-map.js';
 import type { DrillReport } from '../../report.js';
 import { type Block, paragraph, part, type Part, type Section, table } from '../blocks.js';

@@ -1,4 +1,4 @@
-/** Whether the restored store is the source's, entry by entry. */
+/** Shows whether the restored store equals the source's, entry by entry. */
 import type { DrillReport } from '../../report.js';
 import { describeEquality, whyAbsent } from '../../report-facts.js';
 import type { StoreComparison, StoreGroupComparison } from '../../../snapshot/store-comparison.js';

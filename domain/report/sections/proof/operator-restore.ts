@@ -1,4 +1,4 @@
-/** What the target's operator says of its part in the restore. */
+/** Shows the account of the target's operator of its part in the restore. */
 import type { OperatorRestore } from '../../report.js';
 import { describeOperatorRestore } from '../../report-facts.js';
 import { paragraph, type Section } from '../blocks.js';

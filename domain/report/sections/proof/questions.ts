@@ -1,4 +1,4 @@
-/** The five questions that an auditor asks of a drill, and what each check says in plain words to one of them. */
+/** The five questions that an auditor asks about a drill, and each check's answer to one of them in plain words. */
 import type { CheckName } from '../../../run/checks.js';
 import type { PhaseName } from '../../../run/phases.js';
 
@@ -11,7 +11,7 @@ export const questions = {
   objectives: 'Was it within its objectives?',
 } as const;
 
-/** With the phase that makes the last check of a question, its answer is whole. */
+/** The phase that makes the last check of a question and so completes its answer. */
 export const answeredBy: Readonly<Record<Question, PhaseName>> = {
   pair: 'preflight',
   backup: 'seal-proof',
@@ -24,9 +24,9 @@ export type Question = keyof typeof questions;
 
 export interface TitledCheck {
   readonly question: Question;
-  /** What is so if the check passed. */
+  /** The fact that a passed check shows. */
   readonly title: string;
-  /** A negative control: it passes only if something is refused, and so shows that other checks can fail. */
+  /** True for a negative control: it passes only if something is refused, and so shows that other checks can fail. */
   readonly control?: true;
 }
 

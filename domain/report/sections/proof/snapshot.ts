@@ -1,4 +1,4 @@
-/** The recovery point, and what can be read of it without any key. */
+/** Shows the recovery point, and its content that is readable without a key. */
 import type { DrillReport } from '../../report.js';
 import { whyAbsent } from '../../report-facts.js';
 import type { SnapshotInspection } from '../../../snapshot/inspection.js';
@@ -29,7 +29,7 @@ export const saySnapshot = (report: DrillReport): Section => {
       ...(inspection === undefined
         ? [missing(['The snapshot was not inspected: ', said(ended(whyAbsent(report, 'inspect', 'inspection')))])]
         : [
-            // Newer reports have them at the top.
+            // Newer reports have the warnings at the top.
             ...(report.warnings === undefined ? snapshotWarnings(inspection) : []).map(sayWarning),
             part('What is in it', sayContents(inspection), { fold: 'closed' }),
           ]),
