@@ -13,15 +13,15 @@ import { createKnownSecrets, type KnownSecrets } from '../systems/secrets/known-
 import { keepBeating, paceOf } from './patience/beats.js';
 import { createStepRun, mayPass, runAsStep, type StepRun } from './patience/step-run.js';
 
-/** What every activity answers: its result, and the attempt that produced it, which only the activity itself can see. */
+/** The answer of every activity: its result, and the attempt that produced it, which only the activity itself knows. */
 export interface Attempted<Result> {
   readonly attempt: number;
   readonly result: Result;
 }
 
-/** What a step is told beside its input. */
+/** The facts that a step receives beside its input. */
 export interface StepTerms {
-  /** How long it may go on trying while what it needs is away. */
+  /** How long it may keep trying while a server that it needs is away. */
   readonly patienceSeconds: number;
 }
 
@@ -36,15 +36,15 @@ export type Registered<Activities extends Record<string, Activity>> = {
   ) => Promise<Attempted<Awaited<ReturnType<Activities[Name]>>>>;
 };
 
-/** How often what the program does not know may end a step: it is a mistake of its own, and seldom passes. */
+/** How many unexpected failures may end attempts of a step: they are mistakes of the program, and a retry seldom helps. */
 const mostUnforeseen = 3;
 
 /**
- * Makes plain functions into activities: heartbeats for as long as they run (cancellation arrives with them, and they say
+ * Turns plain functions into activities: heartbeats for as long as they run (cancellation arrives with them, and they report
  * what the step waits for), the attempt beside the result, and failures with the stable type, sentence and retryability of a
- * {@link KnownFailure}. One that a retry may help is final once the step's patience is over. Anything else is reported by its
- * class alone: messages of unknown errors may quote command lines or bodies. Results, heartbeats, failures and what is logged of them
- * hold no secret that the process knows.
+ * {@link KnownFailure}. A retryable failure is final once the step's patience is over. Any other error is reported by its class
+ * alone, because its message may quote command lines or bodies. Results, heartbeats, failures and their log lines hold no
+ * secret that the process knows.
  */
 export const asTemporalActivities = <Activities extends Record<string, Activity>>(
   activities: Activities,
@@ -89,7 +89,7 @@ const asTemporalActivity =
               context,
             )
           : unforeseenFailure(error, unforeseen + 1, context);
-      // Sent with the failure: the next attempt knows since when this one's trouble has lasted.
+      // The last beat goes with the failure, so that the next attempt knows when the trouble began.
       if (failure.nonRetryable !== true) beat(error instanceof KnownFailure ? unforeseen : unforeseen + 1);
       throw failure;
     } finally {
@@ -116,10 +116,10 @@ const knownFailure = (
   const passes = mayPass(error);
   if (passes) run.noteAway(error);
   const { since } = run.beat().away ?? {};
-  // Once more in any case: a step that takes longer than the patience may fail of a moment.
+  // Retries once in any case, because a step that takes longer than the patience may meet a momentary failure.
   const again = passes && (run.patienceLeftMs() > 0 || attempt === 1);
   const said = { step, attempt, type: error.type, why: message, code: facts['code'], command: facts['command'] };
-  if (again) log.warn(`The step ${step} waits for what is away and is tried again: ${message}`, { ...said, since });
+  if (again) log.warn(`The step ${step} waits out an outage and is tried again: ${message}`, { ...said, since });
   else log.warn(`The step ${step} failed: ${message}`, said);
   return ApplicationFailure.create({
     type: error.type,
@@ -148,7 +148,7 @@ const shortened = (text: string): string =>
   text.length <= longestMessage ? text : `${text.slice(0, longestMessage)}…`;
 const longestMessage = 4_000;
 
-/** Where it happened, without the message: its lines begin with "at". */
+/** The stack without the message: its lines begin with "at". */
 const stackOf = (error: unknown): string | undefined =>
   error instanceof Error
     ? error.stack

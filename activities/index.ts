@@ -50,7 +50,7 @@ import { createVerifyTarget } from './verify/verify-target.js';
 export const createDrillActivities = (ports: ActivityPorts) => {
   const changes = holding(ports);
   return {
-    // These take the lane or give it back, change nothing of the pair, or write where every drill has a place of its own.
+    // These steps take the lane or give it back, change nothing of the pair, or write to a place of the drill's own.
     resolvePlan: createResolvePlan(ports),
     reserveLane: createReserveLane(ports),
     releaseLane: createReleaseLane(ports),
@@ -77,7 +77,7 @@ export const createDrillActivities = (ports: ActivityPorts) => {
     confirmClients: createConfirmClients(ports),
     tagSnapshot: createTagSnapshot(ports),
     writeReport: createWriteReport(ports),
-    // These change something of the pair, or have it changed.
+    // These steps change something of the pair, or have it changed.
     provisionPart: changes(createProvisionPart(ports)),
     provisionLane: changes(createProvisionLane(ports)),
     checkIsolation: changes(createCheckIsolation(ports)),

@@ -7,14 +7,14 @@ import { describeOldNode } from './cli/node-version.js';
 import { watchOutputs } from './cli/outputs.js';
 import { readVersion } from './cli/version.js';
 
-/** How long somebody who wants to leave at once waits for what has to be closed. */
+/** How long a second Ctrl-C waits for connections to close. */
 const leaveMs = 5_000;
 
 const readUserName = (): string | undefined => {
   try {
     return userInfo().username;
   } catch {
-    // A user that the system does not know by name, as in containers.
+    // The system does not know the user's name, as in containers.
     return process.env['USER'];
   }
 };
@@ -25,7 +25,7 @@ const main = async (): Promise<void> => {
     process.stderr.write(`${tooOld}\n`);
     process.exit(2);
   }
-  // Before the SDK is loaded: it warns on every start that it will not run on this Node.js for ever.
+  // This comes before the SDK is loaded, which warns on every start that it will not run on this Node.js for ever.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
   const interruption = createInterruption();
@@ -57,7 +57,7 @@ const main = async (): Promise<void> => {
     interruption,
   };
   const { runProgram } = await import('./run-program.js');
-  // Explicit, because a connection that is left open somewhere must not keep the process.
+  // The exit is explicit, because an open connection must not keep the process.
   process.exit(await outputs.finish(await runProgram(process.argv.slice(2), context)));
 };
 

@@ -7,8 +7,8 @@ import { helpOf, throwMistakes } from './cli/usage.js';
 type Run = Promise<ExitCode>;
 
 /**
- * Builds the command tree over a context. What a command does is loaded when it runs, so that `--help` and mistakes are
- * answered at once.
+ * Builds the command tree over a context. A command's code is loaded when it runs, so that `--help` and mistakes are answered
+ * at once.
  *
  * @param ended receives the exit code of the command that ran.
  */
@@ -17,13 +17,13 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .description('Disaster-recovery drills and failovers for OpenBao pairs, as durable Temporal workflows.')
     .version(context.version, '-V, --version')
     .option('--state-dir <folder>', 'where lanes, reports and the own Temporal database are kept (or OPENBAO_DR_STATE)')
-    .option('--quiet', 'print only what a command came to, and what went wrong')
+    .option('--quiet', 'print only results and failures')
     .option('--no-color', 'print without colors (or NO_COLOR)')
     .option('--debug', 'log everything, and show where an unknown error comes from')
     .helpCommand(false)
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),
-      // Mistakes are told in one sentence by whoever runs the program.
+      // The caller reports mistakes in one sentence.
       writeErr: () => undefined,
     })
     .configureHelp({ showGlobalOptions: true });
@@ -37,13 +37,13 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
         .addHelpText('after', `\nExample:\n${examples.map((example) => `  $ openbao-dr ${example}`).join('\n')}`);
   const command = commandOf(program);
 
-  /** As the options that every command takes change it. */
+  /** Applies the options that every command takes. */
   const contextFor = (self: Command): Context => {
     const { color } = self.optsWithGlobals<GlobalOptions>();
     return color === false ? { ...context, environment: { ...context.environment, NO_COLOR: '1' } } : context;
   };
 
-  /** For commands about one lane or drill. What they do is loaded only when they run. */
+  /** For commands about one lane or drill. Their code is loaded only when they run. */
   const about =
     <Options extends GlobalOptions>(
       load: () => Promise<(context: Context, what: string | undefined, options: Options) => Run>,
@@ -64,7 +64,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
   const adopt = (): Option =>
     new Option(
       '--adopt <parts>',
-      `what a k3d lane reuses instead of making it: ${adoptableParts.join(', ')}; joined by commas`,
+      `parts that a k3d lane reuses instead of making them: ${adoptableParts.join(', ')}; joined by commas`,
     ).argParser(parseParts);
   const hostAddress = (): Option =>
     new Option('--host-address <address>', "this machine's address, as pods of a k3d lane's clusters reach it");
@@ -93,7 +93,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command(
     'resume',
-    "go on with a lane's drill that was left half-done, to its end",
+    "see a lane's half-done drill through to its end",
     'resume local',
     'resume local --approve-as ann@example.com',
   )
@@ -102,7 +102,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(json())
     .action(about(async () => (await import('./commands/runs/go-on.js')).runResume));
 
-  command('cancel', "undo what a lane's drill did, and end it", 'cancel local')
+  command('cancel', "undo a lane's drill, and end it", 'cancel local')
     .addArgument(lane())
     .addOption(json())
     .action(about(async () => (await import('./commands/runs/go-on.js')).runCancel));
@@ -115,13 +115,13 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
   )
     .addArgument(lane())
     .option('--yes', 'do not ask')
-    .option('--force', 'although the drill kept clients on the target, or its Temporal server is gone')
+    .option('--force', 'undo even if the drill kept clients on the target, or its Temporal server is gone')
     .addOption(json())
     .action(about(async () => (await import('./commands/runs/undo.js')).runUndo));
 
   command(
     'approve',
-    'show what a waiting drill has proved, ask, and approve its cutover on that evidence',
+    'show the evidence of a waiting drill, ask, and approve its cutover on that evidence',
     'approve local --as ann@example.com --comment "looks good"',
   )
     .addArgument(lane())
@@ -135,7 +135,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command(
     'reject',
-    'reject the cutover: the drill undoes what it did and ends',
+    'reject the cutover: the drill undoes its steps and ends',
     'reject local --as ann@example.com --reason "wrong snapshot"',
   )
     .addArgument(lane())
@@ -196,14 +196,14 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   const snapshot = command(
     'snapshot',
-    'look into snapshots; nothing is restored and nothing written',
+    'read snapshots; nothing is restored and nothing written',
     'snapshot inspect openbao.snap',
   );
   const snapshotCommand = commandOf(snapshot);
 
   snapshotCommand(
     'inspect',
-    'check whether a snapshot is whole, and show what is in it, without any key',
+    'check whether a snapshot is whole, and show its content, without any key',
     'snapshot inspect openbao.snap',
     'snapshot inspect s3://backups/source/openbao.snap --endpoint https://s3.example.com --json',
   )
@@ -230,7 +230,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(region())
     .addOption(virtualHost())
     .option('--transit-address <url>', 'of the OpenBao that has the seal key, if it is not the lane')
-    .option('--transit-ca <file>', "authorities it is trusted by, in PEM; Node's own by default")
+    .option('--transit-ca <file>', "authorities that Transit is trusted by, in PEM; Node's own by default")
     .option('--transit-server-name <name>', "in its certificate; the address's host by default")
     .option(
       '--transit-mount <path>',
@@ -243,7 +243,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
 
   command(
     'up',
-    'bring a lane to life, or repair it, and keep it up',
+    'build a lane, or repair it, and keep it up',
     'up local-blue --json',
     'up k3d --adopt clusters,operator --host-address 10.0.0.1',
   )
@@ -254,10 +254,15 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .addOption(json())
     .action(about(async () => (await import('./commands/lanes/up.js')).runUp));
 
-  command('down', "end a lane's processes and remove what it made", 'down local-blue', 'down k3d --forget-missing')
+  command(
+    'down',
+    "end a lane's processes and remove everything that it made",
+    'down local-blue',
+    'down k3d --forget-missing',
+  )
     .addArgument(lane())
     .option('--force', 'even if a drill is using it')
-    .option('--forget-missing', 'forget what it made in adopted clusters that are gone for good, and say what that is')
+    .option('--forget-missing', 'forget its objects in adopted clusters that are gone for good, and list them')
     .addOption(json())
     .action(about(async () => (await import('./commands/lanes/down.js')).runDown));
 
@@ -292,10 +297,7 @@ export const createProgram = (context: Context, ended: (exitCode: ExitCode) => v
     .option('--openbao-version <version>', 'of both sides, instead of what the plan says')
     .option('--operator-version <version>', "the operator's, instead of what the plan says")
     .addOption(new Option('--save <file>', 'pull them all and write them to this file').conflicts('load'))
-    .option(
-      '--load <file>',
-      "read them from this file into the docker engine, and into the lane's clusters that are there",
-    )
+    .option('--load <file>', "read them from this file into the docker engine, and into the lane's existing clusters")
     .addOption(json())
     .action(about(async () => (await import('./commands/lanes/images.js')).runImages));
 

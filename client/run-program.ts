@@ -1,11 +1,11 @@
-/** Runs one command line over a context, and turns however it ends into an exit code and one sentence. */
+/** Runs one command line over a context, and turns its end into an exit code and one sentence. */
 import type { Context, ExitCode } from './cli/context.js';
 import { describeFailure } from './cli/failures.js';
 import { createProgram } from './program.js';
 import { writeLine } from './cli/context.js';
 import { UsageMistake } from './cli/usage.js';
 
-/** @param args what was typed behind the program's name. */
+/** @param args the words after the program's name. */
 export const runProgram = async (args: readonly string[], context: Context): Promise<ExitCode> => {
   let exitCode: ExitCode = 0;
   const program = createProgram(context, (code) => (exitCode = code));

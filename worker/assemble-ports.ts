@@ -29,15 +29,15 @@ import { askWhetherRunning } from './holder-runs.js';
 export interface AssembleActivityPortsOptions {
   readonly stateFolder: StateFolder;
   readonly tools: ToolBox;
-  /** The user's: `PATH` and `KUBECONFIG` for programs that steps run. */
+  /** The user's environment: `PATH` and `KUBECONFIG` for programs that steps run. */
   readonly environment: Environment;
   readonly connection: Pick<ConnectionLike, 'workflowService'>;
   readonly temporalClusterId: string;
-  /** This program's. */
+  /** This program's version. */
   readonly version: string;
-  /** Where workflow tasks and each run's first steps come from. */
+  /** The queue of workflow tasks and of each run's first steps. */
   readonly taskQueue: string;
-  /** Folder of the programs that a plan may name to move the clients. Without one, none may be run. */
+  /** Folder of the programs that a plan may name to move the clients. Without one, no program may run. */
   readonly cutoverCommandsFolder?: string | undefined;
   /** Runs do without search attributes. Default: false. */
   readonly unindexed?: boolean;

@@ -29,11 +29,11 @@ export const workflowBundle = async (codePath = bundlePath): Promise<WorkflowBun
 };
 
 /**
- * Bundles the workflows of one module, from TypeScript or from JavaScript, with what guards their inbox. Takes
- * seconds: for builds and tests.
+ * Bundles the workflows of one module, from TypeScript or from JavaScript, with the guards of their inbox. Takes seconds, so it
+ * is for builds and tests.
  */
 export const bundleWorkflows = async (workflowsPath: string, level: LogLevel = 'WARN'): Promise<WorkflowBundle> => {
-  // As this module is: compiled, or not.
+  // The module is compiled if this one is.
   const inbox = (name: string): string =>
     fileURLToPath(new URL(`../workflows/run/messages/${name}${extname(import.meta.url)}`, import.meta.url));
   return bundleWorkflowCode({

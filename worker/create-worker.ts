@@ -1,4 +1,4 @@
-/** The one place that says how the workers of a process are set up. */
+/** Sets up the workers of a process, in one place. */
 import { hostname } from 'node:os';
 import { type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import type { RegisteredActivities } from '../activities/index.js';
@@ -10,19 +10,19 @@ export interface DrillWorkerOptions {
   readonly namespace: string;
   readonly bundle: WorkflowBundleOption;
   readonly activities: RegisteredActivities;
-  /** Where workflow tasks and each run's first steps come from. */
+  /** The queue of workflow tasks and of each run's first steps. */
   readonly taskQueue: string;
-  /** Those of the state folder that the activities work in. */
+  /** The queues of the activities' state folder. */
   readonly queues: RunQueues;
-  /** Shown by Temporal beside everything the worker did. Default: {@link identityOf} this process. */
+  /** Temporal shows it beside every action of the worker. Default: {@link identityOf} this process. */
   readonly identity?: string;
-  /** Where Temporal is to keep a drill on the version it began with. Default: any worker may go on with any drill. */
+  /** The deployment on whose version Temporal keeps a drill. Default: any worker may go on with any drill. */
   readonly deployment?: WorkerDeployment | undefined;
   /** Steps at the same time, of all runs together. Drills are few and their steps heavy. Default: 64. */
   readonly mostSteps?: number;
   /** Runs that are kept in memory; any other is replayed at its next task. Default: 300. */
   readonly mostCached?: number;
-  /** How long running activities may go on once the worker is told to stop. Default: 30000. */
+  /** How long running activities may go on once the worker stops. Default: 30000. */
   readonly shutdownGraceMs?: number;
 }
 
@@ -52,7 +52,7 @@ export const createDrillWorkers = async ({
 }: DrillWorkerOptions): Promise<readonly Worker[]> => {
   const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'activities' | 'identity'> & Partial<WorkerOptions> = {
     ...limits(shutdownGraceMs),
-    // Of drills that wait for a person: each that is not kept is replayed whenever somebody looks at it.
+    // Drills that wait for a person stay cached, because a query replays one that is not.
     maxCachedWorkflows: mostCached,
     maxConcurrentActivityTaskExecutions: mostSteps,
     connection,
@@ -83,7 +83,7 @@ const discard = async (worker: Worker): Promise<void> => {
 };
 
 const limits = (shutdownGraceMs: number): Partial<WorkerOptions> => ({
-  // The SDK's own default cancels everything that runs as soon as the worker is told to stop.
+  // The SDK's own default cancels every running activity as soon as the worker stops.
   shutdownGraceTime: shutdownGraceMs,
   shutdownForceTime: shutdownGraceMs + shutdownForceMs,
   // A cancellation reaches an activity with the answer to a heartbeat, and heartbeats are held back for 80 % of their

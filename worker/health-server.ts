@@ -1,6 +1,6 @@
 /**
- * Tells whoever looks after the worker's process how it is: `GET /live` answers 200 until the worker has failed or ended,
- * `GET /ready` only while it takes tasks. Anything else is 404.
+ * Reports the health of the worker's process: `GET /live` answers 200 until the worker has failed or ended, `GET /ready` only
+ * while it takes tasks. Anything else is 404.
  */
 import { createServer } from 'node:http';
 import { KnownFailure } from '../domain/known-failure.js';
@@ -38,7 +38,7 @@ export const startHealthServer = async ({
       reject(
         new KnownFailure(
           'PortInUse',
-          `The worker's health cannot be told at port ${port} of ${host}: name another in OPENBAO_DR_HEALTH_PORT, or another address in OPENBAO_DR_HEALTH_ADDRESS`,
+          `The worker's health cannot be served at port ${port} of ${host}: name another in OPENBAO_DR_HEALTH_PORT, or another address in OPENBAO_DR_HEALTH_ADDRESS`,
           {
             facts: { code: errorCode(cause) },
             cause,

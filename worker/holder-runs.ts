@@ -9,7 +9,7 @@ export interface AskWhetherRunningPorts {
   readonly temporalClusterId: string;
 }
 
-/** Answers whether a holder's workflow still runs; `unknown` when another Temporal cluster runs it. */
+/** Returns whether a holder's workflow still runs; `unknown` when another Temporal cluster runs it. */
 export const askWhetherRunning =
   ({ connection: { workflowService }, temporalClusterId }: AskWhetherRunningPorts) =>
   async ({ namespace, workflowId, runId, ...holder }: LaneHolder): Promise<boolean | 'unknown'> => {
@@ -17,7 +17,7 @@ export const askWhetherRunning =
     try {
       const execution = { workflowId, runId };
       const { workflowExecutionInfo } = await workflowService.describeWorkflowExecution({ namespace, execution });
-      // Not by its status: a paused workflow still has its lane.
+      // The status does not decide, because a paused workflow still has its lane.
       return !workflowExecutionInfo?.closeTime;
     } catch (error) {
       if (statusOf(error) === grpcStatus.notFound) return false;

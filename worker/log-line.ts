@@ -1,4 +1,4 @@
-/** One line for what the worker logs: what failed in a way that the program expects needs no stack. */
+/** Formats the worker's log in one line each: an expected failure needs no stack. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { LogLevel, LogMetadata } from '@temporalio/worker';
 
@@ -10,14 +10,14 @@ export interface Logged {
   readonly at: number;
 }
 
-/** Of the workers that only run steps, as they are meant to. */
+/** The SDK's warning about workers that only run steps, which is intended. */
 const meantSo = 'No workflows registered';
 
-/** @returns undefined for what has been logged before in the program's own words, or is no news. */
+/** @returns undefined for an entry that the program has logged in its own words, or that is no news. */
 export const logLine = ({ level, message, meta = {}, at }: Logged): string | undefined => {
   const { error, stack } = meta as { readonly error?: unknown; readonly stack?: unknown };
   const expected = error instanceof ApplicationFailure && error.type !== 'Unforeseen' ? error : undefined;
-  // The step has said so itself.
+  // The step has logged it itself.
   if (message === 'Activity failed' && error instanceof ApplicationFailure) return undefined;
   if (message.startsWith(meantSo)) return undefined;
   const ended =
@@ -29,7 +29,7 @@ export const logLine = ({ level, message, meta = {}, at }: Logged): string | und
   return typeof trace === 'string' ? `${line}\n${trace}` : line;
 };
 
-/** What else is known is in the message, is the same in every line, or is for `--debug`. */
+/** Other facts are in the message, are the same in every line, or are for `--debug`. */
 const shown = ['workflowId', 'runId', 'failure', 'code', 'command'];
 
 const factsOf = (meta: LogMetadata): string => {

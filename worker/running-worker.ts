@@ -1,4 +1,4 @@
-/** What works for Temporal in this process: how it is, and how it is brought to an end. */
+/** The running workers of this process: their health, and their end. */
 import type { Worker } from '@temporalio/worker';
 
 /** `ready`: it takes tasks. `stopping`: it finishes the ones it has. */
@@ -13,8 +13,8 @@ export interface RunningWorker {
 }
 
 /**
- * Runs the workers of this process as one: where one fails the others stop as well. `close`s what they stand on once all have
- * ended, however they ended.
+ * Runs the workers of this process as one: if one fails, the others stop as well. Calls `close` once all have ended, however
+ * they ended.
  */
 export const runWorkers = (workers: readonly Worker[], close: () => Promise<void>): RunningWorker => {
   const stop = (): void => {
@@ -27,7 +27,7 @@ export const runWorkers = (workers: readonly Worker[], close: () => Promise<void
     }),
   );
   const run = allEnded(running).finally(close);
-  // Whoever waits for it is told; until somebody does, a failure must not end the process.
+  // A waiter gets the failure; until there is one, the failure must not end the process.
   run.catch(() => undefined);
   return {
     run,

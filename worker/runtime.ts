@@ -1,10 +1,10 @@
-/** What the Temporal SDK says about itself goes to standard error, and Ctrl-C is left to the command line. */
+/** Sends the Temporal SDK's own log to standard error, and leaves Ctrl-C to the command line. */
 import { IllegalStateError } from '@temporalio/common';
 import { DefaultLogger, type LogEntry, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { logLine } from './log-line.js';
 
 export interface RuntimeSettings {
-  /** Of the worker, and of what activities and workflows log. Default: `WARN`. */
+  /** The log level of the worker, activities and workflows. Default: `WARN`. */
   readonly logLevel?: LogLevel;
 }
 
@@ -16,7 +16,7 @@ export const installRuntime = ({ logLevel = 'WARN' }: RuntimeSettings = {}): voi
   const coreLevel = logLevel === 'ERROR' ? 'ERROR' : 'WARN';
   try {
     Runtime.install({
-      // All that there is to know, for those who look for a fault.
+      // The full log, for debugging.
       logger: logLevel === 'DEBUG' ? new DefaultLogger(logLevel) : new DefaultLogger(logLevel, writeLogLine),
       // One Ctrl-C has to end the worker and then the server, in this order: the command line sees to both.
       shutdownSignals: [],

@@ -9,7 +9,7 @@ export interface VersionNoticeInput {
   readonly current: WorkerDeployment | undefined;
 }
 
-/** Undefined when new runs come to this worker. */
+/** Undefined if new runs come to this worker. */
 export const versionNotice = ({ taskQueue, mine, current }: VersionNoticeInput): string | undefined => {
   if (isSame(mine, current)) return undefined;
   if (mine === undefined) {

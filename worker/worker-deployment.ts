@@ -1,4 +1,4 @@
-/** The version that whoever deploys workers has given this one, as Temporal's Worker Controller tells it. */
+/** The version that this worker's deployment has set, in the variables of Temporal's Worker Controller. */
 import { KnownFailure } from '../domain/known-failure.js';
 
 /** Temporal keeps a drill on the version that it began with. */

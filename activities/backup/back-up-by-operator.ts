@@ -42,21 +42,22 @@ export interface OperatorBackupOptions {
   readonly intervalMs?: number;
   /** How long a Job may be done before its object shows. Default: 15 seconds. */
   readonly showsWithinMs?: number;
-  /** How long a trigger may lie there before it is written anew. Default: 45 seconds. */
+  /** How long a trigger may stay unanswered before it is written anew. Default: 45 seconds. */
   readonly triggerAgainMs?: number;
 }
 
 /**
  * Asks the operator for a backup, and watches both its status and the bucket: the object is the truth, for the status may
- * follow a minute later or stick. The object is then read back with the target's credential, and what it is, is kept beside it
- * if the source's credential may write there. A repeated attempt takes another backup; objects of the operator are never
+ * follow a minute later or stick. The object is then read back with the target's credential, and its description is kept beside
+ * it if the source's credential may write there. A repeated attempt takes another backup; the operator's objects are never
  * removed.
  *
- * @throws KnownFailure `OperatorLockHeld`: the cluster was locked before anything was asked; it says how to release it.
+ * @throws KnownFailure `OperatorLockHeld`: the cluster was locked before the backup was asked for; the failure names the
+ *   command that releases it.
  * @throws KnownFailure `OperatorBackupFailed` (a retry may help, unless a credential or the set-up was refused).
- * @throws KnownFailure `OperatorBackupMisplaced`: the Job is done, and the bucket has nothing new where it should be.
- * @throws KnownFailure `TimedOut`: it says how far the operator got.
- * @throws KnownFailure for which `isSnapshotFailure` holds: the object is no whole archive; a retry takes another.
+ * @throws KnownFailure `OperatorBackupMisplaced`: the Job is done, and the bucket has no new object in the expected place.
+ * @throws KnownFailure `TimedOut`, which names how far the operator got.
+ * @throws KnownFailure for which `isSnapshotFailure` holds: the object is no whole archive; a retry takes another backup.
  */
 export const createBackUpByOperator = (
   { clusters, buckets }: Pick<ActivityPorts, 'clusters' | 'buckets'>,
@@ -93,7 +94,7 @@ interface Watch extends Required<OperatorBackupOptions> {
   readonly signal: AbortSignal;
 }
 
-/** Everything a backup leaves a trace in. */
+/** Every place in which a backup leaves a trace. */
 const look = async ({ cluster, operator, store, signal }: Watch): Promise<BeforeBackup & BackupSight> => {
   const { namespace, cluster: name, storage } = operator;
   const [object, jobs, objects] = await Promise.all([
@@ -109,7 +110,7 @@ const look = async ({ cluster, operator, store, signal }: Watch): Promise<Before
   };
 };
 
-/** Every value is a new one: an operator need not look at a trigger that it has seen before. */
+/** Every value is new, because an operator may ignore a trigger that it has seen before. */
 const trigger = async ({ cluster, operator, signal }: Watch): Promise<string> => {
   const value = new Date().toISOString();
   await cluster.annotate(clusterRef(operator), { [operatorAnnotations.triggerBackup]: value }, { signal });
@@ -130,7 +131,7 @@ const awaitObject = async (watch: Watch, before: BeforeBackup, firstTrigger: str
     last = judgeBackup(before, sight, triggers);
     if (last.is === 'done') return last.key;
     if (last.is === 'failed') throw await backupFailed(watch, last);
-    // It may have been written while somebody else had the lock: the operator then looks at it when it changes, or never.
+    // The trigger may have been written while another holder had the lock: the operator then reads it only if it changes.
     if (last.is === 'untouched' && Date.now() - triggeredMs >= triggerAgainMs) {
       triggers.push(await trigger(watch));
       triggeredMs = Date.now();
@@ -152,7 +153,7 @@ const awaitObject = async (watch: Watch, before: BeforeBackup, firstTrigger: str
   }
 };
 
-/** Nobody waits for it any more: an operator that comes back must not answer it then. */
+/** Removes the trigger, because no step waits for it any more: an operator that comes back must not answer it. */
 const withdrawTrigger = async ({ cluster, operator }: Watch, triggers: readonly string[]): Promise<void> => {
   try {
     const found = await cluster.get(clusterRef(operator));
@@ -160,7 +161,7 @@ const withdrawTrigger = async ({ cluster, operator }: Watch, triggers: readonly 
     if (pending === undefined || !triggers.includes(pending)) return;
     await cluster.annotate(clusterRef(operator), { [operatorAnnotations.triggerBackup]: null });
   } catch (error) {
-    // Whatever ended the wait is what has to be told.
+    // The failure that ended the wait is the one to report.
     if (!isKnownFailure(error)) throw error;
   }
 };
@@ -201,7 +202,7 @@ const timedOut = async (
       ? "it has not taken the trigger up: check that the operator runs, and that the cluster's backup is configured"
       : `${last.is === 'running' && last.job !== undefined ? `Job ${last.job}` : 'it'} has not ended` +
         (inTheWay === undefined ? ': look at its pod and at the log of the operator' : `: ${inTheWay}`);
-  // Its deadline is all the time there is: a retry would only wait as long again.
+  // The deadline is final, because a retry would only wait as long again.
   return new KnownFailure(
     'TimedOut',
     `Waited ${describeMs(deadlineMs)} for the operator's backup of ${name}; ${state}.`,
@@ -221,7 +222,7 @@ const readBack = async (
   }
 };
 
-/** The source's credential may be one that only reads: the operator's Jobs have their own. */
+/** The source's credential may be read-only, because the operator's Jobs have their own. */
 const unlessNotAllowed = (error: unknown): void => {
   if (!isKnownFailure(error, 'ObjectStoreAccessDenied')) throw error;
 };

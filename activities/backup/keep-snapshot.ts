@@ -7,7 +7,7 @@ import { exactBytes } from '../../domain/units.js';
 
 export const sidecarOf = (key: string): string => `${key}.json`;
 
-/** What an archive that was read to its end is, as the drill's recovery point. */
+/** Describes an archive that was read to its end, as the drill's recovery point. */
 export const snapshotFrom = (
   { sizeBytes, sha256, index }: SnapshotSummary,
   { key, takenAt, versionId, takenFrom }: Pick<Snapshot, 'key' | 'takenAt' | 'versionId' | 'takenFrom'>,
@@ -22,8 +22,8 @@ export const snapshotFrom = (
 });
 
 /**
- * Keeps key, size and digest in a small object beside the snapshot (`<key>.json`), for object metadata can only be set before
- * the first byte, when nobody knows the digest.
+ * Keeps key, size and digest in a small object beside the snapshot (`<key>.json`), because object metadata can only be set
+ * before the first byte, when the digest is not known.
  */
 export const writeSidecar = (
   store: ObjectStore,
@@ -32,7 +32,7 @@ export const writeSidecar = (
 ): Promise<void> =>
   store.putText(sidecarOf(snapshot.key), `${JSON.stringify({ ...snapshot, term, stateSha256 }, undefined, 2)}\n`);
 
-/** The archive was found whole while it was read; what lies in the bucket has to be all of it. */
+/** The archive was whole while it was read; the object in the bucket has to be all of it. */
 export const archiveIntegrity = (sizeBytes: number, storedBytes: number | undefined): Check =>
   check(
     'archive-integrity',
@@ -41,6 +41,6 @@ export const archiveIntegrity = (sizeBytes: number, storedBytes: number | undefi
     `checksums as recorded, ${storedBytes === undefined ? 'nothing' : exactBytes(storedBytes)} in the bucket`,
   );
 
-/** OpenBao answers 200 before it knows whether saving succeeds: what was cut short may be whole the next time. */
+/** OpenBao answers 200 before it knows whether saving succeeds, so an archive that was cut short may be whole the next time. */
 export const worthAnother = ({ type, message }: KnownFailure): KnownFailure =>
   new KnownFailure(type, message, { retryable: true });

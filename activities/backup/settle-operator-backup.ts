@@ -29,8 +29,8 @@ export interface SettleOperatorBackupOptions {
 const expected = "the backup in the cluster's status, and the operator's lock released";
 
 /**
- * Waits until the operator has noticed its own backup. A status that sticks while the object is in the bucket says nothing
- * against the backup: the check is then skipped, with what is stuck and the command that releases it.
+ * Waits until the operator has noticed its own backup. A status that sticks while the object is in the bucket does not count
+ * against the backup: the check is then skipped, and names the stuck part and the command that releases it.
  */
 export const createSettleOperatorBackup = (
   { clusters }: Pick<ActivityPorts, 'clusters'>,
@@ -53,7 +53,7 @@ export const createSettleOperatorBackup = (
     try {
       await waitUntil(ridingOut(probe), {
         what: 'the status of the backup',
-        // A source that was looked at late is still looked at once.
+        // Looks at the source at least once, however late.
         timeoutMs: Math.max(startedMs + lagMs - Date.now(), Math.min(lagMs, 5_000)),
         intervalMs,
         signal,

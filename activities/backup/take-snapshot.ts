@@ -30,9 +30,9 @@ export interface TakenSnapshot {
 export type TakeSnapshotPorts = SealAnswersPorts & Pick<ActivityPorts, 'buckets'>;
 
 /**
- * Streams a snapshot of the source into the bucket: hashed and its archive checked on the way, never on disk, memory flat
- * whatever its size. What it is, is kept beside it ({@link writeSidecar}). A repeated attempt takes a new snapshot under a
- * new key; one that fails removes what it left in the bucket, as long as the bucket can be reached.
+ * Streams a snapshot of the source into the bucket, hashes it and checks its archive on the way: it never touches the disk, and
+ * memory stays flat. Its description is kept beside it ({@link writeSidecar}). A repeated attempt takes a new snapshot under a
+ * new key; a failed attempt removes its object from the bucket, if the bucket can be reached.
  *
  * @throws KnownFailure as {@link takingWhole}: OpenBao sent an archive that is not whole.
  */
@@ -59,7 +59,8 @@ export const createTakeSnapshot = (ports: TakeSnapshotPorts) =>
         await writeSidecar(store, snapshot, summary);
         return { snapshot, check: archiveIntegrity(snapshot.sizeBytes, stored?.sizeBytes) };
       } catch (error) {
-        // Whatever failed: an upload whose answer was lost may have left the object as well. The key is this attempt's own.
+        // Removes the object after any failure, because an upload whose answer was lost may have left it. The key is this
+        // attempt's own.
         await Promise.allSettled([store.remove(key), store.remove(sidecarOf(key))]);
         throw error;
       }
@@ -67,11 +68,11 @@ export const createTakeSnapshot = (ports: TakeSnapshotPorts) =>
     return buckets.with(destination, (store) => takingWhole(ports, source, () => takeOne(store)));
   };
 
-/** Uploads the archive, and says what it is once it was found whole. */
+/** Uploads the archive, and describes it once it was found whole. */
 const streamInto = async (store: ObjectStore, key: string, archive: Readable, signal: AbortSignal) => {
   const inspector = createArchiveInspector();
   const body = inspector.stream;
-  // Side by side: the upload pulls what the pipeline pushes, and either's failure ends the other.
+  // Both run side by side: the upload pulls what the pipeline pushes, and the failure of one ends the other.
   const uploading = store.upload({ key, body, signal });
   await allEnded(
     pipeline(archive, gatherChunks(), body),
@@ -83,7 +84,7 @@ const streamInto = async (store: ObjectStore, key: string, archive: Readable, si
   return { summary: await inspector.result, uploaded: await uploading };
 };
 
-/** Waits for all of them, so that no clean-up goes on behind; throws what failed first: the others failed of it. */
+/** Waits for all of them, so that no clean-up goes on afterwards, and throws the first failure, which caused the others. */
 const allEnded = async (...running: readonly Promise<unknown>[]): Promise<void> => {
   const failures: unknown[] = [];
   await Promise.all(running.map((one) => one.catch((error: unknown) => failures.push(error))));

@@ -3,12 +3,12 @@ import { isSnapshotFailure } from '../../systems/openbao/snapshot/failures.js';
 import { failureBehind, type SealAnswersPorts } from '../seal-proof/seal-answers.js';
 
 /**
- * Runs what takes a snapshot of a site, and tells *away* from *no* if the archive comes damaged: OpenBao answers 200 before it knows
- * whether saving succeeds. What is away is named, to be waited for. If all is there it may have come back just now, so that
- * another snapshot is taken, once.
+ * Takes a snapshot of a site, and tells *away* from *no* if the archive comes damaged: OpenBao answers 200 before it knows
+ * whether saving succeeds. A server that is away is named, so that the step waits for it. If all servers answer, one may just
+ * have come back, so another snapshot is taken, once.
  *
- * @throws KnownFailure `OpenBaoUnreachable`, `OpenBaoUnavailable`, `TransitUnreachable` (a retry may help) or what else keeps the
- * site from using its seal.
+ * @throws KnownFailure `OpenBaoUnreachable`, `OpenBaoUnavailable`, `TransitUnreachable` (a retry may help), or another failure
+ *   that keeps the site from using its seal.
  * @throws KnownFailure for which `isSnapshotFailure` holds: two in a row are damaged although the site and its seal answer.
  */
 export const takingWhole = async <T>(ports: SealAnswersPorts, site: PairSite, take: () => Promise<T>): Promise<T> => {

@@ -9,19 +9,19 @@ export interface AwaitServedInput {
   readonly by?: PairSide;
   /** ISO 8601: earlier operations do not count. */
   readonly since: string;
-  /** ISO 8601: the stubborn client must have tried to write since then, too. Default: it need not be there. */
+  /** ISO 8601: the stubborn canary must have tried to write since then, too. Default: it need not exist. */
   readonly stubbornSince?: string;
 }
 
 const timeoutMs = 30_000;
 
-/** Operations, so that an accident is not taken for a state. */
+/** The number of operations in a row, so that one lucky operation does not count as service. */
 const enough = 6;
 
 /**
- * Waits until the drill's own client was served by one side, some times in a row.
+ * Waits until one side served the canary several times in a row.
  *
- * @throws KnownFailure `ClientNotServed`: it was not; the journal says what it met instead.
+ * @throws KnownFailure `ClientNotServed`: the canary was not served; the journal holds its failures.
  */
 export const createAwaitServed = ({ clientJournal }: Pick<ActivityPorts, 'clientJournal'>) =>
   async function awaitServed({ drillId, by, since, stubbornSince }: AwaitServedInput): Promise<void> {

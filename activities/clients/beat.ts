@@ -8,11 +8,11 @@ export interface Pace {
   readonly slowAfterMs: number;
 }
 
-/** How long to pause after a beat that took `tookMs`, with the last success that long ago. Late beats are not made up for. */
+/** The pause after a beat that took `tookMs`, with the last success that long ago. Late beats are not made up for. */
 export const pauseMs = ({ everyMs, slowEveryMs, slowAfterMs }: Pace, tookMs: number, unservedMs: number): number =>
   Math.max(0, (unservedMs < slowAfterMs ? everyMs : slowEveryMs) - tookMs);
 
-/** Beats until the signal aborts, which never cuts a beat short. `beat` answers whether anything in it succeeded. */
+/** Beats until the signal aborts, which never cuts a beat short. `beat` returns whether an operation succeeded. */
 export const keepBeat = async (beat: () => Promise<boolean>, pace: Pace, signal: AbortSignal): Promise<void> => {
   let lastServed = performance.now();
   while (!signal.aborted) {
@@ -20,7 +20,7 @@ export const keepBeat = async (beat: () => Promise<boolean>, pace: Pace, signal:
     const served = await beat();
     const ended = performance.now();
     if (served) lastServed = ended;
-    // The pause rejects for no other reason than the signal, which ends the loop.
+    // The pause rejects only because of the signal, which ends the loop.
     await pause(pauseMs(pace, ended - started, ended - lastServed), undefined, { signal }).catch(() => undefined);
   }
 };

@@ -6,11 +6,11 @@ import type { LoginRequest, OpenBao, OpenBaoSession } from '../../systems/openba
 import type { JsonCallOptions } from '../../systems/openbao/api/json-api.js';
 import type { RecogniseSite } from './recognise-sites.js';
 
-/** One client that uses what it is given: never throws for a failure the program knows, which is an observation here. */
+/** One canary: it never throws a known failure, because a failure is an observation here. */
 export interface CanaryWriter {
   write(sequence: number): Promise<ClientOperation>;
   read(): Promise<ClientOperation>;
-  /** Ends its session as far as its site can be reached: the token expires by itself within minutes. */
+  /** Ends its session if its site can be reached; otherwise the token expires within minutes. */
   logOut(): Promise<void>;
 }
 
@@ -26,8 +26,8 @@ export interface CanaryWriterOptions {
 const loginAgainAfterMs = 10_000;
 
 /**
- * Logs in once and keeps the token in memory. A site that does not know the token, as after a move, gets one more login
- * and the operation again, as clients do it; a login that fails is the operation's failure.
+ * Logs in once and keeps the token in memory. If a site does not know the token, as after a move, it logs in again and repeats
+ * the operation, as clients do; a failed login is the operation's failure.
  */
 export const createCanaryWriter = ({
   client,
@@ -57,7 +57,7 @@ export const createCanaryWriter = ({
     }
   };
 
-  /** `send` answers the sequence that was written or seen. */
+  /** `send` returns the sequence that was written or read. */
   const operate = async (
     kind: ClientOperation['kind'],
     sequence: number,
@@ -67,7 +67,7 @@ export const createCanaryWriter = ({
     let certificate: string | undefined;
     const attempt = async (): Promise<number> => {
       const { session: current, isNew } = await ensureSession();
-      // The login has a time of its own: what counts for a write is when the write was sent.
+      // The login is not part of a write's time, which starts when the write is sent.
       clock = startClock();
       try {
         const onAnswer: JsonCallOptions['onAnswer'] = (server) => (certificate = server.certificateSha256);
@@ -123,8 +123,8 @@ export const createCanaryWriter = ({
 };
 
 /**
- * Whole milliseconds, rounded down both when it began and how long it took: the end that follows from them is never later
- * than the true one, so that what was over before another operation began is seen to have been.
+ * Whole milliseconds; both start and duration are rounded down. The computed end is never later than the true one, so an
+ * operation that ended before another began also looks so.
  */
 const startClock = (): { readonly at: string; readonly elapsedMs: () => number } => {
   const started = performance.now();

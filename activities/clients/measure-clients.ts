@@ -13,9 +13,9 @@ export interface MeasuredClients {
 }
 
 /**
- * Reads from the client's journal when the clients were without service. Ask once the drill is over, however it ended.
+ * Reads from the canary's journal when the clients were without service. Run it after the drill, however it ended.
  *
- * @throws KnownFailure `CorruptedState`: the client's journal is damaged.
+ * @throws KnownFailure `CorruptedState`: the canary's journal is damaged.
  */
 export const createMeasureClients = ({ clientJournal }: Pick<ActivityPorts, 'clientJournal'>) =>
   async function measureClients({ drillId, touchedAt }: MeasureClientsInput): Promise<MeasuredClients> {

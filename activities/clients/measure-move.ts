@@ -6,7 +6,7 @@ export interface MeasureMoveInput extends Move {
   readonly drillId: string;
 }
 
-/** Both absent if the side they were moved to never served the client. */
+/** Both absent if the side that clients were moved to never served the canary. */
 export interface MeasuredMove {
   readonly moved?: ClientsMoved;
   /** ISO 8601: the end of the first operation that the side served. */
@@ -14,10 +14,9 @@ export interface MeasuredMove {
 }
 
 /**
- * Tells from the client's journal what a move was like. Ask before the next move begins: a journal in which the clients have
- * left again tells of that one.
+ * Summarizes a move from the canary's journal. Run it before the next move begins, which the journal would include.
  *
- * @throws KnownFailure `CorruptedState`: the client's journal is damaged.
+ * @throws KnownFailure `CorruptedState`: the canary's journal is damaged.
  */
 export const createMeasureMove = ({ clientJournal }: Pick<ActivityPorts, 'clientJournal'>) =>
   async function measureMove({ drillId, ...move }: MeasureMoveInput): Promise<MeasuredMove> {

@@ -5,7 +5,7 @@ import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface MeasureRecoveryInput {
   readonly drillId: string;
-  /** What the target held before any client was moved to it. */
+  /** The canary's newest write on the target before clients were moved to it. */
   readonly recovered?: AcknowledgedWrite;
   /** ISO 8601: the loss of the source, or its fence. Without it, every write that the source acknowledged counts. */
   readonly before?: string;
@@ -17,9 +17,9 @@ export interface MeasuredRecovery {
 }
 
 /**
- * Compares the last write that the source acknowledged with the last that the target has of it.
+ * Compares the last write that the source acknowledged with the last one that the target has.
  *
- * @throws KnownFailure `CorruptedState`: the client's journal is damaged.
+ * @throws KnownFailure `CorruptedState`: the canary's journal is damaged.
  */
 export const createMeasureRecovery = ({ clientJournal }: Pick<ActivityPorts, 'clientJournal'>) =>
   async function measureRecovery({ drillId, recovered, before }: MeasureRecoveryInput): Promise<MeasuredRecovery> {

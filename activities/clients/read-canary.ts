@@ -10,13 +10,13 @@ export interface ReadCanaryInput {
 }
 
 export interface CanaryRead {
-  /** The newest write of this drill's client that the site holds; absent if it holds none. */
+  /** The newest write of this drill's canary that the site holds; absent if it holds none. */
   readonly recovered?: AcknowledgedWrite;
 }
 
 /**
- * Reads what the drill's own client wrote last, at a site's own edge with the source's login. Read it before clients are
- * moved there: afterwards it shows what they wrote since.
+ * Reads the canary's last write at a site's own edge, with the source's login. Run it before clients are moved there: later
+ * reads show newer writes.
  */
 export const createReadCanary = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function readCanary({ topology, drillId, at }: ReadCanaryInput): Promise<CanaryRead> {

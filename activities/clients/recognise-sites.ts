@@ -2,17 +2,17 @@ import { isKnownFailure } from '../../domain/known-failure.js';
 import type { PairSide } from '../../domain/pair/topology.js';
 import type { OpenBao } from '../../systems/openbao/api/client.js';
 
-/** Whose certificate this is; undefined if neither side, asked at its own edge, has shown it. */
+/** The side with this certificate; undefined if neither side has shown it at its own edge. */
 export type RecogniseSite = (certificateSha256: string) => Promise<PairSide | undefined>;
 
 const sides = ['source', 'target'] as const;
 
-/** Between two rounds of asking for a certificate that stays unknown. */
+/** The pause between two rounds of questions about an unknown certificate. */
 const askAgainAfterMs = 1_000;
 
 /**
- * Learns each side's certificate from the side itself, at first and whenever an unknown one turns up: a side may not be up
- * yet, or may have been built anew. What was learnt stays known when the side is lost.
+ * Learns each side's certificate from the side itself, at first and whenever an unknown certificate appears: a side may not be
+ * up yet, or may have been built anew. A lost side's certificate stays known.
  */
 export const createRecogniseSite = async (pair: Readonly<Record<PairSide, OpenBao>>): Promise<RecogniseSite> => {
   const known = new Map<string, PairSide>();

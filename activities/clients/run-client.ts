@@ -11,11 +11,11 @@ import { createRecogniseSite } from './recognise-sites.js';
 export interface RunClientInput {
   readonly topology: Topology;
   readonly drillId: string;
-  /** A second client keeps writing straight to this side's own edge, as one with a stale address would. */
+  /** A second canary keeps writing straight to this side's own edge, like a client with a stale address. */
   readonly stubborn?: PairSide;
 }
 
-/** What it needs of the ports, and no more. */
+/** The ports that the canary needs, and no others. */
 export interface RunClientPorts {
   readonly materials: Pick<ActivityPorts['materials'], 'read'>;
   readonly clientJournal: ActivityPorts['clientJournal'];
@@ -24,14 +24,14 @@ export interface RunClientPorts {
 
 const pace: Pace = { everyMs: 100, slowEveryMs: 1_000, slowAfterMs: 60_000 };
 
-/** For one request: a dead endpoint must not stop the beat. */
+/** The limit for one request, so that a dead endpoint does not stop the beat. */
 const timeoutMs = 2_000;
 
 /**
- * Writes and reads through the clients' name, beat after beat, until it is cancelled, and writes down who served each
- * operation and when: told by the certificate on that very connection. Knows only what a client knows, the clients' name and
- * the source's login. Safe to repeat: the sequence goes on after the highest in the journal. What was sent when it is
- * cancelled is waited for and written down.
+ * Writes and reads through the clients' name, beat after beat, until it is cancelled, and records the side that served each
+ * operation by the certificate on that very connection. It knows only what a client knows: the clients' name and the source's
+ * login. Safe to repeat: the sequence goes on after the highest number in the journal. On cancellation, open operations are
+ * finished and recorded.
  *
  * Never returns: it ends by its cancellation, or with
  *

@@ -8,7 +8,7 @@ export interface BucketsPorts {
   readonly connect: (options: ObjectStoreOptions) => ObjectStore;
 }
 
-/** Resolves a bucket's credentials at the last moment and connects. The step that asks hears of every byte that comes. */
+/** Resolves a bucket's credentials at the last moment and connects. The running step counts every received byte. */
 export const createBuckets = ({ references, connect }: BucketsPorts): Buckets => ({
   async with({ name, accessKeyId, secretAccessKey, sessionToken, ca, ...place }, step) {
     const store = connect({

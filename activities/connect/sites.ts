@@ -13,7 +13,7 @@ export interface SitesPorts {
   readonly logIn: LogIn;
 }
 
-/** Resolves references at the last moment and connects. The step that asks hears of every byte of a snapshot that comes. */
+/** Resolves references at the last moment and connects. The running step counts every received byte of a snapshot. */
 export const createSites = ({ references, connect, logIn }: SitesPorts): Sites => {
   const endpointOf = async ({ address, serverName, ca }: TlsEndpoint): Promise<OpenBaoEndpoint> => ({
     address,
@@ -31,7 +31,7 @@ export const createSites = ({ references, connect, logIn }: SitesPorts): Sites =
       try {
         return await step(session);
       } finally {
-        // The token expires by itself within minutes: a failure to revoke it must not hide the step's own outcome.
+        // The token expires within minutes anyway, so a failure to revoke it must not hide the step's own outcome.
         if (credential.method !== 'token') await session.revokeSelf().catch(() => undefined);
       }
     },

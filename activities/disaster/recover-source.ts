@@ -15,10 +15,9 @@ export interface RecoverSourceInput {
 const timeoutMs = 30_000;
 
 /**
- * Brings a lost source back with the data it had, its fence lifted, and returns once it serves through its edge. Safe to
- * repeat.
+ * Brings a lost source back with its data, lifts its fence, and returns once it serves through its edge. Safe to repeat.
  *
- * @throws KnownFailure `SourceNotRecovered`: its server runs, but is not seen to serve.
+ * @throws KnownFailure `SourceNotRecovered`: its server runs, but does not serve.
  * @throws KnownFailure `ServerNotReady` or `TimedOut` (a retry may help): its server did not come up.
  */
 export const bringSourceBack = async (

@@ -14,26 +14,28 @@ import type { ActivityPorts } from '../ports/activity-ports.js';
 import { countOf, exactBytes } from '../../domain/units.js';
 
 export interface InspectArchiveInput {
-  /** The bucket as the target reaches it: another identity than the one that wrote the object. */
+  /** The bucket as the target reaches it, with another identity than the writer of the object. */
   readonly bucket: Bucket;
   readonly snapshot: Snapshot;
-  /** Beside whose report a list that is too long for it is kept. Absent in runs that an earlier version began. */
+  /**
+   * The drill whose report folder takes a list that is too long for the report. Absent in runs that an earlier version began.
+   */
   readonly drillId?: string;
 }
 
 export interface InspectedArchive {
-  /** `archive-integrity` of the object as it lies in the bucket, and `flipped-byte-refused`. */
+  /** `archive-integrity` of the object in the bucket, and `flipped-byte-refused`. */
   readonly checks: readonly Check[];
   readonly inspection: SnapshotInspection;
 }
 
 /**
  * Reads the snapshot back from the bucket, without any key: it must be the very object that was recorded, and whole. Then the
- * negative control: the same bytes with one of them flipped must be refused by the same reader. Of a store with more groups than an
- * inspection lists, all are listed in `inspection.json` beside the report.
+ * negative control: the same bytes with one of them flipped must be refused by the same reader. If a store has more groups than
+ * an inspection lists, `inspection.json` beside the report lists all.
  *
  * @throws KnownFailure `SnapshotChanged`: size or SHA-256 are not the recorded ones.
- * @throws KnownFailure as the reader does: the archive is damaged.
+ * @throws KnownFailure of the reader: the archive is damaged.
  */
 export const createInspectArchive = ({ buckets, reports }: Pick<ActivityPorts, 'buckets' | 'reports'>) =>
   async function inspectArchive({ bucket, snapshot, drillId }: InspectArchiveInput): Promise<InspectedArchive> {

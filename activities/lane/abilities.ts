@@ -1,9 +1,9 @@
-/** Facets of a lane, for whoever cannot do without: a lane that lacks one says so in one sentence. */
+/** Facets of a lane for steps that need them: a missing facet is a failure in one sentence. */
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { Disposal, Parts, Servers } from '../ports/lane-facets.js';
 import type { Lane } from '../ports/lane.js';
 
-/** @throws KnownFailure `LaneWithoutServers`: the lane's kind leaves its servers to whoever runs them. */
+/** @throws KnownFailure `LaneWithoutServers`: the lane's kind leaves its servers to their administrator. */
 export const serversOf = ({ name, servers }: Pick<Lane, 'name' | 'servers'>): Servers => {
   if (servers !== undefined) return servers;
   throw new KnownFailure(

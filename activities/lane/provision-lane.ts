@@ -12,8 +12,8 @@ export interface ProvisionLaneInput {
 }
 
 /**
- * Brings the lane to life, or adopts what runs already, with a target that has never held the source's data. Safe to
- * repeat: what stands is kept.
+ * Builds the lane, or adopts its running parts, with a target that has never held the source's data. Safe to repeat: finished
+ * parts are kept.
  */
 export const createProvisionLane = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function provisionLane({ lane, drillId, options }: ProvisionLaneInput): Promise<ProvisionedLane> {
@@ -27,7 +27,7 @@ export const createProvisionLane = (ports: Pick<ActivityPorts, 'lanes' | 'reserv
   };
 
 export interface ProvisionPartInput extends ProvisionLaneInput {
-  /** Its name, as the version of the program has it that the drill began with. */
+  /** Its name, in the version of the program that began the drill. */
   readonly part: string;
 }
 

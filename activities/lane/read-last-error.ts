@@ -13,11 +13,13 @@ export interface ReadLastErrorInput {
 }
 
 export interface LastError {
-  /** Absent: the lane has no log of the server, or it has no error in it. */
+  /** Absent: the lane has no log of the server, or the log has no error. */
   readonly line?: string;
 }
 
-/** Quotes the last error that a side's server has logged, to be repeated in a failure: what cannot be had is no failure of its own. */
+/**
+ * Quotes the last error in a side's server log, for another failure's sentence: an unavailable log is no failure of its own.
+ */
 export const createReadLastError = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function readLastError({ lane, drillId, site }: ReadLastErrorInput): Promise<LastError> {
     const held = await heldLane(ports, { lane, drillId });

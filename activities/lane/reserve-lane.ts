@@ -16,8 +16,7 @@ export interface ReservedLane {
 type ReservationPorts = Pick<ActivityPorts, 'reservations' | 'temporalClusterId' | 'queues'>;
 
 /**
- * Takes the lane for this drill. Temporal cannot refuse a second drill that was started under another workflow id: the
- * lane has to.
+ * Reserves the lane for this drill. Temporal cannot refuse a second drill under another workflow id, so the lane has to.
  *
  * @throws KnownFailure `LaneBusy`: another drill that still runs has the lane; a retry does not help.
  */
@@ -27,7 +26,7 @@ export const createReserveLane = ({ reservations, temporalClusterId, queues }: R
     return { queues };
   };
 
-/** Gives the lane back; does nothing when it was never this drill's. */
+/** Gives the lane back; does nothing if this drill does not hold it. */
 export const createReleaseLane = ({ reservations, temporalClusterId }: Omit<ReservationPorts, 'queues'>) =>
   async function releaseLane({ lane, drillId }: ReserveLaneInput): Promise<void> {
     await reservations.release(lane, holder(drillId, temporalClusterId));

@@ -7,7 +7,7 @@ export interface SaveLogsInput {
   readonly drillId: string;
 }
 
-/** Keeps what the lane's servers have printed beside the report, before the lane that a drill failed on goes away. */
+/** Keeps the output of the lane's servers beside the report, before the lane of a failed drill goes away. */
 export const createSaveLogs = ({
   lanes,
   reservations,

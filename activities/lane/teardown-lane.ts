@@ -7,15 +7,15 @@ export interface TeardownLaneInput {
   readonly drillId: string;
   /** Leave the lane alone unless this drill created it. */
   readonly onlyIfCreated: boolean;
-  /** `pair`: source, target and the clients' edge; what signs the report and keeps the snapshot stays. `all`: everything. */
+  /** `pair`: source, target and the clients' edge; infra and the bucket stay. `all`: everything. */
   readonly part: 'pair' | 'all';
 }
 
 /**
- * Ends the lane's own processes and removes what it made, or keeps it for whoever had it before, as it does a lane that is not this program's to
- * remove. Safe to repeat.
+ * Ends the lane's own processes and removes all that it made. Keeps a lane that existed before the drill, and a lane that this
+ * program did not make. Safe to repeat.
  *
- * @throws KnownFailure `LaneElsewhere`: the lane is not this worker's to take down.
+ * @throws KnownFailure `LaneElsewhere`: the lane belongs to another worker's state folder.
  */
 export const createTeardownLane = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function teardownLane({

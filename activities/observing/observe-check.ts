@@ -4,24 +4,24 @@ import { isKnownFailure, type KnownFailure } from '../../domain/known-failure.js
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { mayPass, stepRun } from '../patience/step-run.js';
 
-/** What was seen, and whether that is what was expected. */
+/** The observation, and whether it meets the expectation. */
 export interface Observation {
   readonly passed: boolean;
   readonly observed: string;
 }
 
-/** How long one attempt of a step asks by itself; the next attempt goes on, for as long as the step's patience lasts. */
+/** How long one attempt of a step keeps asking; the next attempt goes on, for as long as the step's patience lasts. */
 const askForMs = 15_000;
-/** Limit for all of it: one observation asks dozens of questions of a server far away, another waits for a lock. */
+/** The limit for a whole observation: one asks a distant server dozens of questions, another waits for a lock. */
 const mostMs = 5 * 60_000;
-/** Of what reads a snapshot: it ends by itself when no byte comes any more. */
+/** The limit for reading a snapshot, which ends by itself if no byte comes any more. */
 export const streamingMs = 7 * 24 * 60 * 60_000;
-/** What a step needs besides, before Temporal ends its attempt. */
+/** The time that a step needs besides, before Temporal ends its attempt. */
 const reserveMs = 15_000;
 
 /**
- * Makes one observation into a check. A failure the program knows is an observation too: the check fails with its
- * sentence, and the other checks still run. One that may pass by itself is waited out for as long as the step is patient.
+ * Turns one observation into a check. A known failure is an observation too: the check fails with its sentence, and the other
+ * checks still run. A retryable failure is waited out for as long as the step is patient.
  */
 export const observeCheck = async (
   name: CheckName,
@@ -35,10 +35,10 @@ export const observeCheck = async (
 };
 
 /**
- * Asks again for some seconds if the answer is a failure that may pass by itself, and once more in any case; then that failure
- * is the answer, unless the step has patience left. What takes its time and does not fail is not cut short before the step is.
+ * Repeats a question for some seconds while its answer is a retryable failure, and at least once; then that failure is the
+ * answer, unless the step has patience left. A slow question that does not fail is cut short only with the step.
  *
- * @throws KnownFailure that may pass by itself, while the step has patience left: its next attempt asks again.
+ * @throws a retryable KnownFailure while the step has patience left: its next attempt asks again.
  */
 export const patiently = async <T extends object>(
   ask: () => Promise<T>,
@@ -50,7 +50,10 @@ export const patiently = async <T extends object>(
   return outcome;
 };
 
-/** As {@link patiently}, for some seconds only, however patient the step is: what follows is more urgent than the answer. */
+/**
+ * Like {@link patiently}, but for some seconds only, however patient the step is: the next action is more urgent than the
+ * answer.
+ */
 export const forSeconds = async <T extends object>(
   ask: () => Promise<T>,
   longestMs = mostMs,
@@ -78,7 +81,7 @@ export const forSeconds = async <T extends object>(
     intervalMs: 500,
     signal: cancellationSignal(),
   }).catch((error: unknown) => {
-    // A server that takes a connection and answers nothing is away as well.
+    // A server that accepts a connection and never answers is away as well.
     if (isKnownFailure(error, 'TimedOut')) return last ?? error;
     throw error;
   });

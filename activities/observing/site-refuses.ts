@@ -4,7 +4,7 @@ import { askForName, describeNameAnswer, type NameAnswer } from '../../systems/e
 export interface SeenAtEdge {
   /** The edge turned away every name that leads to the site. Silence is no refusal. */
   readonly refuses: boolean;
-  /** Somebody answered to at least one of them. */
+  /** A server answered to at least one of the names. */
   readonly answers: boolean;
   /** One clause for a check. */
   readonly observed: string;

@@ -10,13 +10,13 @@ export interface OperatorJob {
 }
 
 export interface JobSight {
-  /** A pod of it runs or has run: it may have done something. */
+  /** A pod of the Job runs or has run, so it may have had effects. */
   readonly started: boolean;
-  /** What the newest pod has logged last, made safe to be quoted. */
+  /** The last line of the newest pod's log, safe to quote. */
   readonly said?: string;
 }
 
-/** Looks at a Job's pods, and at what they say. Their logs are gone with them, and they go with a Job that has failed. */
+/** Looks at a Job's pods and their logs, which vanish with the pods of a failed Job. */
 export const lookAtJob = async (
   cluster: Cluster,
   { namespace, name }: OperatorJob,
@@ -31,7 +31,7 @@ export const lookAtJob = async (
   return { started: true, ...(said !== undefined && { said }) };
 };
 
-/** {@link lookAtJob}, for a failure that has to be told whether the Job can be looked at or not. */
+/** Like {@link lookAtJob}, for a failure that is reported whether or not the Job is readable. */
 export const tryToLookAtJob = (
   cluster: Cluster,
   job: OperatorJob,
@@ -41,14 +41,14 @@ export const tryToLookAtJob = (
 const lastLineOf = async (cluster: Cluster, request: Parameters<Cluster['logs']>[0]): Promise<string | undefined> => {
   try {
     const now = lastLine(await cluster.logs(request));
-    // A container that has just been started again: what the one before it said is what counts.
+    // The container has just restarted, so its predecessor's log counts.
     return now ?? lastLine(await cluster.logs({ ...request, previous: true }));
   } catch (error) {
     return unlessKnown(error);
   }
 };
 
-/** Its pods may be gone. */
+/** The Job's pods may be gone. */
 const hasEnded = async (cluster: Cluster, { namespace, name }: OperatorJob, signal?: AbortSignal): Promise<boolean> => {
   const job = await cluster.get({ kind: 'jobs.batch', name, namespace }, { signal });
   return ['succeeded', 'failed'].some((state) => (numberAt(job, 'status', state) ?? 0) > 0);
@@ -71,7 +71,7 @@ interface ContainerStatus {
   readonly lastState?: { readonly terminated?: unknown };
 }
 
-/** For what is only looked at to explain something else. */
+/** Ignores failures of a look that only explains another failure. */
 export const unlessKnown = (error: unknown): undefined => {
   if (!isKnownFailure(error)) throw error;
   return undefined;

@@ -45,15 +45,15 @@ export const readClusterObject = async (
 };
 
 export interface NoLockOptions {
-  /** How long a backup that runs may take. Default: 10 minutes. */
+  /** How long a running backup may take. Default: 10 minutes. */
   readonly deadlineMs?: number;
   /** Default: 2 seconds. */
   readonly intervalMs?: number;
 }
 
 /**
- * Waits for as long as a backup runs, that of an attempt whose worker died say, and then for as long as its lock may still go
- * away by itself; any other lock is told at once.
+ * Waits for a running backup, for example of an attempt whose worker died, and then for as long as its lock may still be
+ * released; any other lock is a failure at once.
  *
  * @throws KnownFailure `OperatorLockHeld`.
  */
@@ -93,7 +93,7 @@ const backupRuns = async (
   return jobs.some((job) => (numberAt(job, 'status', 'active') ?? 0) > 0);
 };
 
-/** @param consequence completes the sentence: what was not done because of it. */
+/** @param consequence completes the sentence: the action that the lock prevented. */
 export const lockHeld = (
   operator: OperatorAccess,
   lock: OperationLock,

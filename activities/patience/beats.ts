@@ -1,6 +1,6 @@
 /**
- * How often a step beats. A cancellation arrives with the answer to a heartbeat, and each that reaches the server costs an
- * action: most steps are over before the first, and those that take long can wait some seconds for a cancellation.
+ * Sets how often a step beats. A cancellation arrives with the answer to a heartbeat, and each heartbeat that reaches the
+ * server costs an action: most steps are over before the first, and long steps can wait some seconds for a cancellation.
  */
 export interface BeatPace {
   readonly everyMs: number;
@@ -16,7 +16,7 @@ const canary: BeatPace = { everyMs: 300, slowAfterMs: 30_000, slowEveryMs: 2_000
 
 export const paceOf = (step: string): BeatPace => (step === 'runClient' ? canary : usual);
 
-/** Calls `beat` for as long as a step runs. Returns what ends it. */
+/** Calls `beat` for as long as a step runs. Returns a function that ends the beats. */
 export const keepBeating = (
   beat: () => void,
   { everyMs, slowAfterMs, slowEveryMs }: BeatPace = usual,

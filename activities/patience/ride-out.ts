@@ -1,12 +1,12 @@
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { stepRun } from './step-run.js';
 
-/** Of what is no step. */
+/** The patience outside a step. */
 const patienceMs = 60_000;
 
 /**
- * Makes a probe for a wait that goes on through failures which may pass by themselves. One that lasts is thrown: what cannot be
- * asked for as long as the step is patient is no longer being watched.
+ * Makes a probe for a wait that goes on through retryable failures. A failure that outlasts the step's patience is thrown,
+ * because the wait can no longer observe anything.
  */
 export const ridingOut = <T>(probe: () => Promise<T | undefined>): (() => Promise<T | undefined>) => {
   let failingSince: number | undefined;
@@ -14,7 +14,7 @@ export const ridingOut = <T>(probe: () => Promise<T | undefined>): (() => Promis
     const step = stepRun();
     try {
       const found = await probe();
-      // Only what this wait has missed itself: beside it, others may still be away.
+      // Counts only this wait's own failures, because other servers may be away at the same time.
       if (failingSince !== undefined) step?.noteThere();
       failingSince = undefined;
       return found;

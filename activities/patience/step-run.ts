@@ -1,6 +1,6 @@
 /**
- * One attempt of a step, and how patient it may be: since when what it needs has been away, over all its attempts, is kept in
- * its heartbeats. What runs inside a step asks {@link stepRun}; outside of one, as in a test of one function, there is none.
+ * One attempt of a step, and its patience: the heartbeats keep the start of an outage over all attempts. Code inside a step
+ * asks {@link stepRun}; outside a step, as in a test of one function, there is none.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { KnownFailure } from '../../domain/known-failure.js';
@@ -10,42 +10,42 @@ import { describeMs } from '../../domain/units.js';
 export interface StepRun {
   /** How long one attempt may take, in milliseconds. */
   readonly longestMs: number;
-  /** The patience that is left while what was last seen goes on, in milliseconds; 0 when it is over. */
+  /** The remaining patience if the last outage goes on, in milliseconds; 0 if it is over. */
   patienceLeftMs(): number;
-  /** Something that the step needs did not answer, or answered that it cannot serve. */
+  /** A server that the step needs did not answer, or answered that it cannot serve. */
   noteAway(failure: KnownFailure): void;
-  /** What the step needs has answered. */
+  /** The servers that the step needs have answered. */
   noteThere(): void;
   /** A stream has moved. */
   noteMoved(bytes: number): void;
-  /** What the next heartbeat says. */
+  /** The content of the next heartbeat. */
   beat(): StepBeat;
 }
 
 export interface StepRunOptions {
   readonly patienceMs: number;
   readonly longestMs: number;
-  /** The last heartbeat of the attempt before this one. */
+  /** The last heartbeat of the previous attempt. */
   readonly before?: StepBeat | undefined;
   /** Milliseconds since the epoch. Default: the clock's. */
   readonly now?: () => number;
 }
 
-/** An edge that has just started shows a certificate of its own until it has read its routes; a wrong one goes on. */
+/** An edge that has just started shows its own certificate until it has read its routes; a wrong certificate stays. */
 const strangerForMs = 15_000;
 const isStranger = ({ type }: { readonly type: string }): boolean => type === 'OpenBaoCertificateRefused';
 
-/** Attempts follow each other within 10 s: after a longer gap no worker was there, and nobody asked. */
+/** Attempts follow each other within 10 s: a longer gap means that no worker ran. */
 const longestGapMs = 45_000;
 
 export const createStepRun = ({ patienceMs, longestMs, before, now = Date.now }: StepRunOptions): StepRun => {
   const startedMs = now();
   let away = awayBefore(before, longestMs, startedMs);
-  /** A first question may have hung from the beginning. */
+  /** The first question may have hung from the start. */
   let thereMs = startedMs;
   let bytes: number | undefined;
 
-  /** A stream that has moved for long and then breaks has met an outage of its own. */
+  /** A stream that moved for long and then breaks has met a new outage. */
   const isNew = (failure: KnownFailure): boolean =>
     away === undefined ||
     isStranger(away) !== isStranger(failure) ||
@@ -79,19 +79,19 @@ export const createStepRun = ({ patienceMs, longestMs, before, now = Date.now }:
   };
 };
 
-/** Less is what was on its way already. */
+/** Fewer bytes were already on their way. */
 const movesForMs = 120_000;
-/** What a stream brought may be wrong each time it is read: only a connection that breaks is an outage. */
+/** A stream's content may be wrong on every read: only a broken connection is an outage. */
 const isOutage = ({ type }: KnownFailure): boolean => /Unreachable|Unavailable|Interrupted|Stalled/.test(type);
 
-/** What this attempt inherits: an outage that goes on, or an attempt that hung until Temporal ended it. */
+/** The previous attempt's outage that goes on, or its hang until Temporal ended it. */
 const awayBefore = (before: StepBeat | undefined, longestMs: number, startedMs: number): StepAway | undefined => {
   if (before === undefined) return undefined;
   const { startedAt, away } = before;
   const ranMs = startedMs - Date.parse(startedAt);
   const sawItsEnd = away !== undefined && Date.parse(away.at) > Date.parse(startedAt);
   if (!sawItsEnd && ranMs >= longestMs - 1_000 && ranMs <= longestMs + longestGapMs) {
-    const last = `The attempt before this one did not end within ${describeMs(longestMs)}.`;
+    const last = `The previous attempt did not end within ${describeMs(longestMs)}.`;
     return { since: away?.since ?? startedAt, at: asTime(startedMs), type: 'StepTimedOut', last };
   }
   return away !== undefined && startedMs - Date.parse(away.at) <= longestGapMs ? away : undefined;
@@ -113,5 +113,5 @@ export const countingBytes = (): { readonly onBytes?: (bytes: number) => void } 
 /** Runs a step's code as this attempt. */
 export const runAsStep = <T>(run: StepRun, step: () => Promise<T>): Promise<T> => running.run(run, step);
 
-/** Whether a failure passes by itself: what was asked is away, or an edge that starts. */
+/** Whether a failure is transient: the server is away, or its edge is starting. */
 export const mayPass = (failure: KnownFailure): boolean => failure.retryable || isStranger(failure);

@@ -1,4 +1,4 @@
-/** Waits out what is away inside one attempt, for a step that Temporal must not repeat by itself. */
+/** Waits out an outage inside one attempt, for a step that Temporal must not repeat. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import { asSentence } from '../../domain/facts.js';
@@ -9,10 +9,10 @@ const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
 /**
- * Tries again and again for as long as the step is patient and what failed may pass by itself, until `attempt` calls `begin`:
- * from then on whatever it throws is final, for only the world can tell what came of it.
+ * Repeats an attempt for as long as the step is patient and the failure is retryable, until `attempt` calls `begin`: after that
+ * every failure is final, because only an observation shows the outcome.
  *
- * @throws KnownFailure, not to be repeated, once the patience is over; whatever `attempt` throws after `begin`.
+ * @throws KnownFailure, not retryable, once the patience is over; any failure of `attempt` after `begin`.
  */
 export const waitOutUntilBegun = async (attempt: (begin: () => void) => Promise<void>): Promise<void> => {
   const step = stepRun();

@@ -2,8 +2,8 @@ import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil, type WaitOptions } from '../../systems/waiting/wait-until.js';
 
 /**
- * Waits as {@link waitUntil} does, for steps whose deadline is the whole time there is: a retry of the step would only wait
- * as long again, so its end is final. Attempts are for workers that are lost.
+ * Waits like {@link waitUntil}, for steps whose deadline is final: a retry of the step would only wait as long again. Attempts
+ * are for lost workers.
  */
 export const withinDeadline = async <T>(probe: () => Promise<T | undefined>, options: WaitOptions): Promise<T> => {
   try {

@@ -3,19 +3,19 @@ import { parsePlan } from '../../domain/plan/plan-schema.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface ResolvePlanInput {
-  /** The workflow's input, as somebody typed it. */
+  /** The workflow's input, as typed. */
   readonly input: unknown;
 }
 
-/** The plan as it was understood, and how its run is to be found. */
+/** The resolved plan, and how to find its run. */
 export interface ResolvedPlan extends DrillPlan {
-  /** The run keeps its lane, phase and result in its memo: the namespace has no search attributes for them. */
+  /** True: the run keeps its lane, phase and result in its memo, because the namespace has no search attributes for them. */
   readonly unindexed?: true;
 }
 
 /**
- * Checks a drill's input and fills in the defaults. An activity, so that the history holds the plan as it was understood
- * and workflow code stays free of the validation library.
+ * Checks a drill's input and fills in the defaults. It is an activity, so that the history holds the resolved plan and workflow
+ * code stays free of the validation library.
  *
  * @throws KnownFailure `InvalidPlan` naming the fields that are wrong; a retry does not help.
  */

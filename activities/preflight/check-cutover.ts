@@ -9,14 +9,13 @@ export interface CheckCutoverInput {
   readonly topology: Topology;
   readonly drillId: string;
   readonly plan: Pick<DrillPlan, 'cutover' | 'approval' | 'revert'>;
-  /** `fence`: right before the source is fenced, when only the target has to serve. Before anything, only the source has to. */
+  /** `fence`: right before the source is fenced, when only the target has to serve. Otherwise only the source has to. */
   readonly before: 'anything' | 'fence';
 }
 
 /**
- * Checks what a cutover and its way back need, so that nothing of it first fails behind the fence: the way of the plan (the
- * program, its rights, and that this worker may run it), and that a client is served by the side that has to serve it now.
- * Changes nothing.
+ * Checks the needs of a cutover and its way back, so that no need first fails after the fence: the plan's way (the program, its
+ * rights, and that this worker may run it), and that the right side serves a client now. Changes nothing.
  */
 export const createCheckCutover = ({ sites, cutoverCommands }: Pick<ActivityPorts, 'sites' | 'cutoverCommands'>) => {
   const observeWay = async ({ drillId, plan: { cutover, approval, revert } }: CheckCutoverInput): Promise<string> => {

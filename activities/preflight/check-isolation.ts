@@ -10,8 +10,8 @@ export interface CheckIsolationInput {
 }
 
 /**
- * Tries from inside the target whom it reaches: a clone of production must not talk to what production talks to. Only Transit
- * and the bucket may answer.
+ * Tries from inside the target which addresses it reaches: a clone of production must not talk to production's systems. Only
+ * Transit and the bucket may answer.
  */
 export const createCheckIsolation = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
   async function checkIsolation({ lane, drillId }: CheckIsolationInput): Promise<Check> {

@@ -28,7 +28,7 @@ import { ridingOut } from '../patience/ride-out.js';
 
 export interface CheckOperatorsInput {
   readonly topology: Topology;
-  /** Default: whatever a plan can ask for has to be allowed. */
+  /** Default: all that a plan can ask for has to be allowed. */
   readonly plan?: LanePlan;
 }
 
@@ -38,11 +38,11 @@ export interface CheckOperatorsOptions {
 }
 
 /**
- * Checks what backups and restores through the operator need, before anything is touched: that this identity may do what a
- * drill does in each cluster, with a kubectl that fits its server, and that both `OpenBaoCluster`s are healthy and unlocked. A
- * lock that may still go away by itself is waited for. Reads only. None for sides without an operator.
+ * Checks the needs of backups and restores through the operator, before any change: this identity has a drill's permissions in
+ * each cluster, kubectl fits its server, and both `OpenBaoCluster`s are healthy and unlocked. A lock that may still be released
+ * is waited for. Reads only. Makes no check for sides without an operator.
  *
- * What a drill does in a cluster is the driver's part, and the lane's: whoever could restore, and not fence, must not begin.
+ * The permissions are the driver's and the lane's: a drill that could restore but not fence must not begin.
  */
 export const createCheckOperators = (
   { clusters, lanes }: Pick<ActivityPorts, 'clusters' | 'lanes'>,
@@ -82,7 +82,7 @@ interface Side extends Place {
   readonly operator: OperatorAccess;
 }
 
-/** A cluster with all that is asked of it: a side's operator, if there is one, and what the lane needs besides. */
+/** A cluster with everything that a drill asks of it: a side's operator, if it has one, and the lane's own needs. */
 interface AskedPlace extends Place {
   readonly operator?: OperatorAccess;
   readonly permissions: readonly Permission[];
@@ -96,7 +96,7 @@ const withOthers = (sides: readonly Side[], ofLane: readonly ClusterPermissions[
   })),
 ];
 
-/** One check for all: it passed only if it did at each. A failure the program knows is an observation, too. */
+/** One check for all sites, which passes only if every site does. A known failure is an observation, too. */
 const checkPlaces = async <P extends Place>(
   name: CheckName,
   expected: string,
@@ -124,7 +124,7 @@ const observeAccess = async (cluster: Cluster, place: AskedPlace, signal: AbortS
   await cluster.assertSkew({ signal });
   const ofDriver = await permissionsOfDriver(cluster, place, signal);
   const missing: string[] = [];
-  // One after another: each is a process, and this machine runs the drill besides.
+  // The calls run one after another, because each is a process on the machine that runs the drill.
   for (const permission of distinctPermissions([...ofDriver, ...place.permissions])) {
     if (!(await isAllowed(cluster, permission, signal))) missing.push(describePermission(permission));
   }
@@ -141,12 +141,12 @@ const permissionsOfDriver = async (
   if (operator === undefined || site === 'infra') return [];
   if (site === 'source') return leastPermissions(site, operator, false);
   const ref = { kind: operatorKinds.definitions, name: operatorKinds.restores };
-  // That it may not be read is one of the permissions asked for.
+  // Missing read access is reported by the permission check.
   const definition = await unlessForbidden(cluster.get(ref, { signal }));
   return leastPermissions(site, operator, expectationsIn(definition).length > 0);
 };
 
-/** An API server answers for its resources whether they may be read; paths have to be tried. */
+/** An API server answers whether its resources may be read; paths have to be tried. */
 const isAllowed = async (cluster: Cluster, permission: Permission, signal: AbortSignal): Promise<boolean> =>
   permission.resource.startsWith('/')
     ? (await unlessForbidden(cluster.raw(permission.resource, { signal }))) !== undefined
@@ -161,7 +161,7 @@ const unlessForbidden = async <T>(call: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** A phase follows a lock that is gone within moments; one that does not is stuck. */
+/** The phase follows a released lock within moments; otherwise it is stuck. */
 const phaseSettlesWithinMs = 15_000;
 
 const observeReady = async (

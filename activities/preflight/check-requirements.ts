@@ -23,7 +23,7 @@ export interface CheckedRequirements extends Pick<CheckedSafeguards, 'externalMo
   readonly target: SiteIdentity;
 }
 
-/** Who a site is before the restore; the proof afterwards compares with this. `unknown` fails the checks. */
+/** A site's identity before the restore, with which the proof afterwards compares. `unknown` fails the checks. */
 export interface SiteIdentity {
   readonly clusterId: string;
   readonly version: string;
@@ -32,10 +32,9 @@ export interface SiteIdentity {
 export type CheckRequirementsPorts = SealAnswersPorts & Pick<ActivityPorts, 'buckets'>;
 
 /**
- * Checks what the baseline requires before anything is touched: same OpenBao version, same seal, storage reachable from
- * both sides, a target that is ready and may be restored by the identity meant for it; Raft storage, audit devices and seals that a
- * restore would come to grief over. Reads only; all checks run, so that
- * one report names everything that is wrong.
+ * Checks what the baseline requires before anything is touched: same OpenBao version, same seal, storage reachable from both
+ * sides, a target that is ready and may be restored by the identity meant for it; and Raft storage, audit devices and seals
+ * that could ruin a restore. Reads only; all checks run, so that one report names every problem.
  */
 export const createCheckRequirements = ({ sites, buckets, materials }: CheckRequirementsPorts) =>
   async function checkRequirements({ topology }: CheckRequirementsInput): Promise<CheckedRequirements> {
@@ -83,7 +82,7 @@ export const createCheckRequirements = ({ sites, buckets, materials }: CheckRequ
 const unknown = 'unknown';
 const isKnown = (fact: string): boolean => fact !== unknown;
 
-/** A site that is sealed or does not answer is unknown: the checks say so, and the others still run. */
+/** A site that is sealed or does not answer is unknown: its checks say so, and the others still run. */
 const identify = async (sites: Sites, site: PairSite): Promise<SiteIdentity> => {
   const health = await patiently(async () => (await sites.at(site)).health());
   if (!('certificateSha256' in health)) return { clusterId: unknown, version: unknown };

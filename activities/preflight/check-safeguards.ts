@@ -12,13 +12,13 @@ export interface CheckedSafeguards {
   /** `raft-storage`, `audit-devices-equal`. */
   readonly checks: readonly Check[];
   readonly warnings: readonly Warning[];
-  /** The source's mounts that a program beside OpenBao serves, at most 100; absent if they could not be seen. */
+  /** The source's mounts that an external plugin serves, at most 100; absent if they could not be read. */
   readonly externalMounts?: readonly Mount[];
 }
 
 const mostMounts = 100;
 
-/** What a restore would come to grief over although it succeeds, told before it. Reads only. */
+/** Finds problems that would ruin a successful restore, before it. Reads only. */
 export const checkSafeguards = async (sites: Sites, { source, target }: Topology): Promise<CheckedSafeguards> => {
   const [here, there] = await Promise.all([
     lookAtSite(sites, source, source.verifier),

@@ -4,7 +4,7 @@ import { observeCheck } from '../observing/observe-check.js';
 import { assertSealAnswers, type SealAnswersPorts } from '../seal-proof/seal-answers.js';
 
 /**
- * Whether a side's own seal token can use its key now. A site that runs shows nothing of a token that is gone: it fails at its
+ * Whether a side's own seal token can use its key now. A running site does not show that its token is gone: it fails at its
  * next start, which for the target is the restore.
  */
 export const checkSealUsable = (ports: SealAnswersPorts, { site, seal }: PairSite): Promise<Check> =>

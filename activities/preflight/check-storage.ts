@@ -8,7 +8,7 @@ import { exactBytes } from '../../domain/units.js';
 
 const probePrefix = 'openbao-dr-probe';
 
-/** A store that does not know `If-None-Match` is no reason to fail: the keys of snapshots end at random. */
+/** A store without `If-None-Match` is no failure, because the keys of snapshots have a random end. */
 const unguarded =
   '; it takes no conditional writes, so only a look before each upload keeps a snapshot from being overwritten';
 
@@ -36,8 +36,8 @@ export interface CheckTargetStorageInput {
 }
 
 /**
- * Checks the target's way once more, right before the restore needs it, and as far as the snapshot itself: an identity
- * that may list the bucket may still not be allowed to read the object.
+ * Checks the target's way once more, right before the restore needs it, up to the snapshot itself: an identity that may list
+ * the bucket may still not read the object.
  */
 export const createCheckTargetStorage = ({ buckets }: Pick<ActivityPorts, 'buckets'>) =>
   async function checkTargetStorage({ bucket, snapshot }: CheckTargetStorageInput): Promise<Check> {

@@ -4,7 +4,7 @@ import { snapshotPath } from '../../systems/openbao/transfer/snapshot-path.js';
 import type { Observation } from '../observing/observe-check.js';
 import type { Sites } from '../ports/sites.js';
 
-/** The target is there, and the identity that will restore may do so. */
+/** Checks that the target exists, and that the restore identity may restore. */
 export const checkTargetReady = async (sites: Sites, target: TargetSite): Promise<Observation> => {
   const { status, initialized, sealed } = await (await sites.at(target)).health();
   if (status !== 200 || initialized !== true || sealed !== false) {

@@ -1,4 +1,7 @@
-/** What a side tells its own identity of what a restore depends on. What the identity may not see is said to be so, never guessed. */
+/**
+ * Reads the facts of a side that a restore depends on, with the side's own identity. Facts that the identity may not see are
+ * reported as such, never guessed.
+ */
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { type AuditDevices, readAuditDevices } from '../../domain/pair/safeguards/audit-devices.js';
@@ -11,7 +14,7 @@ import type { OpenBaoSession } from '../../systems/openbao/api/client.js';
 import { patiently } from '../observing/observe-check.js';
 import type { Sites } from '../ports/sites.js';
 
-/** Something that was asked for: what it is, or why it could not be had. */
+/** The answer to one question: a value, or the reason for its absence. */
 export type Seen<T> = { readonly value: T } | { readonly why: string };
 
 export interface SiteSight {
@@ -19,11 +22,11 @@ export interface SiteSight {
   readonly voters: Seen<number | undefined>;
   readonly audit: Seen<AuditDevices>;
   readonly limits: Seen<readonly RateLimit[]>;
-  /** Mounts that a program beside OpenBao serves. */
+  /** Mounts that an external plugin serves. */
   readonly external: Seen<readonly Mount[]>;
 }
 
-/** A site has a handful; of more than this the others are not read. */
+/** A site has a handful of quotas; more than this are not read. */
 const mostLimits = 50;
 
 export const lookAtSite = async (sites: Sites, site: PairSite, login: Credential): Promise<SiteSight> => {
@@ -31,7 +34,7 @@ export const lookAtSite = async (sites: Sites, site: PairSite, login: Credential
   const storage = isKnownFailure(status) ? {} : { storageType: status.storageType };
   const sight = await patiently(() =>
     sites.withLogin(site, login, async (session) => ({
-      // One after the other: a limit on requests is something to be reported, not to be run into.
+      // Reads them one after another, so as not to exceed the very quotas that it reports.
       voters: await tryTo(async () => countVoters(await read(session, 'sys/storage/raft/configuration'))),
       audit: await tryTo(async () => readAuditDevices(await read(session, 'sys/audit'))),
       limits: await tryTo(() => readLimits(session)),

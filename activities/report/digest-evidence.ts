@@ -14,7 +14,7 @@ export interface DigestEvidenceInput extends Pick<
   readonly atStake?: AtStake;
 }
 
-/** SHA-256 (hex) of what people decide on, as canonical JSON: the same evidence has the same digest, wherever computed. */
+/** SHA-256 (hex) of the evidence that people decide on, as canonical JSON: the same evidence has the same digest everywhere. */
 export const createDigestEvidence = () =>
   async function digestEvidence(evidence: DigestEvidenceInput): Promise<string> {
     return createHash('sha256').update(canonicalJson(evidence)).digest('hex');

@@ -8,7 +8,7 @@ import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface SignReportInput {
   readonly evidence: EvidenceKey;
-  /** The report as canonical JSON, without its signature: its UTF-8 bytes are what is signed. */
+  /** The report as canonical JSON, without its signature: the signature covers its UTF-8 bytes. */
   readonly canonical: string;
 }
 
@@ -17,10 +17,10 @@ interface SignReportPorts extends Pick<ActivityPorts, 'sites'> {
 }
 
 /**
- * Signs the report with the lane's evidence key, and verifies the signature with the public key that was kept when the lane
- * was made: what a reader would not be able to verify is not handed out. Safe to repeat: Ed25519 is deterministic.
+ * Signs the report with the lane's signing key, and verifies the signature with the public key that was kept when the lane was
+ * made: a report that readers could not verify is not handed out. Safe to repeat: Ed25519 is deterministic.
  *
- * @throws KnownFailure `EvidenceKeyChanged`: what signs today is not the key that was kept.
+ * @throws KnownFailure `EvidenceKeyChanged`: today's key is not the one that was kept.
  * @throws KnownFailure `EvidenceKeyUnusable`, or as a session does.
  */
 export const createSignReport = ({ sites, materials }: SignReportPorts) =>
@@ -31,7 +31,7 @@ export const createSignReport = ({ sites, materials }: SignReportPorts) =>
       materials.read(evidence.publicKey),
     ]);
     const session = openbao.useToken(token);
-    // Nobody else does, and a lane may stay up for longer than its token lives. It does not matter to this signature.
+    // Renew the token: nothing else does, and a lane may outlive it. A failure is harmless to this signature.
     await session.write('auth/token/renew-self', {}).catch(() => undefined);
     const bytes = Buffer.from(canonical);
     const { signature, keyVersion } = await signEvidence(session, evidence, bytes);

@@ -7,7 +7,7 @@ export interface TagSnapshotInput {
   readonly result: string;
 }
 
-/** Marks the object with when it was drilled and what came of it, for whoever looks at the bucket. Safe to repeat. */
+/** Tags the object with the time and result of the drill, for readers of the bucket. Safe to repeat. */
 export const createTagSnapshot = ({ buckets }: Pick<ActivityPorts, 'buckets'>) =>
   async function tagSnapshot({ bucket, key, result }: TagSnapshotInput): Promise<void> {
     await buckets.with(bucket, (store) => store.tag(key, { 'drilled-at': new Date().toISOString(), result }));

@@ -6,11 +6,11 @@ import type { WrittenReport } from '../ports/reports.js';
 import { createSignReport } from './sign-report.js';
 
 export interface WriteReportInput {
-  /** The report but for its signature, and the program's version, which the worker knows and the workflow does not. */
+  /** The report without its signature and without the program's version, which only the worker knows. */
   readonly report: Omit<DrillReport, 'versions' | 'evidence'> & {
     readonly openbao: DrillReport['versions']['openbao'];
   };
-  /** What signs it; without it, the report is written as it is. */
+  /** The key that signs the report; without it, the report is written unsigned. */
   readonly evidence?: Topology['evidence'];
 }
 
@@ -22,7 +22,7 @@ export interface ReportWritten extends WrittenReport {
  * Signs the report, over its canonical JSON, and writes it in all its forms. Safe to repeat: the same drill overwrites its own
  * report.
  *
- * @throws KnownFailure as the signing does; nothing is written then.
+ * @throws KnownFailure of the signing; no file is written then.
  */
 export const createWriteReport = (ports: Pick<ActivityPorts, 'reports' | 'version' | 'sites' | 'materials'>) => {
   const signReport = createSignReport(ports);

@@ -17,7 +17,7 @@ import { ridingOut } from '../patience/ride-out.js';
 export interface AcknowledgeRestoreInput {
   readonly target: TargetSite;
   readonly name: string;
-  /** Of the very restore whose outcome was observed: another one of the same name is never released. */
+  /** The uid of the restore whose outcome was observed: another restore of the same name is never released. */
   readonly uid: string;
 }
 
@@ -27,18 +27,18 @@ export interface AcknowledgedRestore {
 }
 
 export interface AcknowledgeRestoreOptions {
-  /** The operator restarts every voter, and looks for itself. Default: 15 minutes. */
+  /** The operator restarts every voter, and checks the result itself. Default: 15 minutes. */
   readonly deadlineMs?: number;
   /** Default: 2 seconds. */
   readonly intervalMs?: number;
 }
 
 /**
- * Tells an operator that holds a restored cluster to go on. To be called once the target was seen to serve the restored data,
- * and once the operator can log in there again. Safe to repeat. A restore that is not held needs nothing.
+ * Asks an operator that holds a restored cluster to go on. Call it once the target was seen to serve the restored data and the
+ * operator can log in there again. Safe to repeat. A restore that is not held needs no call.
  *
- * @throws KnownFailure `OperatorRestoreGone`: there is no such restore any more.
- * @throws KnownFailure `RestoreNotReleased`: it names what the operator is still missing.
+ * @throws KnownFailure `OperatorRestoreGone`: the restore no longer exists.
+ * @throws KnownFailure `RestoreNotReleased`, which names the operator's missing condition.
  */
 export const createAcknowledgeRestore = (
   { clusters }: Pick<ActivityPorts, 'clusters'>,
@@ -54,7 +54,7 @@ export const createAcknowledgeRestore = (
       if (found?.metadata.uid === uid) return found;
       throw new KnownFailure(
         'OperatorRestoreGone',
-        'Somebody removed or replaced the OpenBaoRestore that is to be released: look at the target before anything else.',
+        'The OpenBaoRestore to be released was removed or replaced: look at the target before anything else.',
         { facts: { namespace: operator.namespace, name } },
       );
     };

@@ -19,13 +19,13 @@ export interface ObserveRestoreInput extends RestoreExpectation {
 }
 
 export interface ObserveRestoreOptions {
-  /** How long a sign has to show before it is believed, in seconds. Default: {@link settleSeconds}. */
+  /** How long a sign has to stay before it is trusted, in seconds. Default: {@link settleSeconds}. */
   readonly settle?: typeof settleSeconds;
 }
 
 /**
- * Watches the target until it shows what became of a submitted snapshot: {@link RestoreOutcome}, `unknown` at the deadline. Never
- * concludes anything from the restore call's own answer.
+ * Watches the target until it shows the outcome of a submitted snapshot: {@link RestoreOutcome}, `unknown` at the deadline.
+ * Never relies on the restore call's own answer.
  */
 export const createObserveRestore = (
   { sites }: Pick<ActivityPorts, 'sites'>,
@@ -55,7 +55,7 @@ export const createObserveRestore = (
     }
   };
 
-/** Of a target that is away, or whose edge is about to start, there is nothing to be seen. */
+/** A target that is away, or whose edge is starting, shows no sign. */
 const createGlimpse = (openbao: OpenBao): (() => Promise<TargetGlimpse>) => {
   const ask = awaiting(async () => {
     const { status, sealed, clusterId } = await openbao.health();

@@ -24,16 +24,16 @@ export interface RepairTrustInput {
 }
 
 const mount = baseline.operatorMount;
-/** The least that Kubernetes gives a token. */
+/** The shortest life that Kubernetes gives a token. */
 const tokenSeconds = 600;
 
 const repairExpected = "the operator's roles log in at the target with tokens of the target's own cluster";
 const refusalExpected = "a token of the source's cluster refused at the target";
 
 /**
- * A restored target trusts the source's cluster: its own operator can neither back it up nor restore it again. This makes the
- * restored login trust the target's cluster instead: issuer and keys of its API server, and each role's subject. Both are then
- * proved with tokens made for the purpose, one of either cluster. Safe to repeat.
+ * A restored target trusts the source's cluster, so its own operator can neither back it up nor restore it again. This makes
+ * the restored login trust the target's cluster instead: issuer and keys of its API server, and each role's subject. Both are
+ * then proved with tokens made for the purpose, one of either cluster. Safe to repeat.
  *
  * The target's API server has to let this identity make tokens for the operator's service accounts. The tokens live for ten
  * minutes, are used once, and are shown nowhere.
@@ -90,7 +90,7 @@ export const createRepairTrust = ({ clusters, sites }: Pick<ActivityPorts, 'clus
         const refusal = await refusalOf(await sites.at(target), to.restoreRole, jwt, signal);
         return {
           passed: refusal !== undefined,
-          observed: refusal ?? "accepted: whoever runs the source's cluster can log in at the target",
+          observed: refusal ?? "accepted: the source's cluster can log in at the target",
         };
       });
     }
@@ -110,7 +110,10 @@ const tokenOf = (
     signal,
   });
 
-/** Roles that log in with a token of the account they are for, as far as there is one and tokens may be made for it. */
+/**
+ * The roles that log in with a token of their own service account, if the account exists and this identity may make tokens for
+ * it.
+ */
 const logInAsRoles = async (
   cluster: Cluster,
   { namespace, restoreRole }: OperatorAccess,
@@ -130,7 +133,7 @@ const logInAsRoles = async (
       const audience = baseline.operatorAudience;
       jwt = await cluster.createToken({ serviceAccount, namespace, audience, seconds, signal });
     } catch (error) {
-      // The operator makes an account when it first needs it. The one that restores has to be there: it has just restored.
+      // The operator makes an account when it first needs it. The restore account has to exist, because it has just restored.
       if (name === restoreRole || !isKnownFailure(error)) throw error;
       continue;
     }
@@ -141,7 +144,7 @@ const logInAsRoles = async (
   return proved;
 };
 
-/** OpenBao's own words; undefined when it accepted the token. */
+/** OpenBao's own words; undefined if it accepted the token. */
 const refusalOf = async (
   openbao: OpenBao,
   role: string,

@@ -29,7 +29,7 @@ export interface RestoreByOperatorInput {
   /** The bucket as the target reaches it. */
   readonly source: Bucket;
   readonly snapshot: Snapshot;
-  /** Told to an operator that can check it before it restores. */
+  /** Passed to an operator that can check it before it restores. */
   readonly sourceClusterId?: string;
   readonly openbaoVersion?: string;
   /** Break-glass. Default: false. */
@@ -40,21 +40,23 @@ type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'reserv
 
 /**
  * Makes one `OpenBaoRestore` and watches it to its end. The snapshot is read with the target's credential first, and has to be
- * the one that was recorded; where the operator can be told digest and size, it is told. The resource is named after the drill
- * and the attempt, so an attempt that is repeated finds it and goes on watching. Whether the operator's pod is replaced
- * meanwhile does not matter. A restore that could not begin is taken back: nothing may restore behind the drill's back.
+ * the recorded one; an operator that can check digest and size gets them. The resource is named after the drill and the
+ * attempt, so a repeated attempt finds it and goes on watching. A replacement of the operator's pod meanwhile does not matter.
+ * A restore that could not begin is taken back, so that it cannot run unobserved.
  *
- * One of the operator's lines always uses OpenBao's endpoint that does not ask the seal: the seal has to be proved before.
+ * One release line of the operator always uses OpenBao's endpoint that does not check the seal, so the seal has to be proved
+ * before.
  *
  * @throws KnownFailure `SnapshotChanged`: the object is not the one that was taken, or was replaced while it was restored.
- * @throws KnownFailure `OperatorRestoreDiffers`: there is a restore of this name that asks for something else.
- * @throws KnownFailure `OperatorRestoreGone`: somebody removed or replaced the resource.
- * @throws KnownFailure `OperatorRestoreUnfinished`: one of an earlier attempt goes on, and could not be taken back.
- * @throws KnownFailure `OperatorLockHeld`: it waited for a lock, which nobody released; it was taken back.
- * @throws KnownFailure `OperatorJobStuck`: its Job does not start, or no operator makes one; it was taken back.
- * @throws KnownFailure `AdmissionRefused`, `KubernetesForbidden`: the cluster does not take the resource; nothing was restored.
- * @throws KnownFailure `RestoreOutcomeUnknown`: the deadline passed, or it began while it was taken back. Observe the target
- * before anything else.
+ * @throws KnownFailure `OperatorRestoreDiffers`: an existing restore of this name asks for something else.
+ * @throws KnownFailure `OperatorRestoreGone`: the resource was removed or replaced.
+ * @throws KnownFailure `OperatorRestoreUnfinished`: a restore of an earlier attempt goes on, and could not be taken back.
+ * @throws KnownFailure `OperatorLockHeld`: the restore waited in vain for a lock; it was taken back.
+ * @throws KnownFailure `OperatorJobStuck`: the restore's Job does not start, or no operator makes one; it was taken back.
+ * @throws KnownFailure `AdmissionRefused`, `KubernetesForbidden`: the cluster refuses the resource; nothing was restored.
+ * @throws KnownFailure `RestoreOutcomeUnknown`: the deadline passed, or the restore began while it was taken back. Observe the
+ *   target
+ *   before anything else.
  */
 export const createRestoreByOperator = (
   { clusters, lanes, reservations, buckets }: RestoreByOperatorPorts,
@@ -92,9 +94,9 @@ export const createRestoreByOperator = (
         if (found !== undefined) return found;
         const { body, etag } = await store.download({ key: snapshot.key, signal });
         await verifyContent(body, snapshot);
-        // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
+        // Reading a large snapshot takes long, and another worker may have taken this one for dead meanwhile.
         const held = await heldLane({ lanes, reservations }, { lane, drillId });
-        // Before the resource is there: after a crash at any later point the target must not pass for fresh.
+        // Marks the target before the resource exists: after a later crash the target must not pass for fresh.
         await held.target.markUsed(drillId, signal);
         return create(cluster, ref, withEtag(wanted, etag), signal);
       };
@@ -113,7 +115,7 @@ export const createRestoreByOperator = (
         goneAfterMs,
       });
 
-      // The operator has read the object by itself, after it was verified here, or by an attempt whose worker is gone.
+      // The operator has read the object itself, after this step verified it, or after an attempt whose worker is gone.
       const etag = etagOf(made);
       if (etag !== undefined && (await store.head(snapshot.key))?.etag !== etag) throw replaced(snapshot.key);
       const bound = Object.keys(wanted.spec['source'] as object).filter((field) => field.startsWith('expected'));
@@ -130,10 +132,10 @@ const create = async (
   try {
     return await cluster.create(wanted, { signal });
   } catch (error) {
-    // kubectl was ended: whether the server has made it by then is unknown, and nobody would watch it.
+    // kubectl was ended: the server may have made the resource, and no step would watch it.
     if (signal.aborted) await takeBackOurs(cluster, ref, wanted);
     if (!isKnownFailure(error, 'KubernetesObjectExists')) throw error;
-    // An answer that was lost, or another worker with the same attempt.
+    // The answer was lost, or another worker made the resource for the same attempt.
     const found = await cluster.get(ref, { signal });
     if (found === undefined) throw error;
     return found;
@@ -143,7 +145,7 @@ const create = async (
 const replaced = (key: string): KnownFailure =>
   new KnownFailure(
     'SnapshotChanged',
-    'The object in the bucket was replaced while the operator restored it, so nobody can say what was restored: find out ' +
+    'The object in the bucket was replaced while the operator restored it, so the restored content is unknown: find out ' +
       'by whom, and build the target anew.',
     { facts: { key } },
   );

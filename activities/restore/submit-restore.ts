@@ -26,11 +26,11 @@ export type SubmitRestorePorts = SealAnswersPorts & Pick<ActivityPorts, 'lanes' 
 
 /**
  * Sends one snapshot from the bucket to the target's verifying restore endpoint. The snapshot is bound by key, size and
- * SHA-256: it is read once to be compared, and what is then sent leaves completely only if it is the same. OpenBao answers when it has buffered
- * the upload, so a return only means "accepted": {@link createObserveRestore} tells what became of it.
+ * SHA-256: it is read once for comparison, and the upload completes only if it is the same. OpenBao answers once it has
+ * buffered the upload, so a return only means "accepted": {@link createObserveRestore} finds the outcome.
  *
  * @throws KnownFailure `SealMismatch`: the snapshot was sealed by another key; the target is unharmed.
- * @throws KnownFailure `TransitUnreachable`: the target could not ask its seal whether it opens the snapshot; it is unharmed.
+ * @throws KnownFailure `TransitUnreachable`: the target could not ask its seal to open the snapshot; it is unharmed.
  * @throws KnownFailure `SnapshotChanged`: the object is not the one that was taken; the target is unharmed.
  * @throws KnownFailure `RestoreNotSubmitted`, `RestoreOutcomeUnknown`: the connection broke before or after the upload's
  *   end; observe the outcome before anything else.
@@ -38,13 +38,13 @@ export type SubmitRestorePorts = SealAnswersPorts & Pick<ActivityPorts, 'lanes' 
 export const createSubmitRestore = (ports: SubmitRestorePorts) =>
   async function submitRestore({ lane, drillId, target, source, snapshot }: SubmitRestoreInput): Promise<void> {
     const { lanes, reservations, sites, buckets } = ports;
-    // While not a byte has left, what is away is waited for; once the upload begins, only the target can tell.
+    // Before the first byte, an outage is waited out; once the upload begins, only the target shows the outcome.
     await waitOutUntilBegun(async (begin) => {
       const signal = cancellationSignal();
       await assertSealIsThere(ports, target);
-      // No revocation afterwards: the token belongs to the data that is being replaced.
+      // The token is not revoked afterwards, because it belongs to the data that is being replaced.
       const session = await sites.logIn(target, target.restore);
-      // A large upload without permission ends in a reset connection instead of a 403: ask first.
+      // Ask first: a large upload without permission ends in a reset connection instead of a 403.
       if (!(await session.capabilities(snapshotPath)).includes('update')) {
         throw new KnownFailure('PermissionDenied', 'The restore identity may not update the snapshot of the target', {
           facts: { login: describeCredential(target.restore), path: snapshotPath },
@@ -54,11 +54,11 @@ export const createSubmitRestore = (ports: SubmitRestorePorts) =>
         const { key, versionId } = snapshot;
         const { etag, body } = await store.download({ key, versionId, signal });
         await verifyContent(body, snapshot);
-        // Reading took as long as the snapshot is large, and this worker may have been thought dead meanwhile.
+        // Reading a large snapshot takes long, and another worker may have taken this one for dead meanwhile.
         const held = await heldLane({ lanes, reservations }, { lane, drillId });
-        // Before the first byte leaves: after a crash at any later point the target must not pass for fresh.
+        // Marks the target before the first byte leaves: after a later crash the target must not pass for fresh.
         await held.target.markUsed(drillId, signal);
-        // The very same version again, and through a gate all the same: not every S3 server honours the tag.
+        // Reads the same version again, still through the digest gate: not every S3 server honors the tag.
         const verified = await store.download({ key, versionId, ...(etag === undefined ? {} : { etag }), signal });
         const gate = createDigestGate(snapshot);
         pipeline(verified.body, gate, () => undefined);
@@ -66,7 +66,7 @@ export const createSubmitRestore = (ports: SubmitRestorePorts) =>
         await session
           .restoreSnapshot({ body: gate, sizeBytes: snapshot.sizeBytes, signal })
           .catch(async (error: unknown) => {
-            // What the target says of a key that is not its own, and of a Transit that it does not reach.
+            // The target gives this answer for a foreign key, and for an unreachable Transit.
             if (isKnownFailure(error, 'SealMismatch')) await assertSealIsThere(ports, target);
             throw error;
           });
@@ -74,7 +74,7 @@ export const createSubmitRestore = (ports: SubmitRestorePorts) =>
     });
   };
 
-/** Throws only what passes by itself: what else is wrong with the seal, the target says itself. */
+/** Throws only retryable failures: the target reports other problems of the seal itself. */
 const assertSealIsThere = async (ports: SubmitRestorePorts, target: TargetSite): Promise<void> => {
   const failure = await sealFailureOf(ports, target);
   if (failure !== undefined && mayPass(failure)) throw failure;

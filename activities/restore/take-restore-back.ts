@@ -1,4 +1,4 @@
-/** A restore through the operator that has sent nothing yet can be taken back: nothing may restore behind a drill's back. */
+/** Takes back a restore through the operator that has sent nothing yet, so that it cannot run unobserved. */
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import {
   hasBegun,
@@ -16,17 +16,17 @@ export interface MadeRestore {
   readonly uid: string;
 }
 
-/** Removes a restore unless its Job has started. Its finalizer gives a lock back that it may have taken. */
+/** Removes a restore unless its Job has started. Its finalizer releases a lock that it may have taken. */
 export const takeBack = async ({ cluster, ref, uid }: MadeRestore): Promise<'taken back' | 'still there' | 'begun'> => {
   try {
     const found = await cluster.get(ref);
     if (found === undefined) return 'taken back';
-    // In the moment since it was looked at, it may have begun.
+    // The restore may have begun since the last look.
     const now = readRestore(found);
     if (found.metadata.uid !== uid || outcomeOf(now) !== undefined) return 'still there';
     if (hasBegun(now) && (await lookAtJob(cluster, jobOf(ref))).started) return 'begun';
     await cluster.remove(ref, { timeoutMs: 30_000 });
-    // And in the moment before it was gone: its Job goes after it, and may have sent something by then.
+    // It may also have begun right before its removal: its Job goes later, and may have sent something by then.
     return (await lookAtJob(cluster, jobOf(ref))).started ? 'begun' : 'taken back';
   } catch (error) {
     if (!isKnownFailure(error)) throw error;
@@ -34,7 +34,7 @@ export const takeBack = async ({ cluster, ref, uid }: MadeRestore): Promise<'tak
   }
 };
 
-/** The one that was to be made, if it was: whoever asked for it did not hear. */
+/** The requested restore, if it was made: its requester got no answer. */
 export const takeBackOurs = async (cluster: Cluster, ref: ObjectRef, wanted: RestoreObject): Promise<void> => {
   const found = await cluster.get(ref).catch(unlessKnown);
   if (found === undefined || !isSameRestore(found, wanted)) return;
@@ -42,8 +42,8 @@ export const takeBackOurs = async (cluster: Cluster, ref: ObjectRef, wanted: Res
 };
 
 /**
- * One that nobody watched to its end may still begin: while it waits for a lock, say. Two of them must never be under way, so
- * it is taken back, or nothing else is asked for.
+ * A restore that no step watched to its end may still begin, for example after it gets a lock. Two restores must never run at
+ * once, so it is taken back, or no other is requested.
  *
  * @throws KnownFailure `OperatorRestoreUnfinished`.
  */
@@ -58,5 +58,5 @@ export const assertOver = async (cluster: Cluster, ref: ObjectRef, signal: Abort
   );
 };
 
-/** As the operator names it. */
+/** The Job's name, as the operator chooses it. */
 export const jobOf = ({ name, namespace = '' }: ObjectRef): OperatorJob => ({ namespace, name: `restore-${name}` });

@@ -1,4 +1,4 @@
-/** Watches one `OpenBaoRestore` to its end, or until it is clear that it does not begin. */
+/** Watches one `OpenBaoRestore` to its end, or until it clearly does not begin. */
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { lockWaitedFor, type OperationLock } from '../../systems/openbao-operator/lock.js';
 import { jobSelector } from '../../systems/openbao-operator/objects.js';
@@ -20,17 +20,21 @@ import { tryToLookAtJob, unlessKnown } from '../operator/operator-job.js';
 import { lockHeld } from '../operator/operator-site.js';
 import { ridingOut } from '../patience/ride-out.js';
 import { jobOf, type MadeRestore, takeBack } from './take-restore-back.js';
+import { stopwatch } from '../observing/stopwatch.js';
 
 export interface WatchRestoreOptions {
-  /** How long all of it may take. Default: 75 minutes, which the operator may take itself. */
+  /** How long the whole restore may take. Default: 75 minutes, the operator's own limit. */
   readonly deadlineMs?: number;
   /** Default: 2 seconds. */
   readonly intervalMs?: number;
-  /** How long it may wait for a lock. Default: 60 seconds. */
+  /** How long the restore may wait for a lock. Default: 60 seconds. */
   readonly lockPatienceMs?: number;
-  /** How long it may take until its Job has started. Default: 3 minutes. */
+  /** How long its Job may take to start. Default: 3 minutes. */
   readonly startPatienceMs?: number;
-  /** How long the resource may not be seen: an API server that has just started knows no such kind. Default: 15 seconds. */
+  /**
+   * How long the resource may be missing, because an API server that has just started does not know its kind. Default: 15
+   * seconds.
+   */
   readonly goneAfterMs?: number;
 }
 
@@ -43,10 +47,10 @@ export interface WatchedRestore extends MadeRestore, Required<WatchRestoreOption
 type Ended = Pick<OperatorRestore, 'outcome' | 'message' | 'startedAt' | 'endedAt'>;
 
 /**
- * One that cannot begin is taken back, and so is one that nobody waits for any more.
+ * Takes back a restore that cannot begin, or that the drill no longer waits for.
  *
  * @throws KnownFailure `OperatorRestoreDiffers`, `OperatorRestoreGone`, `OperatorLockHeld`, `OperatorJobStuck`,
- * `RestoreOutcomeUnknown`: as {@link createRestoreByOperator} says.
+ *   `RestoreOutcomeUnknown`: as for {@link createRestoreByOperator}.
  */
 export const watchRestore = async (watch: WatchedRestore): Promise<Ended> => {
   const { cluster, operator, ref, signal, deadlineMs, intervalMs, lockPatienceMs, startPatienceMs, goneAfterMs } =
@@ -100,7 +104,7 @@ export const watchRestore = async (watch: WatchedRestore): Promise<Ended> => {
   }
 };
 
-/** The restore cannot begin. Becomes a failure once it is known whether it could be taken back. */
+/** The restore cannot begin. This becomes a failure once it is clear whether the restore could be taken back. */
 class Blocked extends Error {
   constructor(
     readonly lock: OperationLock | undefined,
@@ -109,15 +113,6 @@ class Blocked extends Error {
     super();
   }
 }
-
-/** How long something has been so without a break, in milliseconds. */
-const stopwatch = () => {
-  let since: number | undefined;
-  return (isSo: boolean): number => {
-    since = isSo ? (since ?? Date.now()) : undefined;
-    return since === undefined ? 0 : Date.now() - since;
-  };
-};
 
 const endOf = (
   { message, startedAt, completedAt }: RestoreSight,
@@ -152,7 +147,7 @@ const whatIsInTheWay = async (watch: WatchedRestore, seen: RestoreSight): Promis
 export const differs = ({ name, namespace }: ObjectRef): KnownFailure =>
   new KnownFailure(
     'OperatorRestoreDiffers',
-    'There is an OpenBaoRestore of this name that asks for something else than this attempt: find out who made or changed ' +
+    'An existing OpenBaoRestore of this name asks for something else than this attempt: find out who made or changed ' +
       'it, and look at the target before anything else.',
     { facts: { namespace, name } },
   );
@@ -160,7 +155,7 @@ export const differs = ({ name, namespace }: ObjectRef): KnownFailure =>
 const gone = ({ name, namespace }: ObjectRef): KnownFailure =>
   new KnownFailure(
     'OperatorRestoreGone',
-    'Somebody removed or replaced the OpenBaoRestore while it was watched: look at the target before anything else.',
+    'The OpenBaoRestore was removed or replaced while it was watched: look at the target before anything else.',
     { facts: { namespace, name } },
   );
 
@@ -177,7 +172,7 @@ const outcomeUnknown = async (
   const inTheWay = said ?? (await explain(watch));
   return new KnownFailure(
     'RestoreOutcomeUnknown',
-    'Nobody saw how the restore through the operator ended: look at the target before anything else',
+    'The end of the restore through the operator was not observed: look at the target before anything else.',
     {
       facts: {
         name: watch.ref.name,

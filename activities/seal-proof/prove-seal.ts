@@ -14,7 +14,7 @@ import { exactBytes } from '../../domain/units.js';
 
 export interface ProveSealInput {
   readonly topology: Pick<Topology, 'target' | 'bucket' | 'sealControl'>;
-  /** As recorded when it was taken. */
+  /** The snapshot as it was recorded. */
   readonly snapshot: Pick<Snapshot, 'key' | 'sizeBytes' | 'sha256' | 'versionId'>;
 }
 
@@ -27,14 +27,14 @@ export interface ProveSealPorts extends Pick<ActivityPorts, 'sites' | 'buckets'>
   readonly materials: Pick<Materials, 'read'>;
 }
 
-/** The target unwraps its keys with the token right after the restore: until then it has to live. */
+/** The token has to live until right after the restore, when the target unwraps its keys with it. */
 const leastTokenSeconds = 300;
 
 /**
- * Proves before the restore that the target will be able to open the snapshot: reads it from the bucket as the target does,
- * and has the target's seal, with its own token, decrypt the sealed checksums. The negative control: another key of the same
- * Transit, which works, must not. Nothing is written anywhere. Failures are in the checks, with their types; one that may
- * pass by itself is given some seconds.
+ * Proves before the restore that the target will be able to open the snapshot: reads it from the bucket as the target does, and
+ * has the target's seal, with its own token, decrypt the sealed checksums. The negative control: another key of the same
+ * Transit, which works, must not. Nothing is written anywhere. Failures are in the checks, with their types; a retryable one
+ * gets some seconds.
  */
 export const createProveSeal = ({ sites, buckets, materials }: ProveSealPorts) =>
   async function proveSeal({ topology, snapshot }: ProveSealInput): Promise<ProvedSeal> {
@@ -69,7 +69,7 @@ export const createProveSeal = ({ sites, buckets, materials }: ProveSealPorts) =
     });
     const refused = await patiently(async () => {
       const session = await transitAs(sealControl.token);
-      // Nobody else does, and a lane may stay up for longer than this token lives. It does not matter to this proof.
+      // Renew the token: nothing else does, and a lane may outlive it. A failure is harmless to this proof.
       await session.write('auth/token/renew-self', {}, { signal }).catch(() => undefined);
       const key = { mountPath: seal.mountPath, keyName: sealControl.keyName };
       await proveOtherKeyRefused({ session, key, ciphertext, signal });

@@ -1,6 +1,6 @@
 /**
- * OpenBao asks its seal whenever it makes a snapshot and whenever it is given one, and does not say so when the seal is away: it
- * cuts the snapshot short, or calls it another key's. So Transit is asked what OpenBao does not say.
+ * Asks Transit what OpenBao does not report. OpenBao needs its seal to make a snapshot and to take one, and does not say so if
+ * the seal is away: it cuts the snapshot short, or calls it another key's.
  */
 import { cancellationSignal } from '@temporalio/activity';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
@@ -25,7 +25,7 @@ export const assertSealAnswers = async (
   await assertSealUsable({ session: openbao.useToken(token), key: seal, signal: cancellationSignal() });
 };
 
-/** What is wrong with the site's seal; undefined if it answers as it should. */
+/** The problem of the site's seal; undefined if it works. */
 export const sealFailureOf = async (
   ports: SealAnswersPorts,
   site: Pick<PairSite, 'seal'>,
@@ -39,7 +39,7 @@ export const sealFailureOf = async (
   }
 };
 
-/** What keeps a site from sending a whole snapshot: itself, or its seal; undefined if both answer. */
+/** The failure that keeps a site from sending a whole snapshot, of the site or of its seal; undefined if both answer. */
 export const failureBehind = async (ports: SealAnswersPorts, site: PairSite): Promise<KnownFailure | undefined> => {
   const { serverName } = site;
   try {

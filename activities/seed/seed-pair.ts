@@ -23,7 +23,7 @@ export const createSeedPair = ({
 }: Pick<ActivityPorts, 'sites' | 'materials' | 'reservations'>) => {
   const seed = async (site: PairSite, drillId: string): Promise<void> => {
     const password = randomBytes(24).toString('base64url');
-    // Kept before it is set: a password that only OpenBao knows could never be tried again.
+    // The password is kept before it is set: one that only OpenBao knows could never be tried again.
     await materials.write(site.admin.password, password);
     await sites.withLogin(site, site.seeder, async (session) => {
       await session.write(`auth/userpass/users/${site.admin.username}`, {
@@ -47,7 +47,7 @@ export const createSeedPair = ({
       canLogIn(sites, target, target.admin),
       canLogIn(sites, source, target.admin),
       canLogIn(sites, target, source.admin),
-      // Once on the source before the backup: the first login ever writes an identity, which would be a difference later.
+      // Logs in once on the source before the backup: a first login writes an identity, which would be a difference later.
       canLogIn(sites, source, source.verifier),
     ]);
     const [sourceAtHome, targetAtHome, targetAbroad, sourceAbroad, verifier] = seen;

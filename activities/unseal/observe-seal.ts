@@ -3,6 +3,7 @@ import type { TargetSite } from '../../domain/pair/topology.js';
 import { awaiting } from '../../systems/openbao/api/awaited-server.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { withinDeadline } from '../patience/within-deadline.js';
+import { stopwatch } from '../observing/stopwatch.js';
 
 export interface ObserveSealInput {
   readonly target: TargetSite;
@@ -14,20 +15,20 @@ export type SealState = 'unsealed' | 'sealed' | 'standby';
 
 /** A node that is about to unseal itself says "sealed" for a moment, too. */
 const sealedForMs = 2_000;
-/** And one that is about to lead is a standby for some seconds. */
+/** A node that is about to become active is a standby for some seconds. */
 const standbyForMs = 30_000;
 
 /**
  * Watches the target until it is unsealed and active, or has been sealed, or a standby, long enough to stay so.
  *
- * @throws KnownFailure `TimedOut`: neither showed in time.
+ * @throws KnownFailure `TimedOut`: no lasting state showed in time.
  */
 export const createObserveSeal = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function observeSeal({ target, timeoutSeconds }: ObserveSealInput): Promise<SealState> {
     const openbao = await sites.at(target);
     const glimpse = awaiting(() => openbao.health());
-    const sealed = howLong();
-    const standby = howLong();
+    const sealed = stopwatch();
+    const standby = stopwatch();
     return withinDeadline<SealState>(
       async () => {
         const health = await glimpse();
@@ -39,12 +40,3 @@ export const createObserveSeal = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
       { what: 'the target to unseal', timeoutMs: timeoutSeconds * 1000, signal: cancellationSignal() },
     );
   };
-
-/** How long something has been so without a break, in milliseconds. */
-const howLong = () => {
-  let since: number | undefined;
-  return (isSo: boolean): number => {
-    since = isSo ? (since ?? Date.now()) : undefined;
-    return since === undefined ? 0 : Date.now() - since;
-  };
-};

@@ -21,7 +21,7 @@ export const createWaitForTransit = ({ sites, materials }: Pick<ActivityPorts, '
     const transit = (await sites.at(seal)).useToken(await materials.read(seal.token));
     await withinDeadline(
       awaiting(async () => {
-        // What OpenBao itself does when it starts: encrypt something of no value.
+        // Encrypts a worthless value, as OpenBao itself does at its start.
         await transit.write(`${seal.mountPath}/encrypt/${seal.keyName}`, { plaintext: 'cHJvYmU=' });
         return true;
       }),

@@ -1,4 +1,7 @@
-/** What a restored target may lack although every key and value is there: programs for its mounts, and keys of its tenants. */
+/**
+ * Finds what a restored target may lack although every key and value is present: programs for its mounts, and keys of its
+ * tenants.
+ */
 import { cancellationSignal } from '@temporalio/activity';
 import { type Check, check, type CheckName, skippedCheck } from '../../domain/run/checks.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
@@ -11,13 +14,13 @@ import type { Sites } from '../ports/sites.js';
 
 export interface RestoredStoreInput {
   readonly topology: Topology;
-  /** Absent: the snapshot was not inspected for them. */
+  /** Absent: the snapshot was not inspected for namespaces with their own seal. */
   readonly ownSeals?: OwnSeals;
-  /** Paths of those that the plan lets stay sealed. Default: none. */
+  /** Paths of the namespaces that the plan lets stay sealed. Default: none. */
   readonly sealedNamespaces?: readonly string[];
   /** Whether the snapshot has external plugins: then the mounts of namespaces are looked at as well. Default: false. */
   readonly hasPlugins?: boolean;
-  /** Of the source, before the restore; absent if they could not be seen. */
+  /** The source's mounts before the restore; absent if they could not be read. */
   readonly externalMounts?: readonly Mount[];
 }
 
@@ -53,7 +56,7 @@ const unsealedNamespaces = 'every namespace with a seal of its own is unsealed o
 const unsealedBut = (names: readonly string[]): string =>
   names.length === 0 ? unsealedNamespaces : `${unsealedNamespaces}, or named by the plan: ${names.join(', ')}`;
 
-/** What the identity may not see is no finding, and no pass either. */
+/** A fact that the identity may not see is neither a finding nor a pass. */
 const observeOrSkip = async (
   name: CheckName,
   expected: string,
@@ -87,7 +90,7 @@ const mountsBelow = async (session: OpenBaoSession): Promise<{ mounts: readonly 
     try {
       mounts.push(...(await mountsOf(session, path)));
     } catch (error) {
-      // Sealed, or not for this identity to see: said, and judged by the other check.
+      // The namespace is sealed or closed to this identity: its number is reported, and the other check judges it.
       if (!isKnownFailure(error)) throw error;
       unseen += 1;
     }
@@ -102,7 +105,7 @@ const listNamespaces = async (session: OpenBaoSession): Promise<Namespaces> => {
   return Object.entries((found?.['key_info'] ?? {}) as Readonly<Record<string, { readonly uuid?: unknown }>>);
 };
 
-/** The namespaces that the snapshot says have a seal of their own, as far as the target shows them. */
+/** The snapshot's namespaces with their own seal, as far as the target shows them. */
 const readSeals = async (session: OpenBaoSession, { ids = [] }: OwnSeals): Promise<readonly NamespaceSeal[]> => {
   const wanted = (await listNamespaces(session)).filter(
     ([, { uuid }]) => typeof uuid === 'string' && ids.includes(uuid),

@@ -27,10 +27,10 @@ export interface ComparedStores {
 }
 
 /**
- * Compares the whole restored store with the snapshot it was restored from: takes a snapshot of the target, reads the
- * source's from the bucket beside it, and compares every key and every (encrypted) value as both stream past. Nothing
- * goes to disk or is decrypted, and memory stays flat whatever the size. The source's snapshot counts only if it is, byte
- * for byte, the one recorded.
+ * Compares the whole restored store with the snapshot it was restored from: takes a snapshot of the target, reads the source's
+ * from the bucket beside it, and compares every key and every (encrypted) value as both stream past. Nothing goes to disk or is
+ * decrypted, and memory stays flat whatever the size. The source's snapshot counts only if it is the recorded one, byte for
+ * byte.
  *
  * @throws KnownFailure `SnapshotChanged`: the object in the bucket is not the snapshot that was taken.
  * @throws KnownFailure as {@link takingWhole}, or `SnapshotInterrupted`, `SnapshotStalled` (a retry helps): the target sent a
@@ -56,7 +56,7 @@ export const createCompareStores = (ports: SealAnswersPorts & Pick<ActivityPorts
     return takingWhole(ports, target, compareOnce);
   };
 
-/** Ends the stream however the step ended. */
+/** Ends the stream, however the step ended. */
 const closing = async <T>(stream: Readable, step: (stream: Readable) => Promise<T>): Promise<T> => {
   try {
     return await step(stream);
@@ -69,7 +69,7 @@ const compare = async (recorded: Readable, fresh: Readable, snapshot: Snapshot):
   const [source, target] = [openSnapshot(recorded), openSnapshot(fresh)];
   const changed = (error: unknown) => (isSnapshotFailure(error) ? snapshotChanged(snapshot, error) : error);
   const summaries = Promise.all([orThrow(source.summary, changed), target.summary]);
-  // Heard only once everything was compared: what fails on the way is told by the entries.
+  // This promise is read only after the comparison: the entries report failures on the way.
   summaries.catch(() => undefined);
   const comparison = await compareSnapshots({
     source: entriesOrThrow(source.entries, changed),
@@ -105,7 +105,7 @@ const snapshotChanged = ({ key, sizeBytes }: Snapshot, cause?: unknown): KnownFa
     { facts: { key, expectedBytes: sizeBytes }, cause },
   );
 
-/** How people call the mounts. Only for them: where it cannot be had, their ids have to do. */
+/** The mounts' paths, for people; if they cannot be read, the ids stay. */
 const readMountPaths = async (session: OpenBaoSession, signal: AbortSignal): Promise<MountPaths> => {
   const [mounts, auths] = await Promise.all([
     readMounts(session, signal, { at: 'sys/mounts', group: 'logical/', prefix: '' }),
@@ -116,9 +116,9 @@ const readMountPaths = async (session: OpenBaoSession, signal: AbortSignal): Pro
 
 interface MountTable {
   readonly at: string;
-  /** Before a mount's id, in the keys of its entries. */
+  /** The prefix of a mount's id in the keys of its entries. */
   readonly group: string;
-  /** Before a mount's path, as people write it. */
+  /** The prefix of a mount's path, as people write it. */
   readonly prefix: string;
 }
 

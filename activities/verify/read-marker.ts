@@ -3,7 +3,7 @@ import type { Credential } from '../../domain/pair/credentials.js';
 import type { TlsEndpoint } from '../../domain/pair/topology.js';
 import type { Sites } from '../ports/sites.js';
 
-/** Reads the control marker as a client would: logs in, reads one KV entry. Undefined when there is none. */
+/** Reads the control marker as a client would: logs in and reads one KV entry. Undefined if there is no marker. */
 export const readMarker = (
   sites: Sites,
   endpoint: TlsEndpoint,

@@ -15,8 +15,8 @@ export interface VerifyTargetInput extends RestoredStoreInput {
 
 /**
  * The proof after the restore: the target serves the source's cluster id, refuses its own bootstrap password, accepts the
- * source's, shows the source's marker of this very drill, and still runs the version it ran before. Nothing of it
- * is dead or sealed: every mount has its plugin, every namespace its keys.
+ * source's, shows the source's marker of this very drill, and still runs the version it ran before. No part of it is dead or
+ * sealed: every mount has its plugin, every namespace its keys.
  */
 export const createVerifyTarget = ({ sites }: Pick<ActivityPorts, 'sites'>) =>
   async function verifyTarget(input: VerifyTargetInput): Promise<readonly Check[]> {

@@ -8,15 +8,15 @@ interface AskPersonOptions {
   readonly output: Output;
   /** The answer that Enter gives to the question for a name. */
   readonly userName: string | undefined;
-  /** Who may decide; empty: anybody. */
+  /** The people who may decide; empty: everyone. */
   readonly approvers: readonly string[];
   /** Shows every check before the question is asked again. */
   readonly showDetails: () => void;
-  /** Ends the question: it is no longer asked. */
+  /** Ends the question. */
   readonly signal: AbortSignal;
 }
 
-/** @returns `interrupted` after Ctrl-C, and undefined when the question was ended by the signal. */
+/** @returns `interrupted` after Ctrl-C, and undefined if the signal ended the question. */
 export const askPerson = async (options: AskPersonOptions): Promise<DecideMessage | 'interrupted' | undefined> => {
   const { input, output, signal } = options;
   const common = { input, output, signal };
@@ -27,7 +27,7 @@ export const askPerson = async (options: AskPersonOptions): Promise<DecideMessag
       if (message !== undefined) return message;
       if (signal.aborted) return undefined;
       if (escape.seen()) return 'interrupted';
-      // Escape ends a question, too, but nobody should cancel a drill by it: ask again.
+      // Escape ends a question, too, but must not cancel a drill: ask again.
     }
   } finally {
     escape.stop();
@@ -72,7 +72,7 @@ const ask = async (
   return { decision, approver: approver.trim(), ...(said.trim() !== '' && { comment: said.trim() }) };
 };
 
-/** Asks once whether what is on the screen is approved; Escape and Ctrl-C are a no. */
+/** Asks once whether the shown evidence is approved; Escape and Ctrl-C mean no. */
 export const confirmApproval = async ({ stdin, stderr }: Pick<Context, 'stdin' | 'stderr'>): Promise<boolean> =>
   (await confirm({
     input: stdin,
@@ -88,7 +88,7 @@ const refuseName = (name: string | undefined, approvers: readonly string[]): str
   return undefined;
 };
 
-/** At a question the terminal sends Ctrl-C as a key, so no signal tells of it. */
+/** At a question the terminal sends Ctrl-C as a key, so no signal arrives. */
 const watchForControlC = (input: Input): { seen(): boolean; stop(): void } => {
   let seen = false;
   const onKey = (_: string | undefined, key: { readonly ctrl?: boolean; readonly name?: string } | undefined): void => {

@@ -1,4 +1,4 @@
-/** Asks the person who wants a new drill what is to become of the one that has not ended. */
+/** Asks the person who wants a new drill what to do with the one that has not ended. */
 import { isCancel, select } from '@clack/prompts';
 import type { Input, Output } from '../cli/context.js';
 import type { DrillView } from '../views/run/drill-view.js';
@@ -26,7 +26,7 @@ export const askWhatToDo = async ({
     const answer = await select({
       input,
       output,
-      message: `Drill ${run.drillId} of lane ${lane} has not ended${where}. What is to become of it?`,
+      message: `Drill ${run.drillId} of lane ${lane} has not ended${where}. What do you want to do with it?`,
       options: [
         { value: 'resume' as const, label: 'Go on with it', hint: `openbao-dr resume ${lane}` },
         { value: 'cancel' as const, label: 'Undo what it did, and end it', hint: `openbao-dr cancel ${lane}` },

@@ -1,4 +1,4 @@
-/** What a person types to decide, judged before anything is asked or begun. */
+/** Judges the words that a person types to decide, before any question or action. */
 import { KnownFailure } from '../../domain/known-failure.js';
 
 /** @throws KnownFailure `InvalidApprover`: `--approve-as` is empty. */
@@ -7,7 +7,7 @@ export const assertNamed = (approveAs: string | undefined): void => {
 };
 
 /**
- * The digest as the drill has it.
+ * The digest in the drill's own form.
  *
  * @throws KnownFailure `InvalidEvidence`.
  */

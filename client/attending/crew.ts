@@ -1,4 +1,4 @@
-/** The worker and the server that came with a command, and go when it is over. */
+/** The worker and the server that a command brings, and that go when it is over. */
 import type { Context, GlobalOptions } from '../cli/context.js';
 import type { TemporalServer } from '../temporal/servers.js';
 import { type QueuesHere, type RunningWorker, startWorkerHere } from '../temporal/worker-here.js';
@@ -29,13 +29,13 @@ export const createCrew = (
     failed,
     hasWorker: () => worker !== undefined,
     async bringWorker() {
-      // The drill's own view tells the rest.
+      // The drill's own view shows the rest.
       worker = await startWorkerHere(context, options, workspace, { settings: server.settings, logLevel: 'ERROR' });
       worker.run.catch(fail);
     },
     async leave(view) {
       const gone = (error: unknown): void => view.note(`Could not leave in good order: ${describe(error)}`);
-      // Whoever leaves at once does not wait for activities: another worker tries them again.
+      // A process that leaves at once does not wait for activities: another worker retries them.
       if (!context.interruption.second.aborted) await worker?.shutdown().catch(gone);
       await server.close().catch(gone);
     },
@@ -44,6 +44,6 @@ export const createCrew = (
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Whether the server has no worker that could run this folder's drills, as far as it tells. */
+/** Whether the server knows no worker that could run this folder's drills. */
 export const needsWorker = async (server: TemporalServer, drills: Drills, queues: QueuesHere): Promise<boolean> =>
   server.own || !(await drills.haveWorker(queues));

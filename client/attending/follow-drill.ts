@@ -1,4 +1,4 @@
-/** Watches one drill to its end, and lets somebody decide when it asks. */
+/** Watches one drill to its end, and lets a person decide when it asks. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillReport, DrillStatus } from '../../domain/report/report.js';
 import { aborted } from '../cli/interruption.js';
@@ -8,31 +8,33 @@ import type { PendingStep } from '../drills/pending-steps.js';
 
 export interface FollowOptions {
   readonly onStatus: (status: DrillStatus) => void;
-  /** Told every few seconds what the drill's steps wait for. */
+  /** Receives every few seconds what the drill's steps wait for. */
   readonly onPending?: (steps: readonly PendingStep[]) => void;
   /**
-   * Called when the drill begins to wait for a decision. The signal aborts once it no longer does: somebody decided
-   * elsewhere, or the drill ended.
+   * Called when the drill begins to wait for a decision. The signal aborts once the wait is over: a person decided elsewhere,
+   * or the drill ended.
    */
   readonly onWaiting: (status: DrillStatus, signal: AbortSignal) => Promise<void>;
-  /** Called when no worker has answered for the drill for `silenceMs`, and again as often; `times` counts from 1. */
+  /**
+   * Called when no worker has answered for the drill for `silenceMs`, and again after each such time; `times` counts from 1.
+   */
   readonly onSilence?: (times: number) => Promise<void>;
   /** Default: 5000. */
   readonly silenceMs?: number;
-  /** The least between two looks, however much happens. Default: 1000. */
+  /** The shortest time between two looks. Default: 1000. */
   readonly intervalMs?: number;
-  /** The most between two looks, although nothing happens. Default: 30000. */
+  /** The longest time between two looks. Default: 30000. */
   readonly restMs?: number;
   /** Ends the watching, not the drill. */
   readonly signal: AbortSignal;
 }
 
-/** A step that goes well is over before: what waits is worth a look every few seconds. */
+/** A healthy step is over sooner: a waiting one is worth a look every few seconds. */
 const askPendingMs = 3_000;
 
 /**
  * @returns the drill's report.
- * @throws KnownFailure as {@link Drill.report}; whatever `onWaiting` or `onSilence` throws; the signal's reason.
+ * @throws KnownFailure as {@link Drill.report}; the failures of `onWaiting` and `onSilence`; the signal's reason.
  */
 export const followDrill = async (
   drill: Pick<Drill, 'status' | 'report' | 'moved'> & Partial<Pick<Drill, 'pending'>>,
@@ -50,7 +52,7 @@ export const followDrill = async (
   const over = new AbortController();
   const deciding = createDeciding(onWaiting);
 
-  // One long poll of the history, on which looks wait: a query costs an action each time, and the worker's time.
+  // Looks wait for one long poll of the history, because each query costs an action and the worker's time.
   let moving: Promise<void> | undefined;
   const untilMoved = (): Promise<void> => {
     moving ??= drill.moved(over.signal).finally(() => (moving = undefined));
@@ -76,14 +78,14 @@ export const followDrill = async (
       }
       await pause(intervalMs, over.signal);
       if (status === undefined) continue;
-      // A drill that no worker moves is asked again by itself: its history does not say that one has come.
+      // A drill that no worker moves is queried again after a while, because its history does not show that a worker has come.
       const rest = new AbortController();
       await Promise.race([untilMoved(), ended, pause(restMs, rest.signal)]);
       rest.abort();
     }
   };
 
-  // Beside it: a step that is tried again leaves no trace in the history.
+  // Watches pending steps as well, because a retried step leaves no trace in the history.
   const watchPending = async (): Promise<void> => {
     if (onPending === undefined || drill.pending === undefined) return;
     while (!over.signal.aborted) {
@@ -107,7 +109,7 @@ export const followDrill = async (
   } finally {
     over.abort();
     await deciding.end();
-    // A question that is still on its way when the connection closes would be asked again of a closed one, and crash.
+    // A query that is still open when the connection closes would be retried on it, and crash.
     await watching.catch(() => undefined);
   }
 };

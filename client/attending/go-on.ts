@@ -1,4 +1,4 @@
-/** What can be done with a drill that has not ended: see it through, or undo it. */
+/** Goes on with a drill that has not ended: sees it through, or undoes it. */
 import type { ExitCode } from '../cli/context.js';
 import { queuesHere } from '../temporal/worker-here.js';
 import { needsWorker } from './crew.js';
@@ -10,7 +10,7 @@ export interface GoOn extends Conduct {
   readonly drills: Drills;
 }
 
-/** @returns as for a drill of one's own. */
+/** @returns the exit code, as for a drill of this process. */
 export const resumeDrill = async (parts: GoOn): Promise<ExitCode> => {
   await bringWhatIsMissing(parts);
   return (await seeThrough(parts)).exitCode;
@@ -18,7 +18,7 @@ export const resumeDrill = async (parts: GoOn): Promise<ExitCode> => {
 
 /** @returns 0 if the drill was cancelled and everything was undone, or if it passed before that; 1 otherwise. */
 export const cancelDrill = async (parts: GoOn): Promise<ExitCode> => {
-  // Before a worker comes: it would go on with the next step.
+  // Cancels before a worker comes, which would go on with the next step.
   await parts.drill.cancel();
   parts.view.note('Cancelled: the drill undoes what it did.');
   await bringWhatIsMissing(parts);

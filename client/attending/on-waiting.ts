@@ -1,4 +1,4 @@
-/** What happens here when a drill waits for a person: approved in advance, asked on the terminal, or told how to. */
+/** Handles a drill that waits for a person: it is approved in advance, asks on the terminal, or prints how to decide. */
 import { isKnownFailure } from '../../domain/known-failure.js';
 import { type DecideMessage, messages } from '../../domain/contract/contract.js';
 import type { DrillStatus } from '../../domain/report/report.js';
@@ -14,7 +14,7 @@ import type { Drill } from '../drills/drill.js';
 
 interface OnWaitingOptions {
   readonly context: Context;
-  /** Where people are spoken to. */
+  /** The streams of the conversation. */
   readonly output: Output;
   readonly paint: Paint;
   readonly view: DrillView;
@@ -23,7 +23,7 @@ interface OnWaitingOptions {
   readonly drill: Drill;
   /** Given with `--approve-as`. */
   readonly approveAs?: string | undefined;
-  /** Only tell how to decide, and never ask. */
+  /** Only print how to decide, and never ask. */
   readonly tellOnly?: boolean;
 }
 
@@ -92,7 +92,7 @@ const tell = async (options: OnWaitingOptions, status: DrillStatus): Promise<voi
 const screenOf = ({ output, paint }: OnWaitingOptions, status: DrillStatus, details = false): string =>
   renderScreen(status, { nowMs: Date.now(), width: output.columns, paint, details });
 
-/** Why the question is no longer asked. */
+/** The reason why the question ended. */
 const whyOver = async (drill: Drill, { waitingFor }: DrillStatus): Promise<string> => {
   const decision = (await drill.status().catch(() => undefined))?.approvals.at(-1);
   if (decision !== undefined) {
@@ -108,7 +108,7 @@ const signalLine = async (
   { context, server, tools, drill }: OnWaitingOptions,
   status: DrillStatus,
 ): Promise<string> => {
-  // Whatever is wrong with the program here, elsewhere it may well be there.
+  // Temporal's CLI may be present elsewhere, even if it fails here.
   const found = await tools.find('temporal').catch(() => undefined);
   return signalCommand({
     address: server.settings.address,

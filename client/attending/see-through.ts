@@ -1,4 +1,4 @@
-/** A drill that this process looks after: what it needs is brought, whoever waits is asked, and its end is printed. */
+/** Looks after a drill: brings the worker that it needs, asks the person that it waits for, and prints its end. */
 import type { DrillReport } from '../../domain/report/report.js';
 import type { OnProgress } from '../../systems/tools/index.js';
 import { type Context, type ExitCode, type Output, writeJson, writeLine } from '../cli/context.js';
@@ -21,24 +21,24 @@ export interface Conduct {
   readonly context: Context;
   readonly output: Output;
   readonly view: DrillView;
-  /** For what need not be read. */
+  /** The stream for progress. */
   readonly progress: OnProgress;
   readonly workspace: Workspace;
   readonly server: TemporalServer;
   readonly drill: Drill;
-  /** By which people ask for the drill. */
+  /** The name by which people ask for the drill. */
   readonly lane: string;
   readonly crew: Crew;
   readonly approveAs?: string | undefined;
   /** Print data, too. */
   readonly json: boolean;
-  /** Only tell how to decide, and never ask. */
+  /** Only print how to decide, and never ask. */
   readonly tellOnly?: boolean;
 }
 
 /**
- * Follows a drill of ours to its end, and prints how it ended: the first Ctrl-C cancels it and waits for its undoing, the
- * second leaves it to itself.
+ * Follows a drill to its end, and prints how it ended: the first Ctrl-C cancels it and waits for its undoing, the second leaves
+ * it.
  *
  * @throws KnownFailure as {@link Drill.report}; `Interrupted`.
  */
@@ -48,7 +48,7 @@ export const seeThrough = async (conducted: Conduct): Promise<{ report: DrillRep
   const report = await conduct(conducted);
   view.end();
   if (json) writeJson(context.stdout, report);
-  // A worker elsewhere keeps the report where it runs.
+  // A worker elsewhere keeps the report on its own machine.
   const kept = await readReport(workspace.stateFolder, report.drillId);
   writeLine(output, `\n${renderResult(report, kept?.folder, paintFor(output, context.environment))}`);
   return { report, exitCode: cancelledHere(context, report) ? 130 : exitCodeOf(report) };
@@ -77,7 +77,7 @@ const conduct = async (conducted: Conduct): Promise<DrillReport> => {
           view.note('No worker answers: bringing one.');
           await crew.bringWorker();
         } else if (!here || times === 3) {
-          // One that has just come may still load what it needs.
+          // A worker that has just come may still be loading.
           view.note(renderSilence(silence, { lane, workflowId: drill.workflowId }));
         }
       },

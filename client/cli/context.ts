@@ -1,4 +1,4 @@
-/** Everything the command line needs of its process, passed in so that it can run without one. */
+/** Everything that the command line needs from its process, passed in so that it can run without one. */
 import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '../../systems/tools/index.js';
 import type { Interruption } from './interruption.js';
@@ -9,7 +9,7 @@ export type Input = Readable & { readonly isTTY?: boolean };
 export interface Context {
   readonly environment: Environment;
   readonly homeFolder: string;
-  /** Name people are asked to confirm when they decide; undefined when the system does not tell it. */
+  /** The name that people are asked to confirm when they decide; undefined if the system does not know it. */
   readonly userName: string | undefined;
   /** Version of this program. */
   readonly version: string;
@@ -26,7 +26,7 @@ export interface Context {
 export interface GlobalOptions {
   readonly stateDir?: string;
   readonly debug?: boolean;
-  /** Without what goes on meanwhile: only what the command came to, and what went wrong. */
+  /** Print no progress, only the result and failures. */
   readonly quiet?: boolean;
   /** False: no colors, also on a terminal. */
   readonly color?: boolean;
@@ -35,7 +35,7 @@ export interface GlobalOptions {
 /** 0: passed or done. 1: the drill ran and did not pass. 2: it could not run. 130: interrupted. */
 export type ExitCode = 0 | 1 | 2 | 130;
 
-/** Prints what goes on while a command works, on standard error, unless it is to be quiet. */
+/** Prints a command's progress on standard error, unless it is to be quiet. */
 export const progressTo =
   ({ stderr }: Pick<Context, 'stderr'>, { quiet = false }: Pick<GlobalOptions, 'quiet'>) =>
   (message: string): void => {

@@ -1,4 +1,4 @@
-/** How a command that failed ends: one clear sentence on standard error, and an honest exit code. */
+/** Ends a failed command: with one clear sentence on standard error, and an honest exit code. */
 import { asSentence, internalFacts } from '../../domain/facts.js';
 import { isKnownFailure, type KnownFailure } from '../../domain/known-failure.js';
 import { asStorageFailure, errorCode } from '../../systems/files/storage-failure.js';
@@ -8,14 +8,14 @@ import { UsageMistake } from './usage.js';
 
 interface FailureDescription {
   readonly exitCode: ExitCode;
-  /** Absent when there is nothing to say, as after `--help`. */
+  /** Absent if there is nothing to say, as after `--help`. */
   readonly sentence?: string;
 }
 
-/** The drill ran and did not pass, although nobody wrote a report. */
+/** The drill ran and did not pass, although no report was written. */
 const endedWithoutReport = ['DrillTerminated', 'DrillCancelled'];
 
-/** `interrupted`: somebody pressed Ctrl-C, so that whatever broke after it did so because of it. `debug`: with every fact. */
+/** `interrupted`: a person pressed Ctrl-C, which caused every later failure. `debug`: with every fact. */
 export const describeFailure = (error: unknown, interrupted: boolean, debug = false): FailureDescription => {
   if (error instanceof UsageMistake) {
     return error.exitCode === 0 ? { exitCode: 0 } : { exitCode: 2, sentence: error.message };
@@ -31,13 +31,13 @@ export const describeFailure = (error: unknown, interrupted: boolean, debug = fa
   return { exitCode: 2, sentence: isKnownFailure(known) ? say(known, debug) : describeUnknown(known) };
 };
 
-/** A full disk may surface anywhere; files that say where they are can be named. */
+/** A full disk may surface anywhere; the failing file is named if it is known. */
 const asKnown = (error: unknown): unknown => {
   const path = error instanceof Error && 'path' in error ? error.path : undefined;
   return typeof path === 'string' ? asStorageFailure(error, path) : error;
 };
 
-/** No message: those of unknown errors may quote command lines or bodies. `--debug` shows it to who asks for it. */
+/** No message, because messages of unknown errors may quote command lines or bodies. `--debug` shows it. */
 const describeUnknown = (error: unknown): string => {
   const kind = error instanceof Error ? error.constructor.name : typeof error;
   const code = errorCode(error);

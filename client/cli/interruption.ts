@@ -1,17 +1,17 @@
-/** What Ctrl-C means here: once, stop in good order; twice, leave at once. */
+/** Handles Ctrl-C: once, stop in good order; twice, leave at once. */
 export interface Interruption {
   /** Aborts at the first Ctrl-C. */
   readonly first: AbortSignal;
-  /** Aborts at the second one, or when the terminal is gone and nothing has to be stopped. */
+  /** Aborts at the second Ctrl-C, or if the terminal is gone and nothing has to be stopped. */
   readonly second: AbortSignal;
   /** Counts one more Ctrl-C. */
   raise(): void;
   /**
-   * Nobody is there any more, which may be told more than once: leaves without stopping anything, unless
-   * {@link stopOnHangUp} was called.
+   * The terminal is gone, which may be reported more than once: leaves without stopping anything, unless {@link stopOnHangUp}
+   * was called.
    */
   hangUp(): void;
-  /** From now on a terminal that is gone counts as the first Ctrl-C: what runs here has no life of its own. */
+  /** From now on a lost terminal counts as the first Ctrl-C, because the running work cannot go on by itself. */
   stopOnHangUp(): void;
 }
 

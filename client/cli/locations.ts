@@ -1,13 +1,13 @@
-/** Where the state folder is, unless somebody says otherwise. */
+/** Finds the state folder. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { Context, GlobalOptions } from './context.js';
 
 /**
- * `--state-dir`, else `$OPENBAO_DR_STATE`, else below `$XDG_STATE_HOME` (which counts only if absolute, as the XDG base
- * directory specification has it), else below `~/.local/state`.
+ * `--state-dir`, else `$OPENBAO_DR_STATE`, else below `$XDG_STATE_HOME` (which counts only if it is absolute, by the XDG base
+ * directory specification), else below `~/.local/state`.
  *
- * @throws KnownFailure `InvalidStateFolder`: an empty name, or a folder that other things live in, as the home folder itself.
+ * @throws KnownFailure `InvalidStateFolder`: an empty name, or a folder with other content, like the home folder itself.
  */
 export const stateFolderPath = (
   { environment, homeFolder }: Pick<Context, 'environment' | 'homeFolder'>,

@@ -1,10 +1,10 @@
-/** Which Node.js this program runs on. Imports nothing: an old one must get as far as reading this. */
+/** Checks the version of Node.js. It imports nothing, so that an old version can still run it. */
 
-/** Lowest Node.js that every dependency runs on. */
+/** The lowest version of Node.js that every dependency runs on. */
 const lowest = [20, 19] as const;
 
 /**
- * What is wrong with a version of Node.js, and what to do; undefined if this program runs on it.
+ * The problem of a version of Node.js, and what to do; undefined if this program runs on it.
  *
  * @param version as `process.version` has it: `v20.19.0`.
  */

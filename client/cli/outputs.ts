@@ -1,4 +1,4 @@
-/** What a command does when its output can no longer be written: it stops in good order, and does not claim success. */
+/** Handles output that can no longer be written: the command stops in good order, and does not claim success. */
 import { setImmediate } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 import { errorCode } from '../../systems/files/storage-failure.js';
@@ -6,10 +6,10 @@ import { type Context, type ExitCode, writeLine } from './context.js';
 
 interface Outputs {
   /**
-   * Waits until everything is written: leaving earlier cuts what a pipe has not taken yet.
+   * Waits until everything is written, because an earlier exit would cut the output of a slow pipe.
    *
-   * @param exitCode what the command came to.
-   * @returns the same, or 2 if output was lost although somebody still wanted it.
+   * @param exitCode the command's own exit code.
+   * @returns the same, or 2 if output was lost although its reader still wanted it.
    */
   finish(exitCode: ExitCode): Promise<ExitCode>;
 }
@@ -25,11 +25,11 @@ export const watchOutputs = ({
     (output: Context['stdout']) =>
     (error: unknown): void => {
       const code = errorCode(error);
-      // A terminal that is gone.
+      // The terminal is gone.
       if (code === 'EIO' && output.isTTY === true) return interruption.hangUp();
-      // Every further write fails as well: one Ctrl-C is meant, and none once somebody wants to leave at once.
+      // Every further write fails as well: all of them count as one Ctrl-C, and as none after a second real one.
       if (!interruption.first.aborted && !interruption.second.aborted) interruption.raise();
-      // Whoever reads has seen enough, as `head` does.
+      // The reader has seen enough, as `head` has.
       if (code === 'EPIPE' || lost) return;
       lost = true;
       if (output === stderr) return;
@@ -43,7 +43,7 @@ export const watchOutputs = ({
   return {
     async finish(exitCode) {
       await Promise.all([stdout, stderr].map(written));
-      // Errors are told after the write they belong to.
+      // Errors arrive after their write.
       await setImmediate();
       return lost ? 2 : exitCode;
     },
@@ -51,6 +51,6 @@ export const watchOutputs = ({
 };
 
 const written = async (output: Writable): Promise<void> => {
-  // A broken stream keeps what is written to it, and never tells.
+  // A broken stream keeps its writes, and never reports it.
   if (output.errored === null) await new Promise<void>((resolve) => output.write('', () => resolve()));
 };

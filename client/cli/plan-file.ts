@@ -9,7 +9,7 @@ import { errorCode } from '../../systems/files/storage-failure.js';
 
 const mostBytes = 1024 * 1024;
 
-/** What a command line says of a k3d lane: it counts more than what the file says. */
+/** A command line's options for a k3d lane, which come before the file's. */
 export interface K3dOverrides {
   readonly adopt?: readonly AdoptablePart[] | undefined;
   readonly hostAddress?: string | undefined;
@@ -25,20 +25,20 @@ const flags: Readonly<Record<keyof K3dOverrides, string>> = {
 };
 
 interface PlanRequest {
-  /** As typed; undefined when it was left out. */
+  /** The lane as typed; undefined if it was left out. */
   readonly lane: string | undefined;
   readonly file?: string | undefined;
-  /** Overrides what the file says: leave the lane as it is. */
+  /** Overrides the file: leave the lane as it is. */
   readonly keep?: boolean | undefined;
   readonly overrides?: K3dOverrides | undefined;
-  /** A person waits at a terminal: a mistake in an address is told within seconds, unless the file says otherwise. */
+  /** A person waits at a terminal, so a mistake in an address shows within seconds, unless the file says otherwise. */
   readonly watched?: boolean | undefined;
 }
 
 const firstCheckOfWatched = '30s';
 
 interface RequestedPlan {
-  /** The workflow's input: what was typed, with its lane. */
+  /** The workflow's input: the plan as typed, with its lane. */
   readonly input: Readonly<Record<string, unknown>>;
   /** The same with every default filled in. */
   readonly plan: DrillPlan;
@@ -75,7 +75,7 @@ export const requestPlan = async ({
   return { input, plan: parsePlan(input) };
 };
 
-/** A name that is no lane's is for the plan's schema to tell. */
+/** The plan's schema reports a name that is no lane's. */
 const assertK3d = (lane: unknown, flag: string): void => {
   const kind = typeof lane === 'string' ? kindOfLane(lane) : undefined;
   if (kind === undefined || kind === 'k3d') return;
@@ -83,7 +83,7 @@ const assertK3d = (lane: unknown, flag: string): void => {
   throw new KnownFailure('OptionNotForLane', sentence);
 };
 
-/** What is no mapping stays as it is, for the plan's schema to tell. */
+/** A value that is no mapping stays as it is, because the plan's schema reports it. */
 const over = (typed: unknown, given: Readonly<Record<string, unknown>>): unknown =>
   typed === undefined || isMapping(typed) ? { ...typed, ...given } : typed;
 
@@ -93,7 +93,7 @@ const under = (defaults: Readonly<Record<string, unknown>>, typed: unknown): unk
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The lane a command is about, when no plan can name it. */
+/** The lane of a command that takes no plan. */
 export const requestLane = (lane: string | undefined): string =>
   lane === undefined ? defaultLane : parseLaneName(lane);
 
@@ -139,7 +139,7 @@ const readSmallFile = async (path: string): Promise<string> => {
   }
 };
 
-/** A document whose aliases multiply beyond reason is refused by the library only here. */
+/** Only here the library refuses a document whose aliases multiply beyond reason. */
 const toValue = (path: string, convert: () => unknown): unknown => {
   try {
     return convert();

@@ -1,7 +1,7 @@
-/** Mistakes on the command line: each is answered with one sentence that names the help of the command it was made in. */
+/** Answers each mistake on the command line with one sentence that names the help of its command. */
 import { type Command, CommanderError } from 'commander';
 
-/** What was typed cannot be run. The exit code is the library's: 0 when help or the version was asked for. */
+/** The typed command cannot run. The exit code is the library's: 0 if help or the version was asked for. */
 export class UsageMistake extends Error {
   override readonly name = 'UsageMistake';
 
@@ -19,7 +19,7 @@ export const throwMistakes = (command: Command): Command =>
     throw new UsageMistake(error.exitCode, describe(error, command));
   });
 
-/** `help nope`: the library would print the whole help as if nothing were wrong. */
+/** Refuses `help nope`, for which the library would print the whole help. */
 export const helpOf = (program: Command, words: readonly string[]): void => {
   let command = program;
   for (const word of words) {
@@ -40,7 +40,7 @@ const describe = ({ code, message }: CommanderError, command: Command): string =
     return command.parent === null ? command.helpInformation().trimEnd() : whichCommand(command);
   const [first = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
   const whole = [first.replace(/\.$/, ''), suggestion].filter((part) => part !== '').join(' ');
-  // The library's second sentences say what was expected instead.
+  // The library's second sentence names what it expected.
   const sentence = capitalize(whole).replaceAll(/\. ([A-Z])/g, (_, letter: string) => `, ${letter.toLowerCase()}`);
   return `${sentence.replace(/\.$/, '')}: see \`${wordsOf(command)} --help\`.`;
 };

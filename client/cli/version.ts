@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Compiled code lies one folder deeper than its source, so the package is looked for upwards. */
+/** Compiled code is one folder deeper than its source, so this searches upwards for the package. */
 export const readVersion = async (folder = dirname(fileURLToPath(import.meta.url))): Promise<string> => {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
   const { name, version } = (text === undefined ? {} : JSON.parse(text)) as { name?: string; version?: string };

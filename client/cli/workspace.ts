@@ -1,4 +1,4 @@
-/** What every command that works on this machine opens first: the state folder, the tools, the lanes. */
+/** Opens what every command on this machine needs: the state folder, the tools, the lanes. */
 import { createLanes, type KnownLanes } from '../../infra/lanes/lanes.js';
 import { createMaterials } from '../../infra/state/materials.js';
 import { openStateFolder, type StateFolder } from '../../infra/state/state-folder.js';
@@ -13,7 +13,7 @@ export interface Workspace {
   readonly lanes: KnownLanes;
 }
 
-/** Temporal's database, a small lane's stores and logs, with room to spare. */
+/** The space that Temporal's database and a small lane's stores and logs need, with room to spare. */
 const neededBytes = 64 * 1024 * 1024;
 
 /** @throws KnownFailure as `openStateFolder`, or `DiskFull`. */
@@ -31,7 +31,7 @@ export const openWorkspace = async (
   return { stateFolder, tools, lanes: createLanes({ stateFolder, tools, materials, environment }) };
 };
 
-/** For commands that only look: no lane is touched and no tool installed. */
+/** For commands that only read: no lane is touched and no tool is installed. */
 export type StateOnly = Pick<Workspace, 'stateFolder'>;
 
 /** @throws KnownFailure as `openStateFolder`. */

@@ -1,4 +1,4 @@
-/** How a drill is, in one shape for all that can have become of it: what `status --json` prints. */
+/** The state of a drill, in one shape whatever became of it: the output of `status --json`. */
 import type { DrillReport, DrillResult, DrillStatus } from '../../domain/report/report.js';
 import type { StateFolder } from '../../infra/state/state-folder.js';
 import type { ExitCode } from '../cli/context.js';
@@ -9,23 +9,23 @@ import type { LaneTruth } from './lane-truth.js';
 import type { Silence } from './silence.js';
 
 /**
- * The members of a {@link DrillStatus} are there whatever the state. Those that only a worker can tell, such as `phases`, are
+ * The members of a {@link DrillStatus} are present in every state. Members that only a worker knows, such as `phases`, are
  * empty while the drill is interrupted.
  */
 export interface DrillState extends DrillStatus {
-  /** `running`; `waiting` for a person; `interrupted`: open, and nothing moves it; or its result once it has ended. */
+  /** `running`; `waiting` for a person; `interrupted`: open, but no worker moves it; or its result once it has ended. */
   readonly state: 'running' | 'waiting' | 'interrupted' | DrillResult;
-  /** With which `status` ends. */
+  /** The exit code of `status`. */
   readonly exitCode: ExitCode;
   readonly workflowId: string;
   readonly runId: string;
   /** Once it has ended, ISO 8601. */
   readonly endedAt?: string;
-  /** Where this is known from. */
+  /** The origin of the state. */
   readonly knownFrom: 'temporal' | 'report' | 'lane';
-  /** Of an interrupted drill: why it does not answer. */
+  /** The reason for the silence of an interrupted drill. */
   readonly silence?: Silence;
-  /** The steps of an open drill that are under way, and what they wait for. */
+  /** The running steps of an open drill, and the outages that they wait for. */
   readonly pending?: readonly PendingStep[];
   /** Where the report is kept, if it is on this machine. */
   readonly folder?: string;
@@ -61,7 +61,7 @@ const untold = {
   report: undefined,
 } satisfies Partial<DrillStatus>;
 
-/** @throws KnownFailure as `Drill.report`: the drill has ended without a report, as one that was terminated. */
+/** @throws KnownFailure as `Drill.report`: the drill has ended without a report, like a terminated one. */
 export const readDrillState = async (truth: LaneTruth, stateFolder: StateFolder, lane: string): Promise<DrillState> => {
   if (truth.what === 'report') return ended(truth.kept.report, truth.kept.folder, 'report');
   const interrupted = { ...untold, lane, state: 'interrupted', exitCode: 1 } as const;

@@ -1,4 +1,4 @@
-/** One drill, as its clients see it: asked, decided, cancelled and waited for, with failures in this program's words. */
+/** One drill, seen from outside: it is queried, decided, cancelled and waited for, with failures in this program's words. */
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import {
@@ -27,32 +27,33 @@ import { type PendingStep, pendingSteps } from './pending-steps.js';
 export interface Drill {
   readonly workflowId: string;
   readonly runId: string | undefined;
-  /** Undefined while no worker answers; {@link Drill.silence} then says why. */
+  /** Undefined while no worker answers; {@link Drill.silence} then explains it. */
   status(): Promise<DrillStatus | undefined>;
-  /** Why nothing answered when the status was last asked for: read without a worker. Undefined if that cannot be found out. */
+  /** The reason why no worker answered the last query, read without a worker. Undefined if the reason is unknown. */
   silence(): Promise<Silence | undefined>;
-  /** As {@link HistoryWatch.moved}: when the status may be another one. */
+  /** Like {@link HistoryWatch.moved}: resolves when the status may have changed. */
   moved(signal: AbortSignal): Promise<void>;
-  /** The steps that are under way, as Temporal itself knows them: no worker has to answer. None if it cannot be asked. */
+  /** The running steps, as Temporal knows them without a worker. Empty if Temporal does not answer. */
   pending(): Promise<readonly PendingStep[]>;
   /**
    * Decides with an answer; needs a worker.
    *
-   * @throws KnownFailure `DecisionRefused`, saying why; `DrillNotFound`; `DecisionUnanswered`: it may still count.
+   * @throws KnownFailure `DecisionRefused` with the reason; `DrillNotFound`; `DecisionUnanswered`: the decision may still
+   *   count.
    */
   decide(message: DecideMessage): Promise<Decision>;
-  /** Leaves a decision for whenever a worker is there; nobody tells whether it counts. Throws as `decide`. */
+  /** Leaves a decision for the next worker, without an answer whether it counts. Throws like `decide`. */
   leaveDecision(message: DecideMessage): Promise<void>;
-  /** Says that the clients were moved by hand, and answers what was recorded; needs a worker. Throws as `decide`. */
+  /** Reports that the clients were moved by hand, and returns the record; needs a worker. Throws like `decide`. */
   clientsMoved(message: CutoverDoneMessage): Promise<HandMove>;
-  /** Leaves that for whenever a worker is there; nobody tells whether it counts. Throws as `decide`. */
+  /** Leaves that report for the next worker, without an answer whether it counts. Throws like `decide`. */
   leaveHandMove(message: CutoverDoneMessage): Promise<void>;
-  /** Asks the drill to undo what it did and end. Does nothing once it has ended. */
+  /** Asks the drill to undo its steps and end. Does nothing once it has ended. */
   cancel(): Promise<void>;
   /**
    * Waits for the end.
    *
-   * @param signal gives the waiting up: a call that is left on a connection is tried again after its end, and ends the process.
+   * @param signal ends the wait: a call that outlives its connection is retried, and ends the process.
    * @throws KnownFailure of the workflow's own type if it ended without a report, like `InvalidPlan` or `DrillTerminated`.
    */
   report(signal?: AbortSignal): Promise<DrillReport>;
@@ -68,11 +69,11 @@ const decideTimeoutMs = 15_000;
 const mostStatusTries = 5;
 
 interface DrillNames {
-  /** By which people ask for it. */
+  /** The name by which people ask for it. */
   readonly lane: string;
   readonly runId?: string;
   readonly history: HistoryWatch;
-  /** @param error with what its last query failed. */
+  /** @param error the failure of its last query. */
   readonly explain: (error: unknown) => Promise<Silence>;
 }
 
@@ -91,7 +92,7 @@ export const openDrill = (
       return await within(statusTimeoutMs, () => handle.query<DrillStatus>(messages.status));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw notFound(workflowId);
-      // No worker that could answer is there, or the workflow has not begun: whoever waits will ask again.
+      // No worker can answer, or the workflow has not begun: the caller asks again.
       unanswered = error;
       return undefined;
     }
@@ -163,7 +164,7 @@ export const openDrill = (
       }
     },
     async report(signal = new AbortController().signal) {
-      // The client leaves a listener on it for each of its polls.
+      // The client adds a listener to it for each of its polls.
       setMaxListeners(0, signal);
       try {
         return (await client.withAbortSignal(signal, () => handle.result())) as DrillReport;
@@ -174,7 +175,7 @@ export const openDrill = (
   };
 };
 
-/** The same words have the same id, so a second try of an update that was taken is answered as the first. */
+/** The same words have the same id, so a repeated update gets the first answer. */
 const idOf = (...words: readonly (string | undefined)[]): string =>
   createHash('sha256')
     .update(JSON.stringify(words.map((word) => word ?? null)))
@@ -200,7 +201,7 @@ const reportOf = async (
   if (cause instanceof CancelledFailure) {
     const [report] = (cause.details as unknown[] | undefined) ?? [];
     if (report !== undefined) return report as DrillReport;
-    // Else the query may have it, for which the worker may have to load the drill first.
+    // Otherwise the query may know it, for which the worker may have to load the drill first.
     let last: DrillStatus | undefined;
     for (let tries = 0; tries < mostStatusTries && last === undefined; tries += 1) last = await status();
     if (last?.report !== undefined) return last.report;
@@ -213,7 +214,7 @@ const reportOf = async (
   throw error;
 };
 
-/** A drill's first phase is the first to touch anything. */
+/** A drill touches nothing before its first phase. */
 const cancelledHow = (status: DrillStatus | undefined, lane: string): string => {
   if (status === undefined) {
     return `, and no worker answers to tell its report: start one with \`openbao-dr dev\` or \`openbao-dr worker\`, then look with \`openbao-dr status ${lane}\`.`;
@@ -233,7 +234,7 @@ const asDecisionFailure = (error: unknown, { workflowId, lane }: Named): unknown
   }
   const timedOut = error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError';
   if (timedOut || isGrpcServiceError(error)) {
-    // The server may have taken it all the same, and gives it to the next worker that is there.
+    // The server may still have accepted it, and gives it to the next worker.
     const sentence = `No answer came from drill ${workflowId}, so the decision may still count: look with \`openbao-dr status ${lane}\`, and if no worker is there, start one with \`openbao-dr dev\` or \`openbao-dr worker\`.`;
     return new KnownFailure('DecisionUnanswered', sentence, { cause: error });
   }

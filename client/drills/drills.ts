@@ -23,18 +23,18 @@ export interface Drills {
    */
   start(lane: string, input: unknown, queues: QueuesHere): Promise<Drill>;
   /**
-   * The lane's newest drill, as `findNewestRun` has it: open or over, whatever its workflow id.
+   * The lane's newest drill by `findNewestRun`: open or over, whatever its workflow id.
    *
    * @throws KnownFailure `DrillNotFound`.
    */
   find(lane: string): Promise<FoundDrill>;
-  /** The lane's drill that has not ended, if there is one. */
+  /** The lane's drill that has not ended, if it has one. */
   findOpen(lane: string): Promise<FoundDrill | undefined>;
-  /** As Temporal lists them: those that run, then those that ended last; at most a hundred. */
+  /** In Temporal's order: running drills, then those that ended last; at most a hundred. */
   list(): Promise<readonly FoundRun[]>;
   /**
-   * Whether a worker with the state folder of `queues` has asked for work lately. One that ended just now may still seem to be
-   * there.
+   * Whether a worker with the state folder of `queues` has asked for work lately. A worker that ended just now may still seem
+   * present.
    */
   haveWorker(queues: QueuesHere): Promise<boolean>;
 }
@@ -102,7 +102,7 @@ export const openDrills = ({ client, connection, settings }: TemporalServer): Dr
   };
 };
 
-/** For those who find the run in Temporal's UI before its first step: what it is, and which commands are for it. */
+/** Explains the run to people who find it in Temporal's UI before its first step: its purpose, and its commands. */
 const detailsOf = (lane: string): string =>
   [
     `Backs the source of lane \`${lane}\` up, restores it into the target, proves what came back, waits for a person, and moves the clients.`,
@@ -112,7 +112,7 @@ const detailsOf = (lane: string): string =>
     `- \`openbao-dr cancel ${lane}\` undoes what it did; a terminate undoes nothing`,
   ].join('\n');
 
-/** For a drill that finds another one: each command brings the server and the worker that it needs. */
+/** The advice for a drill that finds another one: each command brings the server and the worker that it needs. */
 export const alreadyRunning = (lane: string): KnownFailure =>
   new KnownFailure(
     'DrillAlreadyRunning',

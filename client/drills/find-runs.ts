@@ -1,4 +1,4 @@
-/** Which runs of the drill's workflow there are, and which of them is the truth about a lane. */
+/** Finds the runs of the drill's workflow, and the run that decides the state of a lane. */
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { drillWorkflowId, drillWorkflowType } from '../../domain/contract/contract.js';
 import { drillIdOf } from '../../domain/contract/drill-id.js';
@@ -8,7 +8,7 @@ import { grpcStatus, statusOf } from '../../systems/temporal/failures.js';
 import type { QueuesHere } from '../temporal/worker-here.js';
 
 export interface FoundRun {
-  /** As its report has it. */
+  /** The drill's id, as in its report. */
   readonly drillId: string;
   readonly workflowId: string;
   readonly runId: string;
@@ -16,7 +16,7 @@ export interface FoundRun {
   /** In Temporal's words: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED` … */
   readonly status: string;
   readonly open: boolean;
-  /** Where it is; undefined once it has ended. */
+  /** Its phase; undefined once it has ended. */
   readonly phase: string | undefined;
   readonly result: string | undefined;
   readonly startedAt: string;
@@ -29,7 +29,7 @@ type Workflows = Pick<Client['workflow'], 'list' | 'getHandle'>;
 export const listRuns = async (workflows: Workflows, most: number): Promise<readonly FoundRun[]> =>
   query(workflows, `WorkflowType="${drillWorkflowType}"`, most);
 
-/** Open runs of the task queue, newest first, but those that were started to run in another state folder. */
+/** Open runs of the task queue, newest first, without those that were started for another state folder. */
 export const listOpenRuns = (
   workflows: Pick<Workflows, 'list'>,
   { main, steps }: Pick<QueuesHere, 'main' | 'steps'>,
@@ -39,14 +39,14 @@ export const listOpenRuns = (
     [undefined, steps].includes(reserveOn(memo, main)),
   );
 
-/** Of many ended runs the ones that ended last come first, which the one that began last is among. */
+/** Ended runs come in the order of their ends, so the newest is among the first ones. */
 const mostConsidered = 20;
-/** Where the lane of each has to be looked at. */
+/** The number of runs whose lanes are read one by one. */
 const mostRead = 200;
 
 /**
- * The run that tells how a lane is: the newest open one, whatever its workflow id and whoever started it, else the newest
- * of those that have ended. An open one comes first: a later run that was refused beside it says nothing of the lane.
+ * The run that decides a lane's state: the newest open run, whatever its workflow id and its starter, or else the newest ended
+ * run. An open run comes first, because a later run that was refused beside it shows nothing about the lane.
  */
 export const findNewestRun = async (workflows: Workflows, lane: string): Promise<FoundRun | undefined> => {
   const byId = `(WorkflowId="${drillWorkflowId(lane)}" OR WorkflowId STARTS_WITH "${drillWorkflowId(lane)}-")`;
@@ -71,14 +71,14 @@ const ofDrills = `WorkflowType="${drillWorkflowType}"`;
 const isBefore = (run: FoundRun, other: FoundRun): boolean =>
   run.open === other.open ? run.startedAt > other.startedAt : run.open;
 
-/** A schedule puts the time behind the workflow id that it was given. */
+/** A schedule appends the time to its workflow id. */
 const scheduledAt = /-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
-/** By the lane that the run says, else by its workflow id: it has not begun yet, or does without search attributes. */
+/** Matches the run's own lane, or else its workflow id: the run has not begun yet, or has no search attributes. */
 const isOfLane = ({ lane, workflowId }: FoundRun, wanted: string): boolean =>
   lane === undefined ? workflowId.replace(scheduledAt, '') === drillWorkflowId(wanted) : lane === wanted;
 
-/** What Temporal knows at once: a list shows a new run only after a moment. */
+/** Asks for the run directly, because a list shows a new run only after a moment. */
 const describeRun = async (workflows: Workflows, workflowId: string): Promise<FoundRun | undefined> => {
   try {
     return found(await workflows.getHandle(workflowId).describe());
@@ -88,7 +88,7 @@ const describeRun = async (workflows: Workflows, workflowId: string): Promise<Fo
   }
 };
 
-/** In a namespace that lacks the search attributes, the lane is in the runs' memos, which can be read and not asked for. */
+/** In a namespace without the search attributes, the lane is in the runs' memos, which can be read but not queried. */
 const queryIfKnown = async (
   workflows: Workflows,
   wanted: readonly { readonly filter: string; readonly most: number }[],
@@ -122,7 +122,7 @@ const found = (info: Omit<WorkflowExecutionInfo, 'raw'>): FoundRun => {
     const kept: unknown = memo?.[key.name];
     return typedSearchAttributes.get(key) ?? (typeof kept === 'string' ? kept : undefined);
   };
-  // Not by its status: a paused workflow has not ended.
+  // The status does not decide, because a paused workflow has not ended.
   const open = info.closeTime === undefined;
   const startedAt = info.startTime.toISOString();
   return {

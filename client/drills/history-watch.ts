@@ -1,4 +1,4 @@
-/** Waits until something happens in a run: one long poll of its history in place of many queries. */
+/** Waits for a change in a run, with one long poll of its history in place of many queries. */
 import type { Client } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 
@@ -10,7 +10,7 @@ export interface HistoryWatch {
   moved(signal: AbortSignal): Promise<void>;
 }
 
-/** temporal.api.enums.v1.EventType: what can change what a run says of itself. */
+/** temporal.api.enums.v1.EventType: the events that can change a run's status. */
 const moves: ReadonlySet<number> = new Set([
   7, // EVENT_TYPE_WORKFLOW_TASK_COMPLETED
   9, // EVENT_TYPE_WORKFLOW_TASK_FAILED
@@ -23,7 +23,7 @@ const moves: ReadonlySet<number> = new Set([
 
 type Service = Pick<Client['workflow'], 'workflowService' | 'options' | 'connection'>;
 
-/** A server that is away is asked again by whoever asks for the run's end, and says so. */
+/** The wait for the run's end retries an absent server, and reports it. */
 const patienceMs = 60_000;
 const pauseAfterFailureMs = 2_000;
 
@@ -35,7 +35,8 @@ export const watchHistory = (
   let over = false;
 
   const poll = async (signal: AbortSignal): Promise<boolean> => {
-    // Each call a signal of its own, on which the client leaves its listener; one from AbortSignal.any may be collected too soon.
+    // Each call gets its own signal, because the client leaves a listener on it; a signal from AbortSignal.any may be collected
+    // too soon.
     const call = new AbortController();
     const end = (): void => call.abort();
     signal.addEventListener('abort', end, { once: true });
@@ -67,7 +68,7 @@ export const watchHistory = (
           await pause(pauseAfterFailureMs, signal);
         }
       }
-      // Nothing more can happen.
+      // The run is over.
       if (!signal.aborted) await aborted(signal);
     },
   };

@@ -1,6 +1,6 @@
 /**
- * The one answer to "what became of the lane's drill", for every command that is asked: the newest of the runs that Temporal
- * knows, of the reports on this machine, and of the drills that have reserved the lane here.
+ * Finds the lane's current drill for every command: the newest of the runs that Temporal knows, of the reports on this machine,
+ * and of the drills that have reserved the lane here.
  */
 import type { LaneHolder } from '../../activities/ports/reservations.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
@@ -12,12 +12,12 @@ import type { Drills, FoundDrill } from './drills.js';
 export type LaneTruth =
   /** A run that Temporal knows: open, or over. */
   | { readonly what: 'run'; readonly drill: FoundDrill }
-  /** A report of a drill that the Temporal server does not know, or no longer. */
+  /** A report of a drill that the Temporal server does not know, or no longer knows. */
   | { readonly what: 'report'; readonly kept: KeptReport }
-  /** A drill has the lane, left no report, and its Temporal server is not the one that was asked. */
+  /** A drill holds the lane, left no report, and ran on another Temporal server. */
   | { readonly what: 'left'; readonly holder: LaneHolder };
 
-/** @returns undefined if nothing is known of the lane. */
+/** @returns undefined if the lane is unknown. */
 export const findLaneTruth = async (
   drills: Drills | undefined,
   stateFolder: StateFolder,

@@ -1,18 +1,18 @@
-/** What an open run waits for, as Temporal itself knows it: no worker has to answer for that, and no action is spent. */
+/** Reads from Temporal what an open run waits for, without a worker and without spending an action. */
 import { asStepBeat } from '../../domain/contract/step-beat.js';
 
-/** A step that has been tried and is not over. */
+/** A step that has begun and is not over. */
 export interface PendingStep {
   readonly step: string;
-  /** The one that runs, or the next; 1 is the first. */
+  /** The running attempt, or the next; 1 is the first. */
   readonly attempt: number;
-  /** What the last attempt failed of, or what this one waits for; missing while it works. */
+  /** The last attempt's failure, or this one's outage; missing while it works. */
   readonly lastFailure?: StepFailure;
-  /** ISO 8601: since when it has been so, if the step has said it. */
+  /** ISO 8601: the start of the outage, if the step has reported it. */
   readonly since?: string;
   /** ISO 8601; missing while an attempt runs. */
   readonly nextAttemptAt?: string;
-  /** Of a stream: what the attempt has moved. */
+  /** The bytes that a stream has moved in this attempt. */
   readonly bytes?: number;
 }
 
@@ -22,7 +22,7 @@ export interface StepFailure {
 }
 
 interface Time {
-  /** A 64-bit number in its own class, which prints itself. */
+  /** A 64-bit number in a class of its own, which can print itself. */
   readonly seconds?: number | { toString(): string } | null;
   readonly nanos?: number | null;
 }
@@ -51,14 +51,14 @@ export interface DescribedRun {
   };
 }
 
-/** Every step that is under way. Those that wait for something have a {@link PendingStep.lastFailure}. */
+/** Every running step. A waiting one has a {@link PendingStep.lastFailure}. */
 export const pendingSteps = ({ raw }: DescribedRun, now = Date.now()): readonly PendingStep[] =>
   (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure, heartbeatDetails, scheduledTime }) => {
     const beat = asStepBeat(firstJson(heartbeatDetails?.payloads?.[0]?.data));
-    // A retry is scheduled for when it may begin; one that runs was scheduled before now.
+    // A retry is scheduled for its earliest start; a running attempt was scheduled before now.
     const scheduledMs = millisecondsOf(scheduledTime);
     const nextMs = scheduledMs !== undefined && scheduledMs > now ? scheduledMs : undefined;
-    // An attempt whose bytes come no longer waits for what the one before it failed of.
+    // An attempt whose bytes move no longer waits out the previous attempt's failure.
     const moves = beat?.bytes !== undefined && nextMs === undefined;
     const last = moves ? undefined : failureOf(lastFailure);
     const failure = beat?.away === undefined ? last : { type: beat.away.type, message: beat.away.last };
@@ -72,7 +72,7 @@ export const pendingSteps = ({ raw }: DescribedRun, now = Date.now()): readonly 
     };
   });
 
-/** A step that waits, rather than works. */
+/** Whether a step waits instead of working. */
 export const waits = ({ lastFailure }: PendingStep): boolean => lastFailure !== undefined;
 
 const failureOf = (failure: RawFailure | null | undefined): StepFailure | undefined => {

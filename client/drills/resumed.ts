@@ -1,25 +1,25 @@
-/** The runs that a worker which has just come goes on with. */
+/** Finds the runs that a new worker goes on with. */
 import type { TemporalSettings } from '../../systems/temporal/connection-settings.js';
 import { type ClientConnection, connectClient } from '../../systems/temporal/connect.js';
 import type { QueuesHere } from '../temporal/worker-here.js';
 import { type FoundRun, listOpenRuns } from './find-runs.js';
 
-/** More are counted by `list`. */
+/** The number of runs that are named; `list` shows all. */
 const mostNamed = 20;
 
 export interface Resumed {
   readonly runs: readonly FoundRun[];
-  /** There are others than these. */
+  /** True if further runs exist. */
   readonly more: boolean;
 }
 
-/** None where the server does not list them: that is no reason not to work. */
+/** Empty if the server does not list them, which must not keep the worker from working. */
 export const findResumed = async (client: ClientConnection['client'], queues: QueuesHere): Promise<Resumed> => {
   const found = await listOpenRuns(client.workflow, queues, mostNamed + 1).catch(() => []);
   return { runs: found.slice(0, mostNamed), more: found.length > mostNamed };
 };
 
-/** As {@link findResumed}, over a connection of its own. */
+/** Like {@link findResumed}, over a connection of its own. */
 export const askResumed = async (settings: TemporalSettings, queues: QueuesHere): Promise<Resumed> => {
   const connected = await connectClient(settings).catch(() => undefined);
   if (connected === undefined) return { runs: [], more: false };
@@ -30,7 +30,7 @@ export const askResumed = async (settings: TemporalSettings, queues: QueuesHere)
   }
 };
 
-/** What `--json` of `dev` and `worker` prints once they work. */
+/** The output of `dev --json` and `worker --json` once they work. */
 export interface WorkingFor {
   readonly address: string;
   readonly namespace: string;

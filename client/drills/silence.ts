@@ -1,4 +1,4 @@
-/** Why a run does not answer: read from what Temporal itself knows of it, for which no worker is needed. */
+/** Explains why a run does not answer, from Temporal's own facts, which need no worker. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { isGrpcServiceError } from '@temporalio/client';
 import { statusOf } from '../../systems/temporal/failures.js';
@@ -9,17 +9,17 @@ export type Silence =
   /** A worker takes the run's tasks and fails at them. */
   | {
       readonly why: 'cannot-replay' | 'task-fails';
-      /** How often it has tried; undefined when it failed at a question only. */
+      /** The number of its attempts; undefined if it failed only at a query. */
       readonly attempts: number | undefined;
       readonly failure: string | undefined;
-      /** Who moved the run last: the version that can, if it is another one. */
+      /** The worker that moved the run last: its version can, if it differs. */
       readonly movedBy: string | undefined;
     }
-  /** The run stays with a version of the program, and no worker of that version is there. */
+  /** The run is pinned to a version of the program, and no worker of that version is present. */
   | { readonly why: 'pinned'; readonly deployment: string; readonly buildId: string }
-  /** Workers of versions are there, and none of these versions is the one that new runs go to. */
+  /** Workers of versions are present, and none of these versions takes new runs. */
   | { readonly why: 'no-current-version'; readonly versions: readonly string[] }
-  /** A worker is there, and was too slow. */
+  /** A worker is present, and was too slow. */
   | { readonly why: 'slow'; /** Who asks for the run's tasks. */ readonly workers: readonly string[] };
 
 /** A worker asks again at least once a minute. */
@@ -40,11 +40,11 @@ type Service = Pick<Client['workflow'], 'workflowService' | 'options'>;
 
 interface SilentRun {
   readonly description: WorkflowExecutionDescription;
-  /** With what its last query failed. */
+  /** The failure of its last query. */
   readonly error: unknown;
 }
 
-/** @throws whatever the server answers when it is asked of a run or a queue. */
+/** @throws the server's failures about a run or a queue. */
 export const explainSilence = async (service: Service, { description, error }: SilentRun): Promise<Silence> => {
   const { raw } = description;
   const attempts = raw.pendingWorkflowTask?.attempt ?? 1;
@@ -81,13 +81,13 @@ export const explainSilence = async (service: Service, { description, error }: S
     : { why: 'slow', workers: identitiesOf(pollers) };
 };
 
-/** What a worker answered in place of the status; undefined if none did. */
+/** A worker's answer in place of the status; undefined if no worker answered. */
 const queryFailure = (error: unknown): string | undefined => {
   const message = error instanceof Error ? error.message : '';
   return message.includes('TMPRL') || message.includes('failed state') ? message : undefined;
 };
 
-/** The server itself says so 20 s after the last worker has gone; its list of pollers forgets more slowly. */
+/** The server reports it 20 s after the last worker has gone; its list of pollers forgets more slowly. */
 const sawNoPoller = (error: unknown): boolean =>
   detailsOf(error).includes('no poller') || (error instanceof Error && error.message.includes('no poller'));
 
@@ -107,7 +107,7 @@ const identitiesOf = (pollers: readonly { readonly identity?: string | null }[])
   ...new Set(pollers.flatMap(({ identity }) => (identity ? [identity] : []))),
 ];
 
-/** The newest failed task, of which later tries leave no trace of their own, and who completed the one before. */
+/** The newest failed task, because later attempts leave no trace, and the worker that completed the one before. */
 const readLastTasks = async (
   { workflowService, options: { namespace } }: Service,
   { workflowId, runId }: WorkflowExecutionDescription,

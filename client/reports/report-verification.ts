@@ -1,4 +1,4 @@
-/** Verifies a report's signature. Needs nothing but the file, and a key from elsewhere if the answer is to be trusted. */
+/** Verifies a report's signature. Needs only the file, and a key from elsewhere if the answer is to be trusted. */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/json/canonical-json.js';
 import { KnownFailure } from '../../domain/known-failure.js';
@@ -8,19 +8,19 @@ import { parseStrictJson } from '../../domain/json/strict-json.js';
 import { publicKeyFingerprint, verifyEvidence } from '../../systems/openbao/api/evidence-key.js';
 
 export interface VerifiedReport {
-  /** The signature over these very contents is good, and no other key than a given one made it. */
+  /** The signature over these contents is good, and a given key made it. */
   readonly verified: boolean;
-  /** A key was given, and it is the one that signed. Without it, whoever changed the report can have signed it anew. */
+  /** A key was given, and it signed the report. Without one, a forger may have signed a changed report anew. */
   readonly trusted: boolean;
-  /** Why it is not verified. */
+  /** The reason why the report is not verified. */
   readonly refusal?: { readonly type: Refusal; readonly sentence: string };
   readonly report: Pick<DrillReport, 'drillId' | 'lane' | 'result' | 'reason' | 'startedAt' | 'endedAt'>;
-  /** SHA-256 of the contents as they are, hex. */
+  /** SHA-256 of the present contents, hex. */
   readonly sha256: string;
   readonly key?: {
     /** SHA-256 of the SPKI in DER, hex, of the key in the report. */
     readonly fingerprint: string;
-    /** As the report says: neither is signed. */
+    /** The report's own words, which are not signed. */
     readonly name: string;
     readonly version: number;
   };
@@ -57,7 +57,7 @@ export const verifyReport = (bytes: Uint8Array, file: string, trustedKey?: strin
     ...(key !== undefined && { key }),
   });
   if (evidence === undefined) {
-    return refuse('NotSigned', 'The report is not signed: nothing tells whether it is as the drill left it.');
+    return refuse('NotSigned', 'The report is not signed, so nothing shows that it is as the drill left it.');
   }
   if (key === undefined) return refuse('KeyUnusable', 'The key in the report is not an Ed25519 public key in PEM.');
   if (evidence.sha256 !== sha256) {
@@ -91,20 +91,20 @@ const parseReport = (bytes: Uint8Array, file: string): DrillReport => {
   }
   const problems = findReportProblems(value);
   if (problems.length > 0) {
-    // Something else altogether: a list of what it lacks would not help.
+    // The file is something else altogether, so a list of missing members would not help.
     if (typeof value !== 'object' || value === null || !('schemaVersion' in value)) {
       throw notReadable(file, "is not a drill's report");
     }
     const more = problems.length > mostProblems ? `; and ${problems.length - mostProblems} more` : '';
     throw notReadable(file, `is not a drill's report: ${problems.slice(0, mostProblems).join('; ')}${more}`);
   }
-  // Not what the validation returns: members that it does not know are part of what was signed.
+  // The parsed value and not the validated one, because the signature covers unknown members, too.
   return value as DrillReport;
 };
 
 const mostProblems = 3;
 
-/** A byte that is not UTF-8 would be read as another character, and so would a changed one. */
+/** Invalid UTF-8 would be replaced by another character, which could hide a change. */
 const decode = (bytes: Uint8Array, file: string): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -124,7 +124,7 @@ const fingerprintOf = (pem: string): string | undefined => {
   }
 };
 
-/** One key, and not a private one that Node.js would take for its public half. */
+/** Accepts one public key, and no private key, which Node.js would take for its public half. */
 const isPublicKey = (pem: string): boolean =>
   /^\s*-----BEGIN PUBLIC KEY-----\s+MCowBQYDK2VwAyEA[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*$/.test(pem);
 

@@ -14,12 +14,12 @@ export interface KeptReport {
   readonly folder: string;
 }
 
-/** Drill ids begin with their time, so that sorting them is sorting by age. */
+/** Drill ids begin with their time, so they sort by age. */
 const drillIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 export const isDrillId = (text: string): boolean => drillIdPattern.test(text);
 
-/** Members that this version does not know are passed on. Throws for what is no report. */
+/** Keeps members that this version does not know. Throws for any other value. */
 const parseReport = (value: unknown): DrillReport => {
   if (z.looseObject({ schemaVersion: z.literal(1) }).safeParse(value).success) return readVersion1(value);
   reportSchema.parse(value);
@@ -27,7 +27,7 @@ const parseReport = (value: unknown): DrillReport => {
 };
 
 /**
- * The report of one drill; undefined if there is none.
+ * The report of one drill; undefined if it has none.
  *
  * @throws KnownFailure `CorruptedState`: it is damaged.
  */
@@ -38,7 +38,7 @@ export const readReport = async (stateFolder: StateFolder, drillId: string): Pro
   return report === undefined ? undefined : { report, folder };
 };
 
-/** The reports on this machine, newest first, read one by one as they are asked for. */
+/** The reports on this machine, newest first, read one by one on demand. */
 export async function* listReports(stateFolder: StateFolder): AsyncGenerator<KeptReport> {
   const drillIds = (await readdir(stateFolder.reports)).filter(isDrillId).sort().reverse();
   for (const drillId of drillIds) {

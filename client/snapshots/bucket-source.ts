@@ -1,4 +1,6 @@
-/** A bucket that the command line names: `s3://bucket/key`, reached as the options, a lane or the usual AWS_* variables say. */
+/**
+ * A bucket that the command line names: `s3://bucket/key`, with the options, a lane or the usual AWS_* variables for access.
+ */
 import { KnownFailure } from '../../domain/known-failure.js';
 import { parseLaneName } from '../../domain/plan/plan-schema.js';
 import { readLaneTopology } from '../../infra/lanes/lane-topology.js';
@@ -9,20 +11,20 @@ import type { Context, GlobalOptions } from '../cli/context.js';
 import { openStateFolderOnly } from '../cli/workspace.js';
 
 export interface BucketOptions extends GlobalOptions {
-  /** The bucket is in this lane's store, which is reached as its target does. */
+  /** The bucket is in this lane's store, with the target's access. */
   readonly lane?: string;
   /** `http(s)://host:port`. Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, else AWS itself. */
   readonly endpoint?: string;
   /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, else `us-east-1`. */
   readonly region?: string;
-  /** The bucket is part of the host name, although an endpoint is named. Without one it always is. */
+  /** The bucket is part of the host name even with a named endpoint. Without one it always is. */
   readonly virtualHost?: boolean;
 }
 
 export interface BucketSource {
-  /** To be closed. */
+  /** The caller closes it. */
   readonly store: ObjectStore;
-  /** What the address says behind the bucket, without the first slash: a key, a prefix, or nothing. */
+  /** The part of the address after the bucket, without the first slash: a key, a prefix, or nothing. */
   readonly key: string;
 }
 
@@ -46,13 +48,13 @@ export const openBucketSource = async (
   return { store: createObjectStore({ ...access, bucket }), key };
 };
 
-/** What stands before an @ may be a password. */
+/** The text before an @ may be a password. */
 const quoted = (address: string): string => JSON.stringify(address.replace(/^([a-z0-9+.-]*:\/\/)?[^/]*@/i, '$1…@'));
 
 type Access = Omit<ObjectStoreOptions, 'bucket'>;
 
 const accessFrom = (environment: Context['environment'], options: BucketOptions): Access => {
-  // As AWS's own programs have it, a variable that is empty is one that is not set.
+  // An empty variable counts as not set, as in AWS's own programs.
   const variable = (...names: readonly string[]) => names.map((name) => environment[name]).find((value) => value);
   const region = options.region ?? variable('AWS_REGION', 'AWS_DEFAULT_REGION') ?? 'us-east-1';
   const named = options.endpoint ?? variable('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL');
@@ -68,13 +70,13 @@ const accessFrom = (environment: Context['environment'], options: BucketOptions)
     endpoint: named ?? `https://s3.${region}.amazonaws.com`,
     region,
     forcePathStyle: named !== undefined && options.virtualHost !== true,
-    // None: AWS's own way to find them.
+    // No credentials: AWS's own way finds them.
     ...(accessKeyId !== undefined && secretAccessKey !== undefined && { accessKeyId, secretAccessKey }),
     ...(accessKeyId !== undefined && sessionToken !== undefined && { sessionToken }),
   };
 };
 
-/** With the target's credentials: it is the one that has to read the snapshot. */
+/** Uses the target's credentials, because the target has to read the snapshot. */
 const laneAccess = async (context: Context, options: BucketOptions, lane: string): Promise<Access> => {
   const { stateFolder } = await openStateFolderOnly(context, options);
   const { endpoint, region, forcePathStyle, ...keys } = (await readLaneTopology(stateFolder, lane)).bucket.target;

@@ -1,4 +1,4 @@
-/** Proves snapshots one by one, as they lie in a bucket, against the seal of today. Nothing is restored and nothing written. */
+/** Proves snapshots in a bucket one by one against today's seal. Nothing is restored and nothing written. */
 import { isKnownFailure, type KnownFailure } from '../../domain/known-failure.js';
 import { snapshotTime } from '../../domain/snapshot/time.js';
 import type { ObjectStore, StoredObject } from '../../systems/object-store/client.js';
@@ -10,24 +10,24 @@ import type { TransitKey } from '../../systems/openbao/seal/transit-key.js';
 
 export interface SnapshotProof {
   readonly key: string;
-  /** ISO 8601, as the key says; absent if it does not. */
+  /** ISO 8601, from the key; absent if the key has no time. */
   readonly takenAt?: string;
   readonly sizeBytes: number;
   /** Hex; absent if the archive could not be read to its end. */
   readonly sha256?: string;
   /** Version of the seal key that sealed it, like `v1`. */
   readonly keyVersion?: string;
-  /** `unknown`: something else stood in the way, like a store that did not answer. */
+  /** `unknown`: another failure prevented the proof, like a store that did not answer. */
   readonly verdict: 'usable' | 'unusable' | 'unknown';
-  /** Why it is not usable, or not known to be. */
+  /** The reason why it is not usable, or not judged. */
   readonly failure?: { readonly type: string; readonly message: string };
 }
 
 export interface ProveSnapshotsRequest {
   readonly store: Pick<ObjectStore, 'list' | 'download'>;
-  /** Every object whose key begins with this, but for companions; only the one, if it is a whole key. */
+  /** Every object whose key begins with this, but for companions; a whole key names only one. */
   readonly prefix: string;
-  /** With the token of the seal. */
+  /** Connects with the seal's token. */
   readonly session: OpenBaoSession;
   readonly seal: TransitKey;
   readonly signal: AbortSignal;
@@ -36,18 +36,18 @@ export interface ProveSnapshotsRequest {
 
 export interface ProvedSnapshots {
   readonly proofs: readonly SnapshotProof[];
-  /** Keys of objects that were not looked at: what is kept beside a snapshot, and what stands for a folder. */
+  /** Keys of objects that were not read: files beside a snapshot, and folder markers. */
   readonly passedOver: readonly string[];
 }
 
-/** What programs that take snapshots keep beside them. */
+/** Matches the files that programs keep beside snapshots. */
 const companion = /\.(json|sha256|sha256sum|sha512|md5|sig|asc)$|\/$/i;
 
 /**
- * Every object counts: each program names its snapshots its own way. One after the other, so that memory stays flat; one that fails
- * does not stop the others.
+ * Every object counts, because each program names its snapshots its own way. Proves them one after another, so that memory
+ * stays flat; a failed one does not stop the others.
  *
- * @throws KnownFailure as the store does, when it cannot be listed.
+ * @throws KnownFailure of the store, if it cannot be listed.
  */
 export const proveSnapshots = async (request: ProveSnapshotsRequest): Promise<ProvedSnapshots> => {
   const listed = await request.store.list(request.prefix);
@@ -78,14 +78,14 @@ const proveOne = async (
     await proveSeal({ session, seal, sums, ciphertext, signal });
     return { ...proof, verdict: 'usable' };
   } catch (error) {
-    // What breaks off because somebody asked for it says nothing of the snapshot.
+    // An interruption shows nothing about the snapshot.
     if (!isKnownFailure(error) || signal.aborted) throw error;
     const { type, message } = error;
     return { ...proof, verdict: condemns(error) ? 'unusable' : 'unknown', failure: { type, message } };
   }
 };
 
-/** What speaks against the snapshot itself, or against the key it needs; a token that is refused says nothing of either. */
+/** Failures that count against the snapshot or its key; a refused token counts against neither. */
 const sealFindings = [
   'SealSumsDiffer',
   'SealKeyMissing',

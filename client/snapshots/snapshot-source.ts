@@ -7,7 +7,7 @@ import { type BucketOptions, openBucketSource } from './bucket-source.js';
 import type { Context } from '../cli/context.js';
 
 export interface SnapshotSource {
-  /** Ends early, with the reason, when the command is interrupted. */
+  /** Ends early, with the reason, if the command is interrupted. */
   readonly body: Readable;
   close(): void;
 }
@@ -17,7 +17,7 @@ const chunkBytes = 1024 * 1024;
 
 /**
  * @param what a path, or `s3://bucket/key`.
- * @throws KnownFailure `FileNotReadable`; `OptionMisplaced`, an option about buckets with a file; as the bucket does.
+ * @throws KnownFailure `FileNotReadable`; `OptionMisplaced`, an option about buckets with a file; a failure of the bucket.
  */
 export const openSnapshotSource = async (
   context: Context,

@@ -27,7 +27,7 @@ export interface TransitOptions extends GlobalOptions {
 }
 
 export interface TransitSource {
-  /** With the seal's own token. */
+  /** Connects with the seal's own token. */
   readonly session: OpenBaoSession;
   readonly seal: TransitKey;
 }
@@ -45,7 +45,7 @@ export const openTransitSource = async (context: Context, options: TransitOption
     const missing = [address === undefined && '--transit-address', keyName === undefined && '--transit-key'];
     throw new KnownFailure(
       'TransitNotNamed',
-      'It is not said which Transit has the seal key: name a lane with --lane, ' +
+      'No Transit with the seal key is named: name a lane with --lane, ' +
         `or give ${missing.filter(Boolean).join(' and ')} as well.`,
     );
   }
@@ -61,7 +61,7 @@ export const openTransitSource = async (context: Context, options: TransitOption
   };
 };
 
-/** The target's seal: what a restore would be opened with. */
+/** The target's seal, which would open a restored snapshot. */
 const openLaneTransit = async (context: Context, options: GlobalOptions, lane: string): Promise<TransitSource> => {
   const { stateFolder } = await openStateFolderOnly(context, options);
   const { address, serverName, ca, mountPath, keyName, token } = (await readLaneTopology(stateFolder, lane)).target
@@ -87,7 +87,7 @@ const readToken = async ({ environment }: Context, { transitTokenFile }: Transit
   if (token !== undefined && /^[\x21-\x7e]+$/.test(token)) return token;
   throw new KnownFailure(
     'TransitTokenMissing',
-    'There is no token for Transit: put it into the environment variable BAO_TOKEN, or name a file with --transit-token-file.',
+    'The token for Transit is missing: put it into the environment variable BAO_TOKEN, or name a file with --transit-token-file.',
   );
 };
 

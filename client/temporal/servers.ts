@@ -1,4 +1,4 @@
-/** Which Temporal server a command talks to. */
+/** Chooses the Temporal server that a command talks to. */
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { StateFolder } from '../../infra/state/state-folder.js';
 import { type ClientConnection, connectClient } from '../../systems/temporal/connect.js';
@@ -21,9 +21,9 @@ import { isRefused } from './knock.js';
 
 export interface TemporalServer extends ClientConnection {
   readonly settings: TemporalSettings;
-  /** Known of servers that this program brought. */
+  /** Known for servers that this program started. */
   readonly uiUrl?: string;
-  /** Whether it is the state folder's own. */
+  /** Whether it is the state folder's own server. */
   readonly own: boolean;
 }
 
@@ -32,10 +32,10 @@ const usualPorts = { preferredPort: 7233, preferredUiPort: 8233 } as const;
 const lookTimeoutMs = 3_000;
 
 /**
- * For what needs a worker: the server that the settings name, else the state folder's own, which is started if it has to
- * be. Closing the latter stops it unless others use it.
+ * The server for commands that need a worker: the one that the settings name, or else the state folder's own, which is started
+ * if needed. Closing the latter stops it unless others use it.
  *
- * @param beforeStart called before one is started: whatever it throws is told before anybody has waited for a server.
+ * @param beforeStart called before a server is started, so that its failures come before a wait.
  * @throws KnownFailure as `connectClient` and `joinDevServer`; a named server that does not answer is never replaced.
  */
 export const serverForDrill = async (
@@ -71,14 +71,14 @@ export const bringOwnServer = async (
   }
 };
 
-/** Where the own server of a state folder is kept. */
+/** The folder of a state folder's own server. */
 export interface ServerPlace {
   readonly stateFolder: Pick<StateFolder, 'temporal'>;
 }
 
 /**
- * The server that the settings name, else the state folder's own if it runs; starts nothing. A server that merely listens
- * at the usual port is a stranger's until the settings name it.
+ * The server that the settings name, else the state folder's own if it runs; starts nothing. A server that merely listens at
+ * the usual port counts as foreign until the settings name it.
  *
  * @throws KnownFailure `TemporalUnreachable`, `NamespaceMissing` or `TemporalAccessDenied`, of a named server.
  */
@@ -100,10 +100,10 @@ export const findRunningServer = async (
 };
 
 /**
- * As {@link findRunningServer}; but the state folder's own server is started again if it has run before, for only it knows
- * what became of its drills. Closing it then stops it.
+ * Like {@link findRunningServer}, but the state folder's own server is restarted if it has run before, because only it knows
+ * its drills. Closing it then stops it.
  *
- * @returns undefined where no server is named and the state folder never had one.
+ * @returns undefined if no server is named and the state folder never had one.
  */
 export const findServer = async (
   context: Context,
@@ -136,7 +136,7 @@ export const requireServer = async (
   );
 };
 
-/** A server that listens where Temporal's CLI looks is worth a word, and nothing more: it may be anybody's. */
+/** A server at the port of Temporal's CLI is only mentioned, because it may be foreign. */
 const howToName = async ({ environment }: Context): Promise<string> => {
   const { address } = loadTemporalSettings(environment);
   const start = 'start one with `openbao-dr dev`';

@@ -1,4 +1,4 @@
-/** A worker in this very process, for commands that bring what a drill needs. */
+/** Runs a worker in this process, for commands that bring one. */
 import { queuesOfFolder, type RunQueues, taskQueueIn } from '../../domain/contract/queues.js';
 import { isUnindexed } from '../../domain/contract/search-attributes.js';
 import { assertLaneSettings } from '../../infra/lanes/kinds.js';
@@ -14,9 +14,9 @@ export type { RunningWorker } from '../../worker/run-worker.js';
 
 interface WorkerHereOptions {
   readonly settings: TemporalSettings;
-  /** Of what the worker and its activities log; `--debug` shows everything. */
+  /** The level of the worker's and its activities' log; `--debug` shows everything. */
   readonly logLevel: 'INFO' | 'WARN' | 'ERROR';
-  /** Told, in a sentence, why the worker may get nothing to do. */
+  /** Receives a sentence that explains why the worker may get no tasks. */
   readonly tell?: (sentence: string) => void;
 }
 
@@ -54,7 +54,7 @@ const workerSettingsIn = (environment: Context['environment']) => {
 };
 
 /**
- * For commands that change something before they bring a worker: what would keep it from starting is said first.
+ * For commands that change something before they bring a worker: failures that would keep it from starting come first.
  *
  * @throws KnownFailure `WorkflowBundleMissing`, or of a setting that is wrong.
  */
@@ -65,7 +65,7 @@ export const assertWorkerCanStart = async ({ environment }: Pick<Context, 'envir
 
 /** Queues that a worker of this state folder takes from. */
 export interface QueuesHere extends RunQueues {
-  /** Of workflow tasks and of each run's first steps: workers of other state folders take from it, too. */
+  /** The queue of workflow tasks and of each run's first steps, from which workers of other state folders take, too. */
   readonly main: string;
 }
 

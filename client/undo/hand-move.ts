@@ -1,4 +1,4 @@
-/** Lets a person move the clients back, where the plan of the drill that is undone has one do it. */
+/** Lets a person move the clients back, if the plan of the undone drill asks for one. */
 import { confirm } from '@clack/prompts';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { Topology } from '../../domain/pair/topology.js';
@@ -8,7 +8,7 @@ import { type Context, writeLine } from '../cli/context.js';
 interface HandMove {
   readonly topology: Topology;
   readonly timeoutSeconds: number;
-  /** Resolves once a client is seen at the source: then nobody has to say so. */
+  /** Resolves once a client is seen at the source, so that the person need not report it. */
   readonly seen: (signal: AbortSignal) => Promise<void>;
   /** Asks nothing, and only looks. */
   readonly mayAsk: boolean;
@@ -16,7 +16,7 @@ interface HandMove {
 
 /**
  * @throws KnownFailure `ClientsNotMoved`: the person says no, or the name did not follow in time.
- * @throws the interruption's reason: it was stopped from outside, and says nothing of a move.
+ * @throws the interruption's reason: the wait was stopped from outside, which shows nothing about a move.
  */
 export const awaitHandMove = async (
   { stdin, stderr, interruption }: Context,

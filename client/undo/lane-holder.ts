@@ -1,4 +1,4 @@
-/** Whether the drill that has a lane is over, for commands that nothing may run beside. */
+/** Finds whether a lane's drill is over, for commands that must not run beside one. */
 import { isKnownFailure } from '../../domain/known-failure.js';
 import type { LaneHolder } from '../../activities/ports/reservations.js';
 import { readClusterId } from '../../systems/temporal/connect.js';

@@ -1,4 +1,4 @@
-/** Undoes what an ended drill has left of its lane, step by step, and accounts for each. */
+/** Undoes an ended drill's effects on its lane, step by step, and accounts for each step. */
 import type { Context } from '../cli/context.js';
 import { Interrupted } from '../cli/interruption.js';
 import { isKnownFailure } from '../../domain/known-failure.js';
@@ -9,7 +9,7 @@ export interface StepAccount {
   readonly step: UndoStep;
   readonly outcome: 'done' | 'failed' | 'not-tried';
   readonly tookMs?: number;
-  /** Why it failed. */
+  /** The reason of the failure. */
   readonly reason?: string;
 }
 
@@ -22,11 +22,12 @@ export interface UndoAccount {
   readonly interrupted?: true;
 }
 
-/** Once the target is fenced, clients that are on it depend on these. */
+/** Once the target is fenced, its clients depend on these steps. */
 const opensSource: readonly UndoStep[] = ['recover-source', 'open-source'];
 
 /**
- * Once begun it is seen through, also when the terminal goes away: half of it leaves clients without service. A second Ctrl-C stops it.
+ * Once begun, the undo goes on even if the terminal goes away, because half an undo leaves clients without service. A second
+ * Ctrl-C stops it.
  *
  * @param tell is called with each step as soon as it is over.
  */
@@ -64,7 +65,7 @@ export const undoLane = async (
   return { outcome: 'done', steps: accounts };
 };
 
-/** What went wrong, as a sentence; what is not known of this program is a fault of its own. */
+/** The failure as a sentence; an unknown failure is a fault of this program. */
 const failureIn = async (
   run: () => Promise<void>,
   stopped: AbortSignal,
@@ -73,7 +74,7 @@ const failureIn = async (
     await run();
     return undefined;
   } catch (error) {
-    // Whatever a step makes of being stopped.
+    // A stopped step may fail in any way.
     if (stopped.aborted || error instanceof Interrupted) return { reason: 'It was interrupted.', interrupted: true };
     if (isKnownFailure(error)) return { reason: error.message, interrupted: false };
     throw error;

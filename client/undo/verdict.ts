@@ -1,4 +1,4 @@
-/** What an undo came to: that clients are back is seen, not concluded from the steps that were done. */
+/** Concludes an undo: the return of the clients is observed, not derived from the finished steps. */
 import type { AnswersClients } from '../../infra/lanes/made/clients-name.js';
 import type { ExitCode } from '../cli/context.js';
 import type { UndoAccount } from './undo-lane.js';
@@ -8,7 +8,7 @@ export interface Verdict {
   readonly exitCode: ExitCode;
 }
 
-/** @param answeredBy who answers to the clients' name after the last step. */
+/** @param answeredBy the server that answers to the clients' name after the last step. */
 export const judgeUndo = ({ outcome, steps, interrupted }: UndoAccount, answeredBy: AnswersClients): Verdict => {
   if (interrupted) return { outcome: 'failed', exitCode: 130 };
   if (steps.length > 0) {
@@ -16,7 +16,7 @@ export const judgeUndo = ({ outcome, steps, interrupted }: UndoAccount, answered
       ? { outcome: 'done', exitCode: 0 }
       : { outcome: 'failed', exitCode: 1 };
   }
-  // Nobody answers for a lane that does not run: nothing of it is shut, and its clients belong to the source.
+  // A stopped lane does not answer: no side of it is shut, and its clients belong to the source.
   const isRight = answeredBy === 'source' || answeredBy === 'nobody';
   return { outcome: 'nothing-to-do', exitCode: isRight ? 0 : 1 };
 };

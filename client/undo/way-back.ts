@@ -1,4 +1,4 @@
-/** The steps of an undo, done by the same code as a drill's own way back. */
+/** The steps of an undo, with the same code as a drill's own way back. */
 import { createSeeClients } from '../../activities/cutover/await-clients.js';
 import { shutSite } from '../../activities/cutover/fence-site.js';
 import { createMoveName } from '../../activities/cutover/switch-clients.js';
@@ -20,11 +20,14 @@ export interface WayBack {
 export interface Doing {
   /** Does one step. Safe to repeat. */
   do(step: UndoStep): Promise<void>;
-  /** For a source that does not come back: it is shut, however far its opening got, and the target serves those who may be on it. */
+  /**
+   * For a source that does not come back: shuts it, however far its opening got, and opens the target for clients that may be
+   * on it.
+   */
   leaveOnTarget(): Promise<void>;
 }
 
-/** A name that a person or a program moves may take its time to arrive: caches of DNS, say. */
+/** A name that a person or a program moves may arrive late, for example because of DNS caches. */
 const seeSeconds = { edge: 60, command: 300, manual: 300 } as const;
 
 export const createWayBack = (

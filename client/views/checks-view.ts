@@ -1,4 +1,4 @@
-/** Checks as people read them: the claim and what was seen; what was expected, where it was not seen. */
+/** Renders checks: the claim and the observation, and the expectation of a failed check. */
 import type { Check } from '../../domain/run/checks.js';
 import { type Paint, plain, printable } from './text.js';
 

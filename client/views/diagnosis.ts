@@ -1,4 +1,4 @@
-/** What the doctor found, as a table with a way out below every problem. */
+/** Renders the doctor's findings as a table, with advice below every problem. */
 import type { ToolExamination } from '../../systems/tools/index.js';
 import type { Diagnosis } from '../commands/lanes/doctor.js';
 import { columns, type Paint, plain, printable } from './text.js';
@@ -8,7 +8,7 @@ const marks = { ready: '✔', installable: '✔', missing: '✘', unusable: '✘
 export const renderDiagnosis = (diagnosis: Diagnosis, paint: Paint = plain): string => {
   const { findings, tools, installer, cacheFolder, canDrill } = diagnosis;
   const { python, pythonVersion, pipVersion, ready, problem } = installer;
-  // A row of what is neither here nor needed would only raise the question what it is for.
+  // A row for a tool that is neither present nor needed would only confuse.
   const shown = tools.filter(({ state, needed }) => needed || state !== 'missing');
   const problems = [
     ...findings.map((finding) => finding.problem),

@@ -1,4 +1,4 @@
-/** What is in a snapshot, on one screen: where it is from, what it holds, and what it would do when it is restored. */
+/** Renders a snapshot's content on one screen: its origin, its data, and its effects when it is restored. */
 import type { SnapshotInspection } from '../../domain/snapshot/inspection.js';
 import { snapshotWarnings } from '../../domain/snapshot/snapshot-warnings.js';
 import type { InspectedArchive } from '../commands/snapshots/snapshot-inspect.js';
@@ -56,7 +56,7 @@ const describeSeal = ({ type, keyVersion }: SnapshotInspection['seal']): string 
     ', ',
   );
 
-/** Nothing if it is empty. Says how many rows it left out. */
+/** Renders a table with the number of omitted rows; nothing if it is empty. */
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => {
   if (rows.length === 0) return [];
   const more = rows.length - mostRows;

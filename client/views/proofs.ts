@@ -1,4 +1,4 @@
-/** What became of the snapshots in a bucket, as a table with the reasons below it. */
+/** Renders the proofs of a bucket's snapshots as a table, with the reasons below it. */
 import type { SnapshotProof } from '../snapshots/prove-snapshots.js';
 import { countOf, describeBytes, describeMs } from '../../domain/units.js';
 import { columns, type Paint, plain, printable } from './text.js';
@@ -7,9 +7,9 @@ const marks = { usable: '✔', unusable: '✘', unknown: '?' } as const;
 
 export interface ProofsView {
   readonly proofs: readonly SnapshotProof[];
-  /** Keys that were not looked at. */
+  /** Keys that were not read. */
   readonly passedOver?: readonly string[];
-  /** Name of the seal key they were proved with. */
+  /** Name of the seal key that was tried. */
   readonly keyName: string;
   readonly now: Date;
 }

@@ -1,4 +1,4 @@
-/** How a drill ended, on one screen: result first, then why, then what it stands on. */
+/** Renders a drill's end on one screen: result first, then the reason, then its grounds. */
 import type { DrillReport, DrillResult } from '../../domain/report/report.js';
 import { describeDecidingLoss, describeLostWrites } from '../../domain/report/report-facts.js';
 import { renderChecks } from './checks-view.js';

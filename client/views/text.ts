@@ -1,19 +1,19 @@
-/** Small pieces every view is made of. */
+/** Small pieces of every view. */
 import pc from 'picocolors';
 
 export type Paint = ReturnType<typeof pc.createColors>;
 
 export const plain: Paint = pc.createColors(false);
 
-/** Colours for a terminal that can show them and whose user did not ask for none (https://no-color.org). */
+/** Colors for a terminal that supports them, unless its user asked for none (https://no-color.org). */
 export const paintFor = (
   { isTTY = false }: { readonly isTTY?: boolean },
   environment: Readonly<Record<string, string | undefined>>,
 ): Paint => pc.createColors(isTTY && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb');
 
-/** Text that came from elsewhere, on one line and unable to command the terminal. */
+/** Foreign text on one line, unable to command the terminal. */
 export const printable = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are what it takes away
+  // eslint-disable-next-line no-control-regex -- this function removes control characters
   text.replaceAll(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
 
 export const cut = (text: string, width: number): string =>

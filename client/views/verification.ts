@@ -1,4 +1,4 @@
-/** What came of verifying a report: first whether it can be believed, then whose it is. */
+/** Renders the verification of a report: first whether it can be trusted, then its origin. */
 import type { VerifiedReport } from '../reports/report-verification.js';
 import { columns, type Paint, plain, printable } from './text.js';
 
@@ -27,7 +27,7 @@ const headline = ({ refusal, trusted }: VerifiedReport, paint: Paint): string =>
   if (refusal !== undefined) return `${paint.bold(paint.red('REFUSED'))}: ${refusal.sentence}`;
   if (trusted) return `${paint.bold(paint.green('VERIFIED'))}: the key that was given signed exactly these contents.`;
   return (
-    `${paint.bold(paint.yellow('NOT TRUSTED'))}: the signature is good, but only by the key in the report itself, and whoever ` +
-    'changed the report can have put another one there. Compare the fingerprint, or give the key with --public-key.'
+    `${paint.bold(paint.yellow('NOT TRUSTED'))}: the signature is good, but only by the key in the report itself, and a forger ` +
+    'who changed the report can have put another key there. Compare the fingerprint, or give the key with --public-key.'
   );
 };

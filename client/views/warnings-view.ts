@@ -1,4 +1,4 @@
-/** What people have to know although no check failed of it: one line each, before everything that went well. */
+/** Renders warnings, one line each, before everything that went well: people have to know them although no check failed. */
 import type { Warning } from '../../domain/run/warnings.js';
 import { type Paint, plain, printable } from './text.js';
 

@@ -1,4 +1,4 @@
-/** Where a drill can be watched, beside here. */
+/** Names other places to watch a drill. */
 import type { Drill } from '../drills/drill.js';
 import type { TemporalServer } from '../temporal/servers.js';
 

@@ -1,4 +1,4 @@
-/** Docker Compose on one project of one file: found through `docker`, never through a shell, its words turned into failures. */
+/** Runs Docker Compose on one project: through `docker`, never through a shell, with its messages turned into failures. */
 import { KnownFailure } from '../../domain/known-failure.js';
 import { dockerFailure, dockerVariables } from './docker.js';
 import { createProgram, pick, type ProgramAnswer } from '../processes/program.js';
@@ -10,13 +10,13 @@ const oldestCompose = [2, 20];
 export interface ComposeOptions {
   /** Path of the `docker` program. */
   readonly docker: string;
-  /** Where the engine and Compose's plugin are looked for. */
+  /** The environment that locates the engine and Compose's plugin. */
   readonly environment: Environment;
-  /** Name that every container, network and volume starts with. */
+  /** The prefix of every container, network and volume. */
   readonly project: string;
-  /** The first one, and those that change it. */
+  /** The first file, and those that change it. */
   readonly files: readonly string[];
-  /** What the files ask for as `${NAME}`. Not secret: Compose writes it into containers' descriptions. */
+  /** Values for the files' `${NAME}`. They must not be secret, because Compose writes them into containers' descriptions. */
   readonly variables: Readonly<Record<string, string>>;
   /** Limit for one command, but for one that may pull. Default: 120000. */
   readonly timeoutMs?: number;
@@ -28,7 +28,7 @@ export interface ComposeCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a command in a container printed, and how it ended. */
+/** The output and the end of a command in a container. */
 export interface ExecAnswer {
   readonly exitCode: number;
   readonly output: string;
@@ -46,12 +46,12 @@ export interface Compose {
    */
   version(call?: ComposeCall): Promise<string>;
   /**
-   * Makes what is missing of these services and starts what does not run, without those that they depend on.
+   * Makes missing containers of these services and starts stopped ones, without the services that they depend on.
    *
-   * @throws KnownFailure `PortInUse` or `ImageMissing`. A volume that is another than the file says is used as it is.
+   * @throws KnownFailure `PortInUse` or `ImageMissing`. A volume that differs from the file is used as it is.
    */
   up(services: readonly string[], call?: ComposeCall): Promise<void>;
-  /** Ends at once; one that does not run is fine. */
+  /** Ends the services at once; a stopped one is fine. */
   kill(service: string, call?: ComposeCall): Promise<void>;
   /** Ends in good order, or at once after the service's grace period. */
   stop(services: readonly string[], call?: ComposeCall): Promise<void>;
@@ -61,9 +61,9 @@ export interface Compose {
     command: readonly string[],
     options?: ComposeCall & { readonly variables?: Readonly<Record<string, string>> },
   ): Promise<ExecAnswer>;
-  /** What the service's container has printed, its last lines. */
+  /** The last lines of the service's container. */
   logs(service: string, lines: number, call?: ComposeCall): Promise<string>;
-  /** Ends and removes all containers and networks of the project, and its volumes. That there are none is fine. */
+  /** Ends and removes all containers and networks of the project, and its volumes. It is fine if there are none. */
   down(call?: ComposeCall): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export const createCompose = ({
 
   return {
     async version({ signal } = {}) {
-      // Without a project: it has to answer whatever the files say.
+      // Runs without a project, because it has to answer whatever the files hold.
       const answer = await program({ args: ['compose', 'version', '--short'], timeoutMs, signal });
       const found = /^v?(\d+(?:\.\d+)+)/m.exec(answer.stdout)?.[1];
       if (answer.exitCode !== 0 || found === undefined) throw composeFailure(answer, 'version');
@@ -119,7 +119,7 @@ export const createCompose = ({
   };
 };
 
-/** Nothing of ours is a terminal, and nobody is there to be asked. */
+/** Compose runs without a terminal, so it must not ask. */
 const quiet = {
   COMPOSE_PROGRESS: 'quiet',
   COMPOSE_MENU: 'false',
@@ -141,7 +141,7 @@ const tooOld = (version: string): KnownFailure =>
 
 const missingPlugin = /is not a docker command|unknown command: docker compose|unknown (?:shorthand )?flag/i;
 
-/** What Compose says on standard error, as a failure. Its last line tells; those before it are its progress. */
+/** Turns Compose's standard error into a failure. The last line has the reason, after lines of progress. */
 export const composeFailure = (answer: Pick<ProgramAnswer, 'stderr' | 'timedOut'>, command: string): KnownFailure => {
   const { stderr } = answer;
   const said = stderr

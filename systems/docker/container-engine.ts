@@ -1,4 +1,4 @@
-/** The container engine behind the `docker` program: whether it answers, and what it tells of the machine it runs on. */
+/** Asks the container engine behind the `docker` program about itself and its machine. */
 import { z } from 'zod';
 import { type Program } from '../processes/program.js';
 
@@ -11,17 +11,17 @@ export interface ContainerEngine {
   readonly operatingSystem: string;
   /** Memory of that machine in all, in bytes. */
   readonly memoryBytes: number;
-  /** Where images and containers are kept, on that machine. */
+  /** The folder of images and containers on that machine. */
   readonly rootFolder: string;
   readonly controlGroups: 1 | 2 | undefined;
 }
 
-/** What its program said in place of an answer: one line, or nothing. */
+/** The program's words in place of an answer: one line, or none. */
 export interface SilentEngine {
   readonly said: string;
 }
 
-/** What is wrong with an engine that does not answer, and what to do: one sentence without its full stop. */
+/** The problem of an engine that does not answer, and what to do: one sentence without its full stop. */
 export const describeSilence = ({ said }: SilentEngine): string => {
   const why = said.trim().replace(/\.$/, '').slice(0, 200);
   return `The Docker engine does not answer: start it, and let this user use it${why === '' ? '' : ` (${why})`}`;
@@ -40,7 +40,7 @@ const infoAnswer = z.object({
   OperatingSystem: z.string(),
   MemTotal: z.number().nonnegative(),
   DockerRootDir: z.string().min(1),
-  // Engines before 20.10 do not tell.
+  // Engines before 20.10 do not report it.
   CgroupVersion: z.enum(['1', '2']).optional().catch(undefined),
 });
 

@@ -11,7 +11,7 @@ export type Labels = Readonly<Record<string, string>>;
 export interface DockerNetwork {
   readonly name: string;
   readonly labels: Labels;
-  /** Of the host in it, and of its first subnet. */
+  /** The host's address in the network, in its first subnet. */
   readonly gateway?: string;
   readonly subnet?: string;
 }
@@ -22,7 +22,7 @@ export interface DockerContainer {
   readonly name: string;
   readonly image: string;
   readonly running: boolean;
-  /** Of the program in it, if it has ended. */
+  /** The exit code of its program, if it has ended. */
   readonly exitCode?: number;
   readonly labels: Labels;
   /** Its address in each network that it is in. */
@@ -33,7 +33,7 @@ export interface DockerRun {
   readonly name: string;
   readonly image: string;
   readonly network?: string;
-  /** `127.0.0.1:19000:9000`: say the address, or it is published on all. */
+  /** `127.0.0.1:19000:9000`: a port without an address is published on all. */
   readonly publish?: readonly string[];
   /** Visible to every user who may use Docker: no secrets here; mount a file. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -74,7 +74,7 @@ export const runCommand = ({
   '--detach',
   '--name',
   name,
-  // What is missing is pulled before, with a failure of its own.
+  // A missing image is pulled before, with a failure of its own.
   '--pull',
   'never',
   ...(network === undefined ? [] : ['--network', network]),
@@ -92,7 +92,7 @@ export const runCommand = ({
 
 const containerInspectCommand = (name: string): readonly string[] => ['container', 'inspect', name];
 
-/** With the volumes that were made for it alone. */
+/** Removes the container with its own volumes. */
 const containerRemoveCommand = (name: string): readonly string[] => ['rm', '--force', '--volumes', name];
 
 const pullCommand = (image: string): readonly string[] => ['pull', '--quiet', image];
@@ -106,7 +106,7 @@ const imageListCommand = (reference: string): readonly string[] => [
   reference,
 ];
 
-/** What the client needs to find its daemon and the logins of registries. */
+/** The variables with which the client finds its daemon and the logins of registries. */
 export const dockerVariables = [
   'PATH',
   'HOME',
@@ -130,11 +130,11 @@ export interface Docker {
     network: { readonly name: string; readonly labels?: Labels; readonly subnet?: string },
     options?: CallOptions,
   ): Promise<void>;
-  /** That there is none is fine. */
+  /** It is fine if the network is missing. */
   removeNetwork(name: string, options?: CallOptions): Promise<void>;
   container(name: string, options?: CallOptions): Promise<DockerContainer | undefined>;
   /**
-   * Starts a container and answers its id. Pull the image first.
+   * Starts a container and returns its id. Pull the image first.
    *
    * @throws KnownFailure `DockerNameTaken`, `DockerPortTaken` or `DockerImageMissing`.
    */
@@ -170,7 +170,7 @@ export const createDocker = ({
     if (answer.exitCode !== 0) throw dockerFailure(answer, args);
     return answer.stdout;
   };
-  /** `undefined` when there is no such thing. */
+  /** `undefined` if the object is missing. */
   const ifAny = async (args: readonly string[], call?: CallOptions): Promise<string | undefined> => {
     const answer = await attempt(args, call);
     if (answer.exitCode === 0) return answer.stdout;
@@ -244,7 +244,7 @@ export const containerOf = (inspected: Fields | undefined): DockerContainer | un
   };
 };
 
-/** What Docker says on standard error, as a failure. */
+/** Turns Docker's standard error into a failure. */
 export const dockerFailure = (
   { stderr, timedOut }: Pick<ProgramAnswer, 'stderr' | 'timedOut'>,
   args: readonly string[],
@@ -264,17 +264,23 @@ export const dockerFailure = (
     return new KnownFailure('DockerUnreachable', describeSilence({ said }), { retryable: true, facts });
   }
   if (/port is already allocated|address already in use|ports are not available/.test(said)) {
-    return failure('DockerPortTaken', 'A port that was to be published is in use');
+    return failure(
+      'DockerPortTaken',
+      'A port to be published is in use: end the program that uses it, or choose another port',
+    );
   }
   if (/is already in use by container|network with name .* already exists/.test(said)) {
-    return failure('DockerNameTaken', 'There is one of that name already');
+    return failure(
+      'DockerNameTaken',
+      'A container or network of this name already exists: remove it, or choose another name',
+    );
   }
   if (
     /No such image|Unable to find image|manifest unknown|manifest for .* not found|pull access denied|repository .* not found/.test(
       said,
     )
   ) {
-    return failure('DockerImageMissing', 'There is no such image: check its name, and log in to its registry');
+    return failure('DockerImageMissing', 'The image is missing: check its name, and log in to its registry');
   }
   return failure('DockerFailed', 'Docker failed');
 };

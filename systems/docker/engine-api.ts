@@ -9,30 +9,30 @@ export interface EngineApiOptions {
   readonly socket: string;
   /** Limit for one call. Default: 60000. */
   readonly timeoutMs?: number;
-  /** Of one answer: a container may have printed anything. Default: 64 Mi. */
+  /** The largest answer, because a container may print anything. Default: 64 Mi. */
   readonly mostBytes?: number;
 }
 
-/** Of the program that ran in a container. */
+/** The exit code of the program that ran in a container. */
 export interface EngineExec {
   readonly exitCode: number;
-  /** What it printed on both outputs, in its order. */
+  /** Both outputs, in order. */
   readonly output: string;
 }
 
 /** Every method may throw KnownFailure `DockerUnreachable` (a retry may help) and `DockerFailed`, which quotes the engine. */
 export interface EngineApi {
-  /** Answers undefined when there is no such container. */
+  /** Returns undefined if the container is missing. */
   inspect(name: string): Promise<DockerContainer | undefined>;
-  /** That it runs already is fine. */
+  /** A running container is fine. */
   start(name: string): Promise<void>;
   /** That it does not run is fine. */
   kill(name: string): Promise<void>;
-  /** In good order, then at once. That it does not run is fine. */
+  /** Ends it in good order, or else at once. A stopped container is fine. */
   stop(name: string): Promise<void>;
-  /** In a container that does not run just now, the command ends with 126. */
+  /** In a container that does not run, the command ends with 126. */
   exec(name: string, command: readonly string[], variables: Readonly<Record<string, string>>): Promise<EngineExec>;
-  /** Its last lines, of both outputs. */
+  /** The last lines of both outputs. */
   logs(name: string, lines: number): Promise<string>;
 }
 

@@ -1,4 +1,4 @@
-/** Images as one file, for machines that reach no registry: written where there is one, read where there is none. */
+/** Carries images in one file to machines that reach no registry. */
 import { access } from 'node:fs/promises';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { errorCode } from '../files/storage-failure.js';
@@ -15,7 +15,7 @@ export const saveCommand = (file: string, images: readonly string[]): readonly s
 
 export const loadCommand = (file: string): readonly string[] => ['load', '--quiet', '--input', file];
 
-/** Gigabytes, and disks that are slow: long, but not for ever. */
+/** The limit allows for gigabytes and slow disks. */
 export const archiveTimeoutMs = 60 * 60 * 1000;
 
 export interface EngineOptions {
@@ -26,10 +26,10 @@ export interface EngineOptions {
 }
 
 /**
- * Writes the archive. Images that the engine has already are not pulled again.
+ * Writes the archive. Images that the engine already has are not pulled again.
  *
- * @throws KnownFailure `ImageNotPulled` naming the one that cannot be had; `DockerUnreachable` (a retry may help) or
- * `DockerFailed`.
+ * @throws KnownFailure `ImageNotPulled` naming the unavailable image; `DockerUnreachable` (a retry may help) or
+ *   `DockerFailed`.
  */
 export const saveImages = async (
   file: string,
@@ -49,7 +49,7 @@ export const saveImages = async (
 };
 
 /**
- * Gives the engine every image of the archive: what clusters are made of, and what pods of theirs are.
+ * Loads every image of the archive into the engine: those of clusters, and those of their pods.
  *
  * @throws KnownFailure `ImageArchiveMissing`, `DockerUnreachable` (a retry may help) or `DockerFailed`.
  */

@@ -1,4 +1,4 @@
-/** Knocks at an edge as a client's TLS would, and looks only at whether anybody answers to a name. */
+/** Connects to an edge like a client's TLS, only to see whether a server answers to a name. */
 import { createHash } from 'node:crypto';
 import { connect } from 'node:tls';
 
@@ -20,14 +20,14 @@ export type NameAnswer =
   | { readonly outcome: 'refused'; readonly code: string }
   | { readonly outcome: 'silent' };
 
-/** How OpenSSL calls the alert of an edge that has no route for a name. */
+/** OpenSSL's name for the alert of an edge that has no route for a name. */
 export const UNKNOWN_NAME = 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME';
 
 /** Sends nothing but the handshake. Never fails. */
 export const askForName = ({ address, serverName, timeoutMs = 5_000 }: AskedName): Promise<NameAnswer> =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(address);
-    // Whoever answers has answered: a certificate that does not verify is no refusal.
+    // Any certificate is an answer: one that does not verify is no refusal.
     const socket = connect({
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 443),

@@ -11,7 +11,7 @@ import { writePrivateFile } from '../files/private-file.js';
 export interface EdgeOptions {
   /** Port on 127.0.0.1. */
   readonly port: number;
-  /** Folder with nothing in it but what {@link writeRoutes} puts there. */
+  /** Folder that only {@link writeRoutes} writes to. */
   readonly dynamicFolder: string;
 }
 
@@ -45,14 +45,14 @@ export const renderStaticConfig = ({ port, dynamicFolder }: EdgeOptions): string
   });
 
 /**
- * Renders what stands behind the edge. Without routes every TLS connection is refused: a fenced edge.
+ * Renders the edge's routes. Without routes every TLS connection is refused: a fenced edge.
  *
  * @throws KnownFailure `InvalidRoute`: a name, host or backend that is malformed or used twice.
  */
 export const renderRoutes = (routes: readonly EdgeRoute[]): string => {
   checkRoutes(routes);
   return stringify({
-    // Without it Traefik ends TLS for names that nobody routes, with a certificate of its own, and answers 404.
+    // Without it Traefik ends TLS for names without a route, with a certificate of its own, and answers 404.
     tls: { options: { default: { sniStrict: true } } },
     // An empty list of routers is an error to Traefik, which then goes on with the routes it had.
     ...(routes.length > 0 && {
@@ -65,8 +65,7 @@ export const renderRoutes = (routes: readonly EdgeRoute[]): string => {
 };
 
 /**
- * Puts routes in place of those that were there, in one step: a running edge follows without a restart. Connections
- * that are open already stay with the backend they have.
+ * Replaces the routes in one step: a running edge follows without a restart. Open connections stay with their backend.
  *
  * @throws KnownFailure `InvalidRoute`, `DiskFull` or `NotWritable`; the edge then keeps the routes it had.
  */
@@ -74,7 +73,7 @@ export const writeRoutes = (dynamicFolder: string, routes: readonly EdgeRoute[])
   // The passing file ends in .tmp, and Traefik reads only .yml, .yaml and .toml.
   writePrivateFile(routesFileIn(dynamicFolder), renderRoutes(routes));
 
-/** For whoever writes routes another way; in one step, too. */
+/** For callers that write routes another way; in one step, too. */
 export const routesFileIn = (dynamicFolder: string): string => join(dynamicFolder, routesFile);
 
 const router = ({ name, hosts }: EdgeRoute): object => ({

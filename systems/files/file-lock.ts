@@ -1,11 +1,11 @@
 /**
  * A lock between processes that a crash cannot leave stuck, also between containers and machines that share the folder. It is a
- * folder with one entry, whose name tells the holder: a random id, its process, and where that process's number means
- * something. Whoever is there looks the process up. Everybody else sees only that the entry's time moves on, for as long as
- * the holder renews its lease: one that has not been renewed for {@link leaseMs}, by the clock of the one who waits, is over.
- * Two properties of POSIX rename and unlink make it safe without a second lock: a folder renamed onto the lock succeeds
- * only if the lock is absent or empty, so at most one caller gets in; and a dead holder is removed by its own unique
- * name, so that no one can remove the successor by mistake.
+ * folder with one entry, whose name identifies the holder: a random id, its process, and the place where that process's number
+ * has a meaning. Processes in that place look the holder up. Others only see that the entry's time moves on while the holder
+ * renews its lease: a lease that was not renewed for {@link leaseMs}, by the waiting process's clock, is over. Two properties
+ * of POSIX rename and unlink make it safe without a second lock: a folder renamed onto the lock succeeds only if the lock is
+ * absent or empty, so at most one caller gets in; and a dead holder is removed by its own unique name, so that no one can
+ * remove the successor by mistake.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ export interface FileLockOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long the lease of a holder lives whose process cannot be looked up. Default: 30 000. */
   readonly leaseMs?: number;
-  /** Where this process's number means something. Default: {@link processPlace}. */
+  /** The place where this process's number has a meaning. Default: {@link processPlace}. */
   readonly place?: string;
 }
 
@@ -33,14 +33,14 @@ const defaultLeaseMs = 30_000;
 const renewalsALease = 6;
 
 /**
- * Runs `fn` while holding the lock at `path` (its parent folder must exist). Exclusive between processes and between
- * callers within one; not re-entrant. A holder that died is replaced: at once by a process that can look it up, after its
- * lease by one in another container or on another machine.
+ * Runs `fn` while holding the lock at `path` (its parent folder must exist). Exclusive between processes and between callers
+ * within one; not re-entrant. A holder that died is replaced: at once by a process that can look it up, after its lease by one
+ * in another container or on another machine.
  *
  * @throws KnownFailure `LockHeld` (a retry may help), naming the process that holds it, at the deadline.
  * @throws KnownFailure `LockLost` (a retry may help): this process stood still for longer than its lease, and another has taken
  *   the lock meanwhile; what `fn` did may have been undone.
- * @throws KnownFailure `CorruptedState`: there is something at `path` that is not a lock.
+ * @throws KnownFailure `CorruptedState`: `path` exists and is not a lock.
  * @throws KnownFailure `DiskFull` or `NotWritable`.
  * @throws the signal's reason if it aborts before the lock is held, and whatever `fn` throws.
  */
@@ -55,7 +55,7 @@ export const withFileLock = async <T>(
   const lease = keepLease(join(path, holder), leaseMs / renewalsALease);
   let result: T;
   try {
-    // Whoever was given up while it waited must not act when its turn comes.
+    // A caller that was aborted while it waited must not act when its turn comes.
     signal?.throwIfAborted();
     result = await fn();
   } finally {
@@ -71,7 +71,7 @@ const keepLease = (entry: string, everyMs: number) => {
   let lost = false;
   const renew = (): void => {
     utimes(entry, new Date(), new Date()).catch((error: unknown) => {
-      // Of any other failure, such as a network file system that is away for a moment, the next renewal may tell more.
+      // Any other failure, such as a brief outage of a network file system, waits for the next renewal.
       if (errorCode(error) === 'ENOENT') lost = true;
     });
   };
@@ -124,8 +124,8 @@ const release = async (path: string, holder: string): Promise<void> => {
 };
 
 /**
- * Tells whether a lease is over: by how long this process has seen it unchanged, and not by what time the other's clock or
- * the file system's says it is.
+ * Decides whether a lease is over by how long this process has seen it unchanged, and not by the holder's or the file system's
+ * clock.
  */
 const createLeaseWatch = (leaseMs: number): ((entry: string) => Promise<boolean>) => {
   let seen: { readonly entry: string; readonly renewedAt: number; readonly since: number } | undefined;
@@ -140,7 +140,7 @@ const createLeaseWatch = (leaseMs: number): ((entry: string) => Promise<boolean>
   };
 };
 
-/** Who holds the lock; `undefined` once nobody does, after removing the ones that died or whose lease is over. */
+/** The lock's holder; `undefined` if it is free, after removal of dead holders and of those whose lease is over. */
 const livingHolder = async (
   path: string,
   here: string,

@@ -1,4 +1,4 @@
-/** A folder knows itself: an id that is made once and is then the same for every process that has the folder. */
+/** Gives a folder an id that is made once and is then the same for every process that uses the folder. */
 import { randomUUID } from 'node:crypto';
 import { link, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ const fileName = 'id';
 const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /**
- * Answers the id of `folder`, which is made if there is none. Of two processes that make one at the same time, on two machines
- * that share the folder, too, one wins.
+ * Returns the id of `folder`, and makes it if it is missing. If two processes make one at the same time, even on two machines
+ * that share the folder, one wins.
  *
  * @returns twelve lower-case hexadecimal digits.
  * @throws KnownFailure `CorruptedState`, `DiskFull` or `NotWritable`.
@@ -27,7 +27,10 @@ const read = async (path: string): Promise<string | undefined> => {
   return text === undefined || /^[0-9a-f]{12}$/.test(text) ? text : damaged(path);
 };
 
-/** Written in full first, then given its name, which fails if it is taken: nobody sees half an id, and nobody replaces one. */
+/**
+ * Writes the id in full first and then gives it its name, which fails if the name is taken: no process sees half an id, and
+ * none replaces one.
+ */
 const make = async (path: string): Promise<string | undefined> => {
   const id = randomUUID().replaceAll('-', '').slice(0, 12);
   const passing = `${path}.${randomUUID()}.tmp`;

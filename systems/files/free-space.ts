@@ -1,4 +1,4 @@
-/** A disk that fills up half-way leaves things half-made: better not to begin. */
+/** Checks free space before the work, because a disk that fills up half-way leaves work half-done. */
 import { statfs } from 'node:fs/promises';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { describeBytes } from '../../domain/units.js';

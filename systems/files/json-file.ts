@@ -1,4 +1,4 @@
-/** State is kept as JSON that people can read; what was damaged is named, not guessed at. */
+/** Keeps state as JSON that people can read; a damaged file is named, and its content never guessed. */
 import { deepestJson, isDeeperThan } from '../../domain/json/json-depth.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';

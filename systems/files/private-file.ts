@@ -1,4 +1,4 @@
-/** Files of ours are never seen half-written, and never readable by anyone else, not even for a moment. */
+/** Writes files so that they are never half-written and never readable by other users, not even for a moment. */
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { KnownFailure } from '../../domain/known-failure.js';
 import { describeBytes } from '../../domain/units.js';
 import { asStorageFailure, errorCode } from './storage-failure.js';
 
-/** Whose a file is to be, where this process may give files away. */
+/** The future owner of a file, if this process may give files away. */
 export interface FileOwner {
   readonly uid: number;
   readonly gid: number;

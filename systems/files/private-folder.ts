@@ -53,7 +53,7 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** As in /proc, of which nobody is the owner. */
+/** The folder has no owner, as in /proc. */
 const notTaken = (folder: string, cause: unknown): KnownFailure =>
   new KnownFailure(
     'FolderNotUsable',
@@ -61,7 +61,7 @@ const notTaken = (folder: string, cause: unknown): KnownFailure =>
     { facts: { code: errorCode(cause) }, cause },
   );
 
-/** Nothing is in the way there that could be moved. */
+/** The path has no obstacle that could be moved. */
 const notAllowed = (folder: string, cause: unknown): KnownFailure =>
   new KnownFailure(
     'FolderNotUsable',

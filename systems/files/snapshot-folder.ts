@@ -117,7 +117,7 @@ const openFolder = async (path: string): Promise<Dir> => {
   }
 };
 
-/** Undefined if there is nothing of that name. */
+/** Undefined if the name does not exist. */
 const openFile = async (path: string): Promise<OpenedFile | undefined> => {
   let file: FileHandle;
   try {
@@ -152,7 +152,7 @@ const bytesOf = (file: FileHandle, path: string, signal: AbortSignal | undefined
   const body = Readable.from(bytes(), { objectMode: false });
   // A stream that is destroyed before it is read never enters the generator.
   body.once('close', () => stream.destroy());
-  // Of an abort before the first byte is read, the reader hears by itself.
+  // The reader learns of an abort before the first byte by itself.
   stream.once('error', () => undefined);
   return body;
 };

@@ -1,4 +1,4 @@
-/** A full disk or a forbidden folder is everyday life of an operator, not a stack trace. */
+/** Turns a full disk or a forbidden folder, which administrators meet every day, into a plain failure. */
 import { dirname } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
 

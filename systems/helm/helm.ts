@@ -1,4 +1,7 @@
-/** Helm, which installs a chart into a cluster, and takes it away. Values go to its standard input: they may hold what no command line should. */
+/**
+ * Runs Helm, which installs a chart into a cluster, and removes it. Values go to its standard input, because they may be
+ * secret.
+ */
 import { join } from 'node:path';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { ensurePrivateFolder } from '../files/private-folder.js';
@@ -45,7 +48,7 @@ export const helmUpgradeCommand = (
   `${timeoutSeconds}s`,
 ];
 
-/** Takes away all that the release put anywhere, and waits until it is gone. That there is no such release is fine. */
+/** Removes everything that the release installed, and waits until it is gone. A missing release is fine. */
 export const helmUninstallCommand = (
   context: string,
   { release, namespace, timeoutSeconds }: InstalledRelease,
@@ -80,7 +83,7 @@ export interface Helm {
   /**
    * Leaves what the chart has under `crds/`, and what it says is to be kept. Safe to repeat, also after one that was cut short.
    *
-   * @throws KnownFailure `TimedOut` (a retry may help): it was told to go, and some of it is still there.
+   * @throws KnownFailure `TimedOut` (a retry may help): its removal began, and some of it still exists.
    * @throws KnownFailure `HelmFailed`, and {@link Cluster}'s, as {@link upgrade}.
    */
   uninstall(release: InstalledRelease, options?: CallOptions): Promise<void>;
@@ -119,11 +122,11 @@ export const createHelm = ({ helm, context, kubeconfig, environment, folder }: H
 type HelmAction = 'upgrade' | 'uninstall';
 
 const outOfTime: Readonly<Record<HelmAction, string>> = {
-  upgrade: 'What Helm installed did not become ready in time: look at its pods, or allow more time',
-  uninstall: 'What Helm was to remove is not gone in time: look at what keeps it, finalizers say, and try again',
+  upgrade: "Helm's resources did not become ready in time: look at their pods, or allow more time",
+  uninstall: "Helm's resources were not removed in time: look for finalizers that keep them, and try again",
 };
 
-/** What Helm says on standard error, as a failure. */
+/** Turns Helm's standard error into a failure. */
 export const helmFailure = (
   stderr: string,
   context: string,

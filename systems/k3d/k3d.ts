@@ -1,4 +1,4 @@
-/** k3d, which runs K3s clusters in Docker. Its `Simple` configuration goes to its standard input. */
+/** Runs k3d, which runs K3s clusters in Docker. Its `Simple` configuration goes to its standard input. */
 import { type Fields, objectsAt, textAt } from '../../domain/fields.js';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -43,13 +43,13 @@ export interface K3d {
   /**
    * Makes the cluster and waits until its server is ready.
    *
-   * @param configuration YAML of kind `Simple`. k3d replaces `$NAME` in it by what its environment has: nothing.
+   * @param configuration YAML of kind `Simple`. k3d replaces `$NAME` in it from its environment, which is empty.
    * @throws KnownFailure `K3dClusterExists`, `DockerPortTaken`.
    */
   create(configuration: string, options?: CallOptions): Promise<void>;
-  /** Removes its containers and volumes. That there is none is fine. */
+  /** Removes its containers and volumes. A missing cluster is fine. */
   remove(name: string, options?: CallOptions): Promise<void>;
-  /** Of an administrator of the cluster. Secret. */
+  /** The kubeconfig of an administrator of the cluster. Secret. */
   kubeconfig(name: string, options?: CallOptions): Promise<string>;
 }
 
@@ -57,7 +57,7 @@ export interface K3dOptions {
   /** Path of the program. */
   readonly k3d: string;
   readonly environment: Environment;
-  /** For what k3d keeps beside Docker; made when needed, private. */
+  /** The private folder for k3d's own files, made when needed. */
   readonly folder: string;
   /** Limit for making a cluster. Default: 300. */
   readonly createTimeoutSeconds?: number;
@@ -101,14 +101,14 @@ export const createK3d = ({ k3d, environment, folder, createTimeoutSeconds = 300
   return {
     list: async (call) => clustersIn(await run(clusterListCommand(), call)),
     create: async (configuration, call) => {
-      // Its own limit undoes what it has made, so it must come first.
+      // k3d's own limit undoes its work, so it must come first.
       const timeoutMs = createTimeoutSeconds * 1000 + 120_000;
       await run(clusterCreateCommand(createTimeoutSeconds), { ...call, input: configuration, timeoutMs });
     },
     remove: async (name, call) => {
       const args = clusterDeleteCommand(name);
       const answer = await attempt(args, call);
-      // Without Docker it says that there is nothing to remove, and means that it cannot tell.
+      // Without Docker k3d reports that there is nothing to remove, although it does not know.
       if (answer.exitCode !== 0 || errorsIn(answer.stderr).length > 0) throw k3dFailure(answer, args);
     },
     kubeconfig: async (name, call) => run(kubeconfigCommand(name), call),
@@ -127,14 +127,14 @@ export const clustersIn = (printed: string): readonly K3dCluster[] =>
     };
   });
 
-/** What k3d logs as errors, without colours and counters. */
+/** The errors in k3d's log, without colors and counters. */
 const errorsIn = (stderr: string): readonly string[] =>
   stripVTControlCharacters(stderr)
     .split('\n')
     .filter((line) => /^(?:ERRO|FATA)\[|^Error: /.test(line))
     .map((line) => line.replace(/^(?:(?:ERRO|FATA)\[\d+\]|Error:) /, '').trim());
 
-/** What k3d says on standard error, as a failure: the first thing that went wrong is the reason for the others. */
+/** Turns k3d's standard error into a failure: the first error is the reason for the others. */
 export const k3dFailure = (
   { stderr, timedOut }: Pick<ProgramAnswer, 'stderr' | 'timedOut'>,
   args: readonly string[],
@@ -151,10 +151,13 @@ export const k3dFailure = (
     return failure('DockerUnreachable', 'k3d cannot reach Docker: start it, and check that this user may use it', true);
   }
   if (/a cluster with that name already exists/.test(all)) {
-    return failure('K3dClusterExists', 'There is a cluster of that name already');
+    return failure('K3dClusterExists', 'A cluster of this name already exists: remove it, or choose another name');
   }
   if (/port is already allocated|address already in use|ports are not available/.test(all)) {
-    return failure('DockerPortTaken', 'A port that was to be published is in use');
+    return failure(
+      'DockerPortTaken',
+      'A port to be published is in use: end the program that uses it, or choose another port',
+    );
   }
   return failure('K3dFailed', 'k3d failed');
 };

@@ -32,7 +32,7 @@ import { assertSkew } from './skew.js';
 export type { KubernetesEvent, KubernetesObject, ObjectMeta, ObjectRef, OwnerReference } from './objects.js';
 
 export interface CallOptions {
-  /** Ends kubectl. Whether the server has done what it was asked is then unknown. */
+  /** Ends kubectl. Whether the server has acted on the request is then unknown. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface ListOptions extends CallOptions {
 }
 
 export interface ApplyOptions extends CallOptions {
-  /** Take over fields that somebody else has set. Default: false, which is `KubernetesConflict`. */
+  /** Take over fields that another manager has set. Default: false, which fails with `KubernetesConflict`. */
   readonly force?: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface PatchOptions extends CallOptions {
 }
 
 export interface RemoveOptions extends CallOptions {
-  /** How long a pod may take to end by itself; 0 kills it at once. Default: as the object says. */
+  /** How long a pod may take to end by itself; 0 kills it at once. Default: the object's own time. */
   readonly gracePeriodSeconds?: number;
   /** Return only once the object is gone. Another of the same name does not count. Default: true. */
   readonly wait?: boolean;
@@ -73,7 +73,7 @@ export interface LogsRequest extends CallOptions {
   readonly container?: string;
   /** Default: all of them. */
   readonly tailLines?: number;
-  /** Of the container that ran before this one, when it was restarted. Default: false. */
+  /** Read the log of the previous container, before a restart. Default: false. */
   readonly previous?: boolean;
 }
 
@@ -81,13 +81,13 @@ export interface ExecRequest extends CallOptions {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
-  /** The program and its arguments, which everybody on the node can read. */
+  /** The program and its arguments, which every user on the node can read. */
   readonly command: readonly string[];
 }
 
 export interface EventsRequest extends CallOptions {
   readonly namespace: string;
-  /** Of the objects with this name alone. */
+  /** Only events of objects with this name. */
   readonly name?: string;
 }
 
@@ -113,14 +113,14 @@ export interface TokenRequest extends CallOptions {
 /**
  * Every method may throw KnownFailure `KubernetesUnreachable` (a retry may help), `KubernetesCertificateRefused`,
  * `KubernetesContextMissing`, `KubernetesUnauthorized`, `KubernetesForbidden` (it names verb and resource) and
- * `KubernetesFailed`, and the signal's reason if aborted. Those that change something also `AdmissionRefused` (it quotes who
- * refused and why), `AdmissionUnavailable` (a retry may help), `KubernetesConflict`, `KubernetesQuotaExceeded`,
- * `KubernetesObjectInvalid`, `KubernetesObjectMissing` and `KubernetesKindUnknown`. No failure repeats what is in a Secret.
- * Nothing is tried twice.
+ * `KubernetesFailed`, and the signal's reason if aborted. Those that change something also `AdmissionRefused` (it quotes the
+ * refusing webhook and its reason), `AdmissionUnavailable` (a retry may help), `KubernetesConflict`, `KubernetesQuotaExceeded`,
+ * `KubernetesObjectInvalid`, `KubernetesObjectMissing` and `KubernetesKindUnknown`. No failure repeats the content of a Secret.
+ * No call is retried.
  */
 export interface Cluster {
   readonly context: string;
-  /** Of kubectl and of the API server, without build words: `1.34.4`. */
+  /** The versions of kubectl and of the API server, without build words: `1.34.4`. */
   versions(options?: CallOptions): Promise<{ readonly client: string; readonly server: string }>;
   /** @throws KnownFailure `KubectlSkewed`: kubectl and the server are more than one minor version apart. */
   assertSkew(options?: CallOptions): Promise<void>;
@@ -148,9 +148,9 @@ export interface Cluster {
   /** Returns once the number is written, not once the pods are there or gone. */
   scale(ref: ObjectRef, replicas: number, options?: CallOptions): Promise<void>;
   /**
-   * That there is none is fine.
+   * It is fine if the object is missing.
    *
-   * @throws KnownFailure `TimedOut` (a retry may help): it was told to go and is still there.
+   * @throws KnownFailure `TimedOut` (a retry may help): its removal began, and it still exists.
    */
   remove(ref: ObjectRef, options?: RemoveOptions): Promise<void>;
   /** Empty while the container has not started. @throws KnownFailure `KubernetesObjectMissing`: there is no such pod. */
@@ -159,13 +159,13 @@ export interface Cluster {
    * Runs a program in a container that is up, and waits for its end.
    *
    * @throws KnownFailure `KubernetesCommandMissing`: the container has no such program.
-   * @throws KnownFailure `KubernetesCommandKilled`: somebody killed it, or its container ended under it.
+   * @throws KnownFailure `KubernetesCommandKilled`: it was killed, or its container ended under it.
    * @throws KnownFailure `KubernetesCommandFailed`: it ended with another exit code than 0, which is in the message.
    */
   exec(request: ExecRequest): Promise<void>;
   /** The latest last. Events are gone after an hour. */
   events(request: EventsRequest): Promise<readonly KubernetesEvent[]>;
-  /** Asks the server what it would allow this identity. Verbs and resources that it does not know are answered all the same. */
+  /** Asks the server what it would allow this identity. It also answers for unknown verbs and resources. */
   canI(question: AccessQuestion): Promise<boolean>;
   /** A token of a service account. Secret. */
   createToken(request: TokenRequest): Promise<string>;
@@ -248,7 +248,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
       await kubectl.run(scaleCommand(ref, replicas), { ...about(ref), signal });
     },
     remove: async (ref, { gracePeriodSeconds, wait = true, timeoutMs = 60_000, signal } = {}) => {
-      // kubectl's own waiting is cut by its limit for a request; and another of the same name must not keep us.
+      // kubectl's own wait is cut by its limit for a request, and another object of the same name must not extend this wait.
       const uid = wait ? (await get(ref, { signal }))?.metadata.uid : undefined;
       if (wait && uid === undefined) return;
       await noneOf(kubectl.run(deleteCommand(ref, gracePeriodSeconds), { ...about(ref), signal }));

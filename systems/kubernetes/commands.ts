@@ -1,4 +1,4 @@
-/** kubectl's command lines, without what all of them have in common. Nothing secret is in any: that goes to standard input. */
+/** kubectl's command lines, without their common part. They hold no secret: secrets go to standard input. */
 import { KnownFailure } from '../../domain/known-failure.js';
 import {
   type EventsRequest,
@@ -9,13 +9,13 @@ import {
 } from './cluster.js';
 import { type ObjectRef } from './objects.js';
 
-/** Who set a field, as the server remembers it. */
+/** The field manager, by which the server remembers who set a field. */
 const fieldManager = 'openbao-dr';
 
 const inNamespace = (namespace: string | undefined): readonly string[] =>
   namespace === undefined ? [] : ['--namespace', namespace];
 
-/** What comes from a plan must not pass for an option. */
+/** A name from a plan must not pass for an option. */
 const plain = (word: string): string => {
   if (word !== '' && !word.startsWith('-')) return word;
   throw new KnownFailure('KubernetesObjectInvalid', 'A name for Kubernetes is empty or starts with a dash', {
@@ -74,7 +74,7 @@ export const createCommand = (): readonly string[] => [
   'json',
 ];
 
-/** `patchFile` is a file because kubectl reads no patch from standard input, and an argument could be read by everybody. */
+/** `patchFile` is a file because kubectl reads no patch from standard input, and every user can read an argument. */
 export const patchCommand = (
   ref: ObjectRef,
   { type, subresource, patchFile }: { type: 'merge' | 'json'; subresource?: string | undefined; patchFile: string },

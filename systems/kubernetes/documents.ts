@@ -38,7 +38,7 @@ export const listOf = (objects: readonly KubernetesObject[]): string =>
 export const plainVersion = (gitVersion: unknown): string => {
   const version = /^v?(\d+\.\d+\.\d+)/.exec(textAt(gitVersion) ?? '')?.[1];
   if (version !== undefined) return version;
-  throw new KnownFailure('KubernetesFailed', 'kubectl did not tell the versions: is it a kubectl?');
+  throw new KnownFailure('KubernetesFailed', 'kubectl did not report the versions: check that the program is kubectl');
 };
 
 /** Several programs report events, and fill in different fields for the same thing. */

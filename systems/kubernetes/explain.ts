@@ -1,4 +1,4 @@
-/** Says in one line why a workload does not run, from the states of its pods and from events: the first thing that is wrong. */
+/** Explains in one line why a workload does not run, from the states of its pods and from events: the first problem counts. */
 import { type Fields, fieldsAt, objectsAt, textAt } from '../../domain/fields.js';
 import { lastLine } from '../openbao-operator/log.js';
 import { type Cluster } from './cluster.js';
@@ -10,7 +10,7 @@ export interface WorkloadSelection {
   readonly selector: string;
 }
 
-/** What makes pods. Where one of them is refused, the refusal is an event of its maker. */
+/** The kinds that make pods. The refusal of a pod is an event of its maker. */
 const makers = ['replicasets.apps', 'statefulsets.apps', 'daemonsets.apps', 'jobs.batch'];
 
 const messageLimit = 300;
@@ -48,11 +48,11 @@ export const explainWorkload = async (
 
 export interface PodProblem {
   readonly sentence: string;
-  /** A container whose last words may say more. `previous`: it has been started again since. */
+  /** A container whose last log line may say more. `previous`: it has restarted since. */
   readonly endedContainer?: { readonly container: string; readonly previous: boolean };
 }
 
-/** What is wrong with one pod; `undefined` when nothing is. */
+/** The problem of one pod; `undefined` if it has none. */
 export const podProblem = (pod: KubernetesObject, events: readonly KubernetesEvent[]): PodProblem | undefined => {
   if (isFine(pod)) return undefined;
   const { name } = pod.metadata;
@@ -117,7 +117,7 @@ const containerProblem = (pod: string, status: Fields): PodProblem | undefined =
   const before = fieldsAt(status, 'lastState', 'terminated');
   const isBack = Object.keys(now).length === 0;
   const end = isBack ? before : now;
-  // One that ended before and runs well now is none of our business; one that is ready now neither.
+  // A container that ended before and runs or is ready now is no problem.
   if (Object.keys(end).length === 0 || status['ready'] === true || (!isBack && end['exitCode'] === 0)) return undefined;
   const why = textAt(end['reason']);
   const restarts = Number(status['restartCount'] ?? 0);
@@ -155,7 +155,7 @@ const notReady = (pod: KubernetesObject): PodProblem => {
   };
 };
 
-/** Why there are no pods: their maker could not make them, for want of quota or because admission refused. */
+/** Explains missing pods: their maker could not make them, because of a quota or an admission refusal. */
 const missingPods = (
   pods: readonly KubernetesObject[],
   made: readonly KubernetesObject[],

@@ -1,30 +1,30 @@
 /**
- * What kubectl says on standard error, as failures with stable types. It has no other way to tell: its exit code is 1 for
- * everything. Texts are those of kubectl 1.33 to 1.37 and of the API server; see the tests for whole ones.
+ * Turns kubectl's standard error into failures with stable types. It has no other source, because kubectl's exit code is always
+ * 1. Texts are those of kubectl 1.33 to 1.37 and of the API server; see the tests for whole ones.
  */
 import { type Facts, isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { withoutSecrets } from './secrets.js';
 import { describeMs } from '../../domain/units.js';
 
-/** What kubectl was asked to do when it failed. */
+/** The request that kubectl failed at. */
 export interface Attempt {
   readonly context: string;
   /** `get`, `apply`, … */
   readonly action: string;
-  /** `deployments.apps/traefik`, where it was about one object. */
+  /** `deployments.apps/traefik`, if the request was about one object. */
   readonly object?: string;
   readonly namespace?: string | undefined;
   /** Never repeated. */
   readonly secrets?: readonly string[];
 }
 
-/** How much of what the server said is repeated, in characters: a refusal by a policy can be a long sentence. */
+/** The longest quote of the server, in characters: a refusal by a policy can be a long sentence. */
 const quoteLimit = 400;
 
 /** Lines of kubectl's own log, and warnings of the server that keep nothing from being done. */
 const noise = /^(?:[IWEF]\d{4} .*|Warning: .*|Unable to use a TTY.*)$/gm;
 
-/** What begins another statement: kubectl prints one for each object that it could not do. */
+/** The beginning of a statement: kubectl prints one for each failed object. */
 const statementStart =
   /^(?:error: |Error from server|Error in |Error: |The .* is invalid: |Unable to connect|The connection to )/;
 
@@ -58,7 +58,7 @@ interface Verdict {
 
 type Rule = (text: string) => Verdict | undefined;
 
-/** A rule without words of its own: the sentence is fixed, and what the server said is quoted behind it. */
+/** A rule with a fixed sentence, after which the server is quoted. */
 const when =
   (pattern: RegExp, type: string, sentence: string, retryable = false): Rule =>
   (text) =>
@@ -124,10 +124,10 @@ const applyConflict: Rule = (text) => {
   const conflict = /Apply failed with \d+ conflicts?: (.*)/s.exec(text);
   if (!conflict) return undefined;
   const who = (conflict[1] ?? '').replace(/ Please review the fields above.*/s, '');
-  return { type: 'KubernetesConflict', sentence: `Somebody else has set fields that were to be applied: ${who}` };
+  return { type: 'KubernetesConflict', sentence: `Another manager has set fields that were to be applied: ${who}` };
 };
 
-/** What became of a program that was run in a container. */
+/** The end of a program in a container. */
 const commandFailed: Rule = (text) => {
   const [, exitCode] = /command terminated with exit code (\d+)/.exec(text) ?? [];
   if (exitCode === undefined) return undefined;
@@ -177,7 +177,7 @@ const rules: readonly Rule[] = [
     'A quota of the namespace leaves no room for it: raise the quota or free some',
   ),
   admission,
-  when(/\(AlreadyExists\)|already exists$/, 'KubernetesObjectExists', 'There is one of that name already'),
+  when(/\(AlreadyExists\)|already exists$/, 'KubernetesObjectExists', 'An object of this name already exists'),
   when(
     /because it is being terminated/,
     'KubernetesConflict',
@@ -189,7 +189,7 @@ const rules: readonly Rule[] = [
   when(
     /\(Conflict\)|the object has been modified/,
     'KubernetesConflict',
-    'Somebody else changed it at the same time: read it again',
+    'Another program changed it at the same time: read it again',
     true,
   ),
   when(
@@ -221,8 +221,8 @@ const otherwise = (text: string): Verdict => ({
 });
 
 /**
- * The failure that kubectl's words mean: see {@link Cluster} for the types. Of several objects that were refused it tells
- * the first, and how many more there are.
+ * The failure that kubectl's words mean: see {@link Cluster} for the types. If several objects were refused, it names the first
+ * and the number of the others.
  */
 export const kubectlFailure = (
   stderr: string,
@@ -250,7 +250,7 @@ export const unanswered = ({ context, action, object, namespace }: Attempt, time
     { retryable: true, facts: { context, action, object, namespace } },
   );
 
-/** `undefined` for what does not exist, or is of a kind that does not exist. */
+/** Returns `undefined` if the object or its kind does not exist. */
 export const noneOf = async <T>(call: Promise<T>): Promise<T | undefined> => {
   try {
     return await call;

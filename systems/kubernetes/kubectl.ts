@@ -1,4 +1,6 @@
-/** kubectl with what all its calls have in common: one context, an environment of its own, and failures instead of exit codes. */
+/**
+ * Runs kubectl with the common part of all calls: one context, an environment of its own, and failures instead of exit codes.
+ */
 import { delimiter, join } from 'node:path';
 import { ensurePrivateFolder } from '../files/private-folder.js';
 import { type Environment } from '../tools/index.js';
@@ -7,7 +9,7 @@ import { type Attempt, kubectlFailure, unanswered } from './failures.js';
 import { createProgram, pick, type Program } from '../processes/program.js';
 
 export interface KubectlCall extends Omit<Attempt, 'context' | 'action'> {
-  /** Standard input: the place for what is secret. */
+  /** Standard input, the place for secrets. */
   readonly input?: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -16,7 +18,7 @@ export interface Kubectl {
   /** Its private folder, made if need be. */
   home(): Promise<string>;
   /**
-   * What it printed. The first word of the command names the action in failures.
+   * Returns the output. The first word of the command names the action in failures.
    *
    * @throws KnownFailure as {@link kubectlFailure}.
    */

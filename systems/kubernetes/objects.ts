@@ -1,4 +1,4 @@
-/** What Kubernetes keeps, as far as all of it is alike. What a kind has of its own is read by those who know the kind. */
+/** The common part of all Kubernetes objects. Code that knows a kind reads the kind's own members. */
 
 export interface OwnerReference {
   readonly apiVersion: string;
@@ -14,7 +14,7 @@ export interface ObjectMeta {
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** These three are the server's to set. */
+  /** The server sets these three. */
   readonly uid?: string;
   readonly resourceVersion?: string;
   /** Counts changes of the spec; controllers say up to which they have got in `status.observedGeneration`. */
@@ -39,7 +39,7 @@ export interface ObjectRef {
   /** The resource with its API group: `openbaoclusters.openbao.org`, `deployments.apps`, `secrets`. */
   readonly kind: string;
   readonly name: string;
-  /** Absent for what belongs to the whole cluster. */
+  /** Absent for objects of the whole cluster. */
   readonly namespace?: string;
 }
 
@@ -51,6 +51,6 @@ export interface KubernetesEvent {
   readonly count: number;
   /** ISO 8601: when it happened last. */
   readonly lastSeenAt: string;
-  /** What it happened to. */
+  /** The object of the event. */
   readonly regarding: { readonly kind: string; readonly name: string };
 }

@@ -1,4 +1,4 @@
-/** Keeps what is in a Secret out of failures: some answers of the server repeat what it was sent. */
+/** Keeps the content of a Secret out of failures, because some answers of the server repeat the request. */
 import { fieldsAt } from '../../domain/fields.js';
 import { type KubernetesObject, type ObjectRef } from './objects.js';
 
@@ -11,7 +11,7 @@ const stringsIn = (value: unknown): readonly string[] => {
   return Object.values(value).flatMap(stringsIn);
 };
 
-/** As it is, decoded, line by line, and as it is spelled inside of a quoted text. */
+/** A value's forms: raw, decoded, line by line, and as spelled inside a quoted text. */
 const spellings = (value: string): readonly string[] => {
   const decoded = Buffer.from(value, 'base64').toString('utf8');
   const encoded = Buffer.from(value, 'utf8').toString('base64');
@@ -28,7 +28,7 @@ export const secretsOf = (objects: readonly KubernetesObject[]): readonly string
     .flatMap((secret) => stringsIn([fieldsAt(secret, 'data'), fieldsAt(secret, 'stringData')]))
     .flatMap(spellings);
 
-/** Of what kind a patch's fields are cannot be told, so of a patch to a Secret nothing is repeated at all. */
+/** The kind of a patch's fields is unknown, so no part of a patch to a Secret is repeated. */
 export const secretsOfPatch = ({ kind }: ObjectRef, patch: unknown): readonly string[] =>
   kind.split('.')[0] === 'secrets' || kind === 'secret' || kind === 'Secret' ? stringsIn(patch).flatMap(spellings) : [];
 

@@ -1,4 +1,4 @@
-/** Waits for an object to become what it should be; when it does not, the failure says what was in its way. */
+/** Waits for an object to reach a state; at the deadline, the failure explains the obstacle. */
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../waiting/wait-until.js';
 import { type Cluster } from './cluster.js';
@@ -12,7 +12,7 @@ export interface WaitForObjectOptions {
   /** Pause between two looks. Default: 500. */
   readonly intervalMs?: number;
   readonly signal: AbortSignal;
-  /** Asked once the deadline has passed: what is wrong, in one line. See {@link explainWorkload}. */
+  /** Called once the deadline has passed, to explain the problem in one line. See {@link explainWorkload}. */
   readonly explain?: () => Promise<string | undefined>;
 }
 
@@ -20,11 +20,11 @@ export interface WaitForObjectOptions {
 const explanationTimeoutMs = 20_000;
 
 /**
- * Reads the object again and again until `read` returns something other than `undefined`, and returns that. That the API
- * server cannot be reached for a while does not end the wait; what `read` throws does.
+ * Reads the object again and again until `read` returns something other than `undefined`, and returns that. A brief outage of
+ * the API server does not end the wait; a failure of `read` does.
  *
- * @throws KnownFailure `TimedOut` (a retry may help), at the deadline: it says what `explain` found, or else why the
- * object could not be read.
+ * @throws KnownFailure `TimedOut` (a retry may help), at the deadline: with the result of `explain`, or else the reason why the
+ *   object could not be read.
  * @throws KnownFailure of {@link Cluster.get} where a retry does not help; the signal's reason, as soon as it aborts.
  */
 export const waitForObject = async <T>(
@@ -65,7 +65,7 @@ export const waitForObject = async <T>(
   }
 };
 
-/** Told apart from a deadline that `read` may have met itself. */
+/** Distinguishes this deadline from one inside `read`. */
 const deadlinePassed = 'ObjectNotAsAwaited';
 
 const explained = async (

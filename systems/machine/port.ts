@@ -7,8 +7,8 @@ export type PortState = 'free' | 'taken' | 'unknown';
 const connectTimeoutMs = 2_000;
 
 /**
- * Tries to listen. A port that this user may not listen on (below 1024) is knocked at instead: that tells whether something
- * answers there on loopback, but not whether something listens on another address only.
+ * Tries to listen. A port that this user may not listen on (below 1024) is connected to instead, which shows whether a server
+ * answers on loopback, but not whether one listens on another address only.
  *
  * @param host address to listen on; `0.0.0.0` for all.
  */

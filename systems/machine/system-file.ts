@@ -1,7 +1,7 @@
-/** Files in which a kernel tells about itself. */
+/** Reads files in which a kernel describes itself. */
 import { readFile } from 'node:fs/promises';
 
-/** `undefined` where it cannot be read, for whatever reason: another kernel, another version, a container that hides it. */
+/** `undefined` if it is unreadable: another kernel, another version, or a container that hides it. */
 export const readSystemFile = async (path: string): Promise<string | undefined> => {
   try {
     return await readFile(path, 'utf8');

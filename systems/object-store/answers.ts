@@ -10,7 +10,7 @@ import { readAtMost } from '../streams/read-at-most.js';
 const mostBodyBytes = 8 * 1024 * 1024;
 const mostErrorBytes = 64 * 1024;
 
-/** What answered is no S3, or does not answer as one. Never tried again by the SDK. */
+/** The server is no S3, or does not answer like one. The SDK does not retry it. */
 export class NotS3Answer extends Error {
   override readonly name = 'NotS3Answer';
 
@@ -36,7 +36,7 @@ const roots: Readonly<Record<string, string>> = {
   CompleteMultipartUploadCommand: 'CompleteMultipartUploadResult',
 };
 
-/** Answers that name what was stored, or is. */
+/** Answers that name the stored object. */
 const tagged = ['GetObjectCommand', 'HeadObjectCommand', 'PutObjectCommand', 'UploadPartCommand'];
 
 export const guardAnswers = (client: S3Client): void => {
@@ -49,7 +49,7 @@ export const guardAnswers = (client: S3Client): void => {
       response.body = await judged(response, String(context['commandName']));
       return result;
     },
-    // Next to the network: what the SDK makes of an answer comes behind it.
+    // This step is next to the network, before the SDK reads the answer.
     { step: 'deserialize', priority: 'low', name: 'guardAnswers' },
   );
 };
@@ -82,7 +82,7 @@ const judged = async (answer: Answer, command: string): Promise<Readable> => {
   }
   if (!good && content.length > 0 && root !== 'Error') {
     if (status < 500) throw new NotS3Answer('is of another form', status);
-    // What stands before a store may answer for it while it is away.
+    // A proxy may answer for an absent store.
     return Readable.from([]);
   }
   return Readable.from(content.length === 0 ? [] : [content]);

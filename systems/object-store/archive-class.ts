@@ -1,4 +1,4 @@
-/** Whether an object lies in an archive class, from which nothing can be read until it is restored in the bucket. */
+/** Finds objects in an archive class, which are unreadable until they are restored in the bucket. */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { isArchived } from '../../domain/snapshot/recovery-point/candidate.js';
 

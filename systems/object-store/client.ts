@@ -33,11 +33,11 @@ export type { StoredObject } from './listing.js';
 
 export interface ObjectStoreOptions extends S3Access {
   readonly bucket: string;
-  /** KMS key that new objects are encrypted with. Absent: as the bucket has it. */
+  /** KMS key that encrypts new objects. Absent: the bucket's default. */
   readonly sseKmsKey?: string;
   /** Limit for a call that moves no object, its repetitions included, in milliseconds. Default: 20000. */
   readonly callTimeoutMs?: number;
-  /** Told of an object's bytes as they come. */
+  /** Receives the number of an object's bytes as they arrive. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface ObjectHead {
   readonly sizeBytes: number;
   /** Names this very content; for {@link ObjectDownload.etag}. */
   readonly etag: string;
-  /** Where the bucket keeps versions. */
+  /** The object's version, if the bucket keeps versions. */
   readonly versionId?: string;
   /** ISO 8601; absent where the store does not say. */
   readonly storedAt?: string;
@@ -69,7 +69,7 @@ export interface ObjectDownload {
   readonly signal?: AbortSignal;
 }
 
-/** What a bucket does about uploads to one key at the same moment: it takes one, or the later one wins. */
+/** A bucket's behavior with simultaneous uploads to one key: it accepts one, or the later one wins. */
 export type OverwriteGuard = 'by-the-store' | 'looked-before';
 
 export interface WriteProbe {
@@ -94,7 +94,7 @@ export interface ObjectStore {
    * @throws the source's own error, or the signal's reason.
    */
   upload(request: ObjectUploadRequest): Promise<UploadedObject>;
-  /** Undefined if there is no such object, or no such version of it. */
+  /** Undefined if the object, or this version of it, is missing. */
   head(key: string, versionId?: string): Promise<ObjectHead | undefined>;
   /**
    * Resolves once the object begins to arrive. A connection that breaks, or is silent for two minutes, errors the stream with
@@ -104,9 +104,9 @@ export interface ObjectStore {
    */
   download(request: ObjectDownload): Promise<{ readonly body: Readable } & ObjectHead>;
   /**
-   * Writes a small text object, in place of an earlier one. This is how what is known only after an upload is kept with
-   * the object, beside it under a key of its own: metadata cannot be changed afterwards (copying an object onto itself
-   * ends at 5 GiB), and tags need a permission of their own and are not offered by every store.
+   * Writes a small text object, in place of an earlier one. It keeps facts that are known only after an upload beside the
+   * object, under a key of their own: metadata cannot be changed afterwards (copying an object onto itself ends at 5 GiB), and
+   * tags need a permission of their own and are not offered by every store.
    */
   putText(key: string, text: string): Promise<void>;
   /** Puts these tags in place of all the object had. Needs a permission of its own, and not every store has tags. */
@@ -118,11 +118,11 @@ export interface ObjectStore {
   objects(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
   /** All objects whose key begins with this, in the order of their keys; at most 100,000, more are refused. */
   list(prefix: string): Promise<StoredObject[]>;
-  /** Removes an object; that there is none is fine. */
+  /** Removes an object; it is fine if it is missing. */
   remove(key: string): Promise<void>;
-  /** Writes as an upload does, looks at and removes a small object at `<prefix>/…`: what a backup needs. */
+  /** Writes, reads and removes a small object at `<prefix>/…` like an upload, to prove a backup's permissions. */
   probeWrite(prefix: string): Promise<WriteProbe>;
-  /** Lists under this prefix: the least a restore needs. */
+  /** Lists under this prefix, the least permission that a restore needs. */
   probeRead(prefix: string): Promise<void>;
   /** Closes idle connections; calls after it open new ones. */
   close(): void;
@@ -257,7 +257,7 @@ export const createObjectStore = ({
         try {
           await client.send(new CreateBucketCommand({ Bucket: bucket }), options);
         } catch (error) {
-          // Somebody else was faster.
+          // Another upload was faster.
           if ((error as { name?: string }).name !== 'BucketAlreadyOwnedByYou') throw error;
         }
       });

@@ -1,6 +1,6 @@
 /**
- * What a store does not take of what every upload would like to have. A store cannot be asked: it refuses, and then what it refused
- * is left away for as long as it is open. Object Lock wants a checksum with each write; Alibaba's OSS and older Ceph refuse or ignore
+ * Remembers which request headers a store refuses. A store cannot be asked: it refuses a header, which is then left out for as
+ * long as the store is open. Object Lock wants a checksum with each write; Alibaba's OSS and older Ceph refuse or ignore
  * conditions; others know neither.
  */
 import { createHash } from 'node:crypto';
@@ -20,7 +20,10 @@ export interface Terms {
   readonly ContentMD5?: string;
 }
 
-/** Sends a write with all that the store is known to take; again without what it refuses, but for a refusal of the write itself. */
+/**
+ * Sends a write with all headers that the store may accept, and again without refused ones; a refusal of the write itself
+ * stands.
+ */
 export const inDialect = async <T>(
   dialect: Dialect,
   { content, conditional }: { readonly content?: Uint8Array; readonly conditional: boolean },
@@ -59,7 +62,7 @@ const refusedPart = (tried: Readonly<Dialect>, error: unknown): keyof Dialect | 
   return tried.checksum && unknown ? 'checksum' : undefined;
 };
 
-/** Undefined where the machine's rules forbid MD5, which is no signature here. */
+/** Undefined if the machine's rules forbid MD5, which is no signature here. */
 const md5Of = (content: Uint8Array): string | undefined => {
   try {
     return createHash('md5').update(content).digest('base64');

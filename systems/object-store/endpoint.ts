@@ -1,4 +1,4 @@
-/** What may be named as the endpoint of an object store: it is quoted in failures, so that no password may be part of it. */
+/** Checks the endpoint of an object store, which must hold no password because failures quote it. */
 import { KnownFailure } from '../../domain/known-failure.js';
 
 /** @throws KnownFailure `S3EndpointInvalid`, which does not repeat it. */

@@ -1,6 +1,6 @@
 /**
- * Turns errors of the AWS SDK into failures that say what to do. A store says by a code what is wrong, and in a sentence why: the code
- * chooses the failure, the sentence is quoted, scrubbed and bounded. What is *away* may be tried again, what is *no* may not.
+ * Turns errors of the AWS SDK into failures that say what to do. A store reports a problem by a code, and the reason in a
+ * sentence: the code chooses the failure, the sentence is quoted, scrubbed and bounded. *Away* may be retried, *no* may not.
  */
 import { KnownFailure } from '../../domain/known-failure.js';
 import { quote } from '../secrets/scrub.js';
@@ -9,7 +9,7 @@ import { NotS3Answer } from './answers.js';
 import { CredentialsNotGiven } from './provider-chain.js';
 import { type Refusal, refusalBy } from './refusals.js';
 
-/** What was asked for, and of whom. */
+/** The request and its store. */
 export interface ObjectStoreCall {
   readonly operation: string;
   readonly endpoint: string;
@@ -31,14 +31,14 @@ interface SdkError {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-/** What a store said of a request that it did not do. */
+/** A store's answer to a refused request. */
 export interface StoreAnswer {
   /** S3's name for it; '' if it said none, as to HEAD. */
   readonly code: string;
   readonly status: number | undefined;
   /** The store's own sentence, fit to be quoted. */
   readonly sentence: string | undefined;
-  /** Where the bucket is, if the store says so. */
+  /** The bucket's region, if the store reports it. */
   readonly region: string | undefined;
 }
 

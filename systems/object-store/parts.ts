@@ -15,7 +15,7 @@ export interface PartBuffers {
   give(buffer: Buffer): void;
 }
 
-/** At most this many buffers, each made when it is first needed. */
+/** The largest number of buffers, each made on first use. */
 export const createPartBuffers = (most: number, partBytes: number): PartBuffers => {
   const free: Buffer[] = [];
   const waiting: ((buffer: Buffer) => void)[] = [];
@@ -45,7 +45,7 @@ export async function* fillParts(body: Readable, buffers: PartBuffers): AsyncGen
     isLast,
     release: () => buffers.give(full),
   });
-  // Whoever stops early says why when it destroys the stream.
+  // A reader that stops early gives the reason when it destroys the stream.
   for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     for (let at = 0; at < chunk.length;) {
       // Only once there is more: the last part has to be known as such.

@@ -1,4 +1,4 @@
-/** What the codes and statuses of S3 mean, and what to do about each. Codes as in S3's API reference, "Error responses". */
+/** Explains the codes and statuses of S3, and what to do about each. Codes are from S3's API reference, "Error responses". */
 import type { StoreAnswer } from './failures.js';
 
 export interface Refusal {
@@ -74,7 +74,7 @@ const byCode: Readonly<Record<string, Meaning>> = {
   },
   PreconditionFailed: objectExists,
   ConditionalRequestConflict: objectExists,
-  BucketAlreadyExists: failed('A bucket of this name belongs to somebody else: choose another name.'),
+  BucketAlreadyExists: failed('A bucket of this name belongs to another account: choose another name.'),
   InvalidBucketName: failed('The object store does not take this name for a bucket: correct it.'),
 
   InvalidAccessKeyId: unknownKey,
@@ -85,7 +85,7 @@ const byCode: Readonly<Record<string, Meaning>> = {
   ExpiredToken: sessionOver,
   TokenRefreshRequired: sessionOver,
   AccessDenied: notAllowed,
-  AllAccessDisabled: denied('The object store has closed this bucket to everybody: ask its owner.'),
+  AllAccessDisabled: denied('The object store has closed this bucket to all users: ask its owner.'),
   InvalidObjectState: {
     type: 'ObjectArchived',
     sentence: 'The object lies in an archive class and cannot be read as it is: restore it in the bucket first.',
@@ -103,7 +103,7 @@ const byCode: Readonly<Record<string, Meaning>> = {
   MethodNotAllowed: failed(
     'The object store does not allow this here: the object may have been deleted (its newest version is a delete marker), or the endpoint is not that of S3.',
   ),
-  OperationAborted: away('Something else changes the same at the object store: try again.'),
+  OperationAborted: away('Another request changes the same object at the store: try again.'),
   InvalidRange: failed('The object is shorter than what was asked of it: find out what changed it.'),
   NotImplemented: failed('The object store cannot do this: see its answer.'),
   SlowDown: slower,

@@ -1,4 +1,4 @@
-/** The AWS SDK's client, told everything: besides credentials that nobody named, it looks nothing up. */
+/** Configures the AWS SDK's client completely: it looks up nothing except unnamed credentials. */
 import { S3Client } from '@aws-sdk/client-s3';
 import { guardAnswers } from './answers.js';
 import { assertS3Endpoint } from './endpoint.js';
@@ -16,7 +16,7 @@ export interface S3Access {
    */
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
-  /** Belongs to temporary keys. */
+  /** Temporary keys need one. */
   readonly sessionToken?: string;
   /** PEM bundle of the only authorities trusted for an https endpoint. Default: those that Node trusts. */
   readonly caPem?: string;

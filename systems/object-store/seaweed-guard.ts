@@ -1,10 +1,10 @@
 /**
- * Closes what SeaweedFS opens besides its S3 gateway. Its parts talk to one another by ports of their own, all without keys unless
- * told otherwise: whoever has an account on the machine could read, replace and delete snapshots past the gateway.
+ * Closes SeaweedFS's ports besides its S3 gateway. Its parts talk to one another by ports of their own, by default without
+ * keys: every user of the machine could read, replace and delete snapshots past the gateway.
  *
- * Each start gets certificates and keys anew: gRPC and the master speak TLS with a certificate that only this server's parts have, and
- * the volume server takes a signed permission for each object. The filer's HTTP is off altogether (`-filer.disableHttp`).
- * Formats: `weed scaffold -config=security`, SeaweedFS 4.
+ * Each start gets certificates and keys anew: gRPC and the master speak TLS with a certificate that only this server's parts
+ * have, and the volume server takes a signed permission for each object. The filer's HTTP is off altogether
+ * (`-filer.disableHttp`). Formats: `weed scaffold -config=security`, SeaweedFS 4.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

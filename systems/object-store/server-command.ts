@@ -5,7 +5,7 @@ export interface S3Identity {
   readonly name: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** What it may do: everything, or this with the objects of one bucket. */
+  /** The identity's permissions: everything, or these on the objects of one bucket. */
   readonly may:
     'everything' | { readonly bucket: string; readonly actions: readonly ('Read' | 'Write' | 'List' | 'Tagging')[] };
 }
@@ -37,8 +37,9 @@ export interface S3ServerCommand {
 export const seaweedInternalPorts = 7;
 
 /**
- * SeaweedFS 4: master, volume server, filer and S3 gateway in one process, each told to stay on loopback. To be started in `home`
- * with the files of {@link seaweedGuardFiles} in it, without which all ports but S3's are open to everybody on the machine.
+ * SeaweedFS 4: master, volume server, filer and S3 gateway in one process, each told to stay on loopback. To be started in
+ * `home` with the files of {@link seaweedGuardFiles} in it, without which all ports but S3's are open to every user of the
+ * machine.
  *
  * @throws Error if not exactly {@link seaweedInternalPorts} internal ports are given.
  */
@@ -85,7 +86,7 @@ export const seaweedCommand = ({
     env: { HOME: home },
     files: [{ path: config, content: JSON.stringify({ identities: identities.map(seaweedIdentity) }, null, 2) }],
     folders: [join(home, 'logs'), join(home, 'data')],
-    // There whatever TMPDIR says.
+    // The path ignores TMPDIR.
     leftovers: [
       ['master', masterGrpc],
       ['volume', volumeGrpc],

@@ -23,21 +23,21 @@ export interface ObjectUpload {
   readonly key: string;
   /** Consumed or destroyed. */
   readonly body: Readable;
-  /** What the store takes with a write; what it refuses is noted there. */
+  /** The headers that the store accepts with a write; refusals are noted there. */
   readonly dialect: Dialect;
   /** KMS key that the store encrypts the object with. */
   readonly sseKmsKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What encrypts an object at rest, for the requests that make one. */
+/** The encryption headers of requests that make an object. */
 export const encryption = (
   sseKmsKey: string | undefined,
 ): { readonly ServerSideEncryption?: 'aws:kms'; readonly SSEKMSKeyId?: string } =>
   sseKmsKey === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: sseKmsKey };
 
 export interface UploadedObject {
-  /** Where the bucket keeps versions. */
+  /** The object's version, if the bucket keeps versions. */
   readonly versionId?: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Whether a backup that was asked of the operator is done. The bucket is the truth: on one of the operator's lines the status
+ * Judges whether a requested backup of the operator is done. The bucket is the truth: on one of the operator's lines the status
  * follows a minute later, or never, though Job and object are fine.
  */
 import type { OperatorBackupStatus } from './cluster.js';
@@ -10,7 +10,7 @@ export interface BackupJob {
   readonly uid: string;
   readonly name: string;
   readonly state: 'active' | 'succeeded' | 'failed';
-  /** Where it writes, if it says so. */
+  /** The key that it writes to, if it names one. */
   readonly key?: string;
   /** Why it failed. */
   readonly message?: string;
@@ -31,13 +31,13 @@ export const readBackupJob = (object: OperatorObject): BackupJob => {
   };
 };
 
-/** Where the operator puts a cluster's backups. */
+/** The prefix of a cluster's backups. */
 export const backupPrefix = (pathPrefix: string, namespace: string, cluster: string): string => {
   const trimmed = pathPrefix.replace(/^\/+|\/+$/g, '');
   return `${trimmed === '' ? '' : `${trimmed}/`}${namespace}/${cluster}/`;
 };
 
-/** Everything there was before the trigger: what is not in here is the answer to it. */
+/** Everything that existed before the trigger: a new object answers it. */
 export interface BeforeBackup {
   readonly keys: readonly string[];
   readonly jobs: readonly BackupJob[];
@@ -49,7 +49,7 @@ export interface BackupSight {
   readonly keys: readonly string[];
   readonly jobs: readonly BackupJob[];
   readonly status: OperatorBackupStatus;
-  /** The trigger's annotation is still there: nobody has taken it up. */
+  /** The trigger's annotation still exists: no operator has taken it up. */
   readonly triggerPending: boolean;
 }
 
@@ -57,7 +57,7 @@ export type BackupProgress =
   | { readonly is: 'untouched' }
   | { readonly is: 'running'; readonly job?: string }
   | { readonly is: 'done'; readonly key: string; readonly job?: string }
-  /** The Job says it is done, and there is nothing new where it was to be. */
+  /** The Job reports success, and the prefix has no new object. */
   | { readonly is: 'misplaced'; readonly job: string; readonly key?: string }
   | { readonly is: 'failed'; readonly why: string; readonly job?: string };
 
@@ -98,7 +98,7 @@ export const judgeBackup = (before: BeforeBackup, now: BackupSight, triggers: re
 
 const onlyOne = (keys: readonly string[]): string | undefined => (keys.length === 1 ? keys[0] : undefined);
 
-/** What the status says of a failure that it did not say before. That of an earlier Job may be written down late: not ours. */
+/** A new failure in the status. Late reports about earlier Jobs are ignored. */
 const newFailure = ({ jobs, status }: BeforeBackup, now: OperatorBackupStatus): string | undefined => {
   const { lastFailure } = now;
   if (lastFailure === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** What an `OpenBaoCluster` says of itself. Its conditions mirror labels of pods: they are the operator's word, no probe. */
+/** Reads the status of an `OpenBaoCluster`. Its conditions mirror labels of pods: they are the operator's word, no probe. */
 import { describeLock, lockOf, type OperationLock } from './lock.js';
 import { numberAt, textAt, valueAt } from '../../domain/fields.js';
 import { conditionOf } from './objects.js';
@@ -17,7 +17,7 @@ export interface OperatorCluster {
   readonly phase: string;
   readonly lock?: OperationLock;
   readonly backup: OperatorBackupStatus;
-  /** What keeps the operator from acting on this cluster until a person has looked at it. */
+  /** A problem that keeps the operator from acting on this cluster until a person has looked at it. */
   readonly breakGlass?: string;
   readonly available: boolean;
   readonly initialized: boolean;
@@ -59,7 +59,7 @@ const breakGlassOf = (object: unknown): string | undefined => {
   );
 };
 
-/** What keeps the operator from backing this cluster up or restoring it, one thing each. Empty: nothing. */
+/** The obstacles to a backup or restore of this cluster. Empty: none. */
 export const whatIsWrong = (cluster: OperatorCluster): readonly string[] => [
   ...(cluster.phase === 'Running' ? [] : [`phase ${cluster.phase}`]),
   ...(cluster.available ? [] : ['not Available']),

@@ -35,8 +35,8 @@ export const describeLock = ({ operation, holder, acquiredAt }: OperationLock): 
   `by ${holder} for ${operation}${acquiredAt === undefined ? '' : ` since ${acquiredAt}`}`;
 
 /**
- * A backup's lock outlives its Job until the operator looks again, a minute later at the most. One that is older stays until
- * somebody removes it.
+ * A backup's lock outlives its Job until the operator looks again, a minute later at the most. An older lock stays until an
+ * administrator removes it.
  */
 export const backupLockSettlesWithinMs = 90_000;
 

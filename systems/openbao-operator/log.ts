@@ -17,7 +17,7 @@ const secrets: readonly RegExp[] = [
 /** What moves a terminal's cursor or colours it. */
 const colours = /\p{Cc}\[[0-9;]*[A-Za-z]/gu;
 
-/** The last line that says something; undefined when none does. */
+/** The last meaningful line; undefined if there is none. */
 export const lastLine = (log: string): string | undefined => {
   const line = log
     .split('\n')
@@ -33,7 +33,7 @@ export const lastLine = (log: string): string | undefined => {
   return safe.length <= longest ? safe : `${safe.slice(0, longest)}…`;
 };
 
-/** Whether a Job that ended like this may end otherwise the next time, without anybody changing anything. */
+/** Whether a Job that ended like this may end otherwise next time, without any change. */
 export const mayPass = (why: string): boolean =>
   !/status 4\d\d|authenticat|permission denied|forbidden|access ?denied|invalid ?access|signaturedoesnotmatch|no ?such ?bucket|load configuration|environment variable is required|image/i.test(
     why,

@@ -1,4 +1,4 @@
-/** What the OpenBao operator keeps in Kubernetes: names of its resources, and how to read what is written in them. */
+/** The OpenBao operator's resources in Kubernetes: their names, and how to read them. */
 import { listAt, textAt } from '../../domain/fields.js';
 
 /** Resources as kubectl names them. */
@@ -26,7 +26,7 @@ export const jobSelector = (cluster: string, component: 'backup' | 'restore'): s
 export const serviceAccountOf = (cluster: string, use: 'backup' | 'restore'): string =>
   `${cluster}-${use}-serviceaccount`;
 
-/** An object of any kind, as far as everything here has to know it. */
+/** The common part of the operator's objects. */
 export interface OperatorObject {
   readonly metadata?: {
     readonly name?: string;

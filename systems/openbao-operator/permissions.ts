@@ -4,7 +4,8 @@ import { type Permission, toExplainPods } from '../../domain/pair/permissions.js
 import type { OperatorAccess, PairSide } from '../../domain/pair/topology.js';
 
 /**
- * @param strict the operator's newer line: its admission asks whether whoever restores may use what the restore names.
+ * @param strict the operator's newer line: its admission asks whether the restoring identity may use the resources that the
+ *   restore names.
  */
 export const leastPermissions = (
   side: PairSide,
@@ -31,7 +32,7 @@ export const leastPermissions = (
   }
   return [
     ...both,
-    // After a restore the target has to be told which keys sign the tokens of its own cluster.
+    // After a restore the target needs the keys that sign the tokens of its own cluster.
     { verb: 'get', resource: '/openid/v1/jwks' },
     { verb: 'get', resource: operatorKinds.definitions, name: operatorKinds.restores },
     ...['get', 'create', 'patch', 'delete'].map((verb) => inNamespace(verb, operatorKinds.restores)),

@@ -1,6 +1,6 @@
 /**
- * One `OpenBaoRestore` is one attempt to restore a cluster, and its spec never changes. How it ends depends on the operator:
- * one line says `Completed`, a newer one cannot say what became of it, holds the cluster, and waits for an administrator.
+ * One `OpenBaoRestore` is one attempt to restore a cluster, and its spec never changes. Its end depends on the operator: one
+ * release line reports `Completed`, a newer one cannot report the outcome, holds the cluster, and waits for an administrator.
  */
 import { canonicalJson } from '../../domain/json/canonical-json.js';
 import { listAt, textAt, valueAt } from '../../domain/fields.js';
@@ -23,11 +23,11 @@ export const restoreName = (drillId: string, attempt: number): string => {
 
 const longestName = 55;
 
-/** What an installed operator lets a restore say of the snapshot, beyond its key. */
+/** The facts of the snapshot, beyond its key, that an installed operator accepts in a restore. */
 export const expectationFields = ['expectedDigest', 'expectedSize', 'expectedClusterID', 'expectedVersion'] as const;
 export type ExpectationField = (typeof expectationFields)[number];
 
-/** Read from the resource's definition, for no version number says it. */
+/** They are read from the resource's definition, because no version number shows them. */
 export const expectationsIn = (definition: unknown, version = 'v1alpha1'): readonly ExpectationField[] => {
   const served = listAt(definition, 'spec', 'versions').find((one) => valueAt(one, 'name') === version);
   const inSpec = ['schema', 'openAPIV3Schema', 'properties', 'spec', 'properties'];
@@ -40,7 +40,7 @@ export interface RestoreRequest {
   readonly drillId: string;
   readonly operator: OperatorAccess;
   readonly snapshot: Snapshot;
-  /** Those that the installed operator knows. */
+  /** The fields that the installed operator knows. */
   readonly expectations: readonly ExpectationField[];
   readonly clusterId?: string | undefined;
   readonly openbaoVersion?: string | undefined;
@@ -166,8 +166,8 @@ export const readRestore = (object: OperatorObject): RestoreSight => {
 };
 
 /**
- * How the operator's part ended. `completed` and `failed` are its words, and neither is believed: what the target serves says
- * what became of it. `held`: the operator does not say, and holds the cluster until it is told to go on.
+ * The end of the operator's part. `completed` and `failed` are its words, and neither is trusted: the target's data shows the
+ * outcome. `held`: the operator reports no outcome, and holds the cluster until it is asked to go on.
  */
 export type OperatorRestoreOutcome = OperatorRestore['outcome'];
 
@@ -178,12 +178,12 @@ export const outcomeOf = ({ phase }: RestoreSight): OperatorRestoreOutcome | und
 /** Before these have passed, nothing has been sent to the cluster, and the restore can be taken back. */
 export const hasBegun = ({ phase }: RestoreSight): boolean => phase !== 'Pending' && phase !== 'Validating';
 
-/** What became of telling a held restore to go on. */
+/** The answer to the request that a held restore goes on. */
 export type Release =
   | { readonly is: 'released'; readonly message: string }
   | { readonly is: 'blocked'; readonly reason: string; readonly message: string };
 
-/** Undefined: nobody has looked at it yet. */
+/** Undefined: the operator has not looked at it yet. */
 export const readRelease = (object: OperatorObject): Release | undefined => {
   const condition = conditionOf(object, 'RecoveryReleased');
   const disposition = dispositionOf(object);
@@ -197,7 +197,7 @@ export const readRelease = (object: OperatorObject): Release | undefined => {
 /** Reasons that no waiting changes. */
 export const isFinalReason = (reason: string): boolean => reason === 'Abandoned' || reason === 'RecoveryBlocked';
 
-/** What an administrator has decided: `Resume` or `Abandon`. */
+/** The administrator's decision: `Resume` or `Abandon`. */
 const dispositionOf = (object: OperatorObject): string | undefined =>
   textAt(object, 'status', 'administratorDisposition') ??
   textAt(object, 'status', 'administratorDisposition', 'action');

@@ -1,6 +1,6 @@
 /**
- * Whose tokens an OpenBao lets the operator log in with. It is data like any other: a restored target trusts the source's
- * cluster, and no longer its own.
+ * The trust of an OpenBao in the operator's tokens. It is data like any other: a restored target trusts the source's cluster,
+ * and no longer its own.
  */
 import type { OperatorAccess } from '../../domain/pair/topology.js';
 

@@ -1,7 +1,7 @@
-/** Knocks on a port: the cheapest sign of life of a server, whatever it speaks. */
+/** Connects to a port: the cheapest sign of life of a server, whatever its protocol. */
 import { connect } from 'node:net';
 
-/** Whether anything listens on `port` of an address of this machine, 127.0.0.1 unless told. Never fails. */
+/** Whether a server listens on `port` of an address of this machine, by default 127.0.0.1. Never fails. */
 export const acceptsConnections = (port: number, host = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, host);

@@ -41,7 +41,7 @@ export const findFreePorts = async (count: number, { avoid = new Set() }: FreePo
 };
 
 /**
- * Checks that a server could listen on 127.0.0.1:`port`. `what` tells what the port is for, like "the target's edge".
+ * Checks that a server could listen on 127.0.0.1:`port`. `what` names the port's purpose, like "the target's edge".
  *
  * @throws KnownFailure `PortInUse`, or `PortNotAllowed` for a port this user may not use.
  */

@@ -8,7 +8,7 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
-/** Tells which process has this number now; `undefined` if none has, or only one that has ended (a zombie). */
+/** Identifies the process with this number; `undefined` if there is none, or only an ended one (a zombie). */
 export const identifyProcess = async (pid: number): Promise<ProcessIdentity | undefined> => {
   // 0 and negative numbers mean groups of processes to kill(2): never let one pass for a process.
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;

@@ -16,7 +16,7 @@ export interface ProgramCall {
 }
 
 export interface ProgramAnswer {
-  /** Absent: it ran into its limit, or somebody ended it. */
+  /** Absent: it ran into its limit, or a signal ended it. */
   readonly exitCode?: number;
   readonly timedOut: boolean;
   readonly stdout: string;
@@ -24,13 +24,13 @@ export interface ProgramAnswer {
 }
 
 export interface ProgramLimits {
-  /** Of each output. Default: 64 Mi, twice what 50,000 objects of a cluster come to. */
+  /** The limit of each output. Default: 64 Mi, twice the size of 50,000 objects of a cluster. */
   readonly mostCharacters?: number;
 }
 
 export type Program = (call: ProgramCall) => Promise<ProgramAnswer>;
 
-/** Those of the variables that are set. */
+/** The variables that are set. */
 export const pick = (environment: Environment, names: readonly string[]): Record<string, string> => {
   const picked: Record<string, string> = {};
   for (const name of names) {

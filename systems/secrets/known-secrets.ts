@@ -1,6 +1,6 @@
 /**
- * Secrets that this process has had in its hands. What a server, a program or a disk answers may repeat any of them, in the failure of a
- * step that never used it: so whatever leaves a step is looked through for all of them.
+ * Remembers the secrets that this process has handled. An answer of a server, a program or a disk may repeat any of them, in
+ * the failure of a step that never used it, so everything that leaves a step is searched for all of them.
  */
 import { scrubTokens } from './scrub.js';
 import { createSecretFinder, type SecretFinder, shortestSecret } from './secret-finder.js';
@@ -24,7 +24,7 @@ const shortestKey = 40;
 
 export const createKnownSecrets = ({ most = 1_000 }: KnownSecretsOptions = {}): KnownSecrets => {
   const known = new Map<string, readonly string[]>();
-  /** Of all that are known; undefined since one was added. */
+  /** The finder for all known secrets; undefined after a new one was added. */
   let finder: SecretFinder | undefined;
   const current = (): SecretFinder => (finder ??= createSecretFinder([...known.values()].flat()));
   return {
@@ -51,7 +51,7 @@ const secretsIn = (value: string): readonly string[] => {
   return text.split(/[\s"',]+/).filter((word) => word.length >= shortestKey);
 };
 
-/** As it is, as it stands in JSON and in an address, and as Kubernetes encodes it. */
+/** A secret's forms: raw, in JSON, in an address, and in Kubernetes' encoding. */
 const spellings = (secret: string): readonly string[] => [
   secret,
   JSON.stringify(secret).slice(1, -1),

@@ -1,11 +1,11 @@
 /**
- * Takes secrets out of text that others wrote: a server may repeat in its error what it was sent. What is quoted becomes part of
- * failures, and so of histories, logs and reports.
+ * Removes secrets from foreign text: a server may repeat the request in its error. What is quoted becomes part of failures, and
+ * so of histories, logs and reports.
  */
 
 const hidden = '[hidden]';
 
-/** What looks like a secret, whoever wrote it. */
+/** Patterns of secrets. */
 const shapes: readonly RegExp[] = [
   // Tokens of OpenBao and Vault: service, batch and recovery, and their older forms.
   /\b(?:hvs|hvb|hvr)\.[A-Za-z0-9_-]{5,}/g,
@@ -48,7 +48,7 @@ export const scrub = (text: string, secrets: Iterable<string> = []): string => {
 export interface QuoteOptions {
   /** Default: 200. */
   readonly mostCharacters?: number;
-  /** What the one who asked has sent, or knows to be secret. */
+  /** The secrets of the request, and other known ones. */
   readonly secrets?: Iterable<string>;
 }
 

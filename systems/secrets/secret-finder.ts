@@ -3,7 +3,7 @@
  * must not hold them up.
  */
 
-/** From where to where a text holds a secret, in letters. */
+/** The span of a secret in a text, in letters. */
 export interface Span {
   readonly start: number;
   readonly end: number;

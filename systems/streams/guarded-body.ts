@@ -2,15 +2,15 @@
 import { Readable } from 'node:stream';
 
 export interface GuardedBodyOptions {
-  /** What the bytes have to come to, if that is known. */
+  /** The expected size, if it is known. */
   readonly sizeBytes?: number;
   /** The longest wait for the next bytes; what the reader takes for itself does not count. */
   readonly stallTimeoutMs: number;
-  /** What the body is destroyed with when nothing came for so long. */
+  /** The error of a body that was silent for so long. */
   readonly stalled: () => Error;
-  /** What the body's own error, or its stall, means to whoever reads. */
+  /** Translates the body's own error, or its stall, for the reader. */
   readonly translate: (error: unknown) => unknown;
-  /** Told of bytes as they come. */
+  /** Receives the number of bytes as they arrive. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Where Temporal's command line has its configuration file, and whether the file says anything. */
+/** Finds the configuration file of Temporal's command line, and whether it has content. */
 import { readFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -18,12 +18,12 @@ export const configFileSaysNothing = (variables: Variables): boolean => {
       .split(/\r?\n/)
       .every((line) => /^\s*(#.*)?$/.test(line));
   } catch {
-    // One that cannot be read is the library's to name.
+    // The library reports an unreadable file.
     return false;
   }
 };
 
-/** As `@temporalio/envconfig` has it, which does not say. */
+/** The same path as in `@temporalio/envconfig`, which does not export it. */
 const defaultPath = (variables: Variables): string | undefined => {
   const folder = configFolder(variables);
   return folder === undefined ? undefined : join(folder, 'temporalio', 'temporal.toml');

@@ -46,7 +46,7 @@ export const connectClient = async (
   };
 };
 
-/** Whether a Temporal server answers in time, were it only to refuse the namespace or the credentials. */
+/** Whether a Temporal server answers in time, even if it refuses the namespace or the credentials. */
 export const answers = async (settings: TemporalSettings, timeoutMs: number): Promise<boolean> => {
   try {
     await (await connectClient(settings, { timeoutMs })).close();
@@ -66,8 +66,8 @@ export const describeNamespace = (
   connection.workflowService.describeNamespace({ namespace });
 
 /**
- * Identity of the Temporal cluster, the same after every restart of its servers. A service that keeps its clusters'
- * identities to itself is told by the namespace's, which is as unique.
+ * Identity of the Temporal cluster, the same after every restart of its servers. A service that keeps its clusters' identities
+ * to itself is identified by its namespace's id, which is as unique.
  */
 export const readClusterId = async (
   connection: Pick<ConnectionLike, 'workflowService'>,

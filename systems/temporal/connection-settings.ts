@@ -12,7 +12,7 @@ export interface TemporalSettings {
   readonly namespace: string;
   /** Fits clients and workers. May hold an API key or a private key: never print it. */
   readonly connectionOptions: NativeConnectionOptions;
-  /** Whether the environment or the configuration file says anything of a server: an address, a namespace, a key, TLS. */
+  /** Whether the environment or the configuration file names a server: an address, a namespace, a key, TLS. */
   readonly named: boolean;
 }
 
@@ -82,10 +82,10 @@ const definedOnly = (environment: Readonly<Record<string, string | undefined>>):
     ),
   );
 
-/** What the library takes for settings of nothing: it needs a table of profiles. */
+/** Empty settings in the library's form, which needs a table of profiles. */
 const emptyConfig = '[profile]';
 
-/** The library takes whatever it does not know for "no TLS", and a key would go over the wire in clear. */
+/** The library takes an unknown value for "no TLS", and would send a key unencrypted. */
 const withPlainTls = (variables: Record<string, string>): Record<string, string> => {
   const said = variables['TEMPORAL_TLS'];
   if (said === undefined) return variables;
@@ -102,14 +102,14 @@ const readAddress = ({ address = defaultAddress }: ClientConfigProfile): string 
   // A configuration file may hold anything, whatever the library's types say.
   const { host, port = defaultPort } = addressPattern.exec(String(address))?.groups ?? {};
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    // What stands before an @ may be a password.
+    // The text before an @ may be a password.
     const quoted = String(address).includes('@') ? 'with an @' : JSON.stringify(address);
     throw invalid(`the address ${quoted} is not of the form host:port`);
   }
   return `${host}:${port}`;
 };
 
-/** The messages of a TOML parser quote the file, which may hold keys: say where, not what. */
+/** The messages of a TOML parser quote the file, which may hold keys, so only the place is reported. */
 const explain = (error: unknown): string => {
   if (error instanceof Error && 'path' in error) return `${String(error.path)} cannot be read`;
   if (error instanceof Error && 'line' in error)

@@ -28,7 +28,7 @@ const probeTimeoutMs = 2_000;
 export const addressOf = (port: number): string => `${host}:${port}`;
 
 /**
- * Starts the process; {@link awaitDevServer} tells when it can be used.
+ * Starts the process; {@link awaitDevServer} waits until it is usable.
  *
  * @throws KnownFailure `TemporalServerNotStarted`.
  */

@@ -1,6 +1,6 @@
 /**
- * One Temporal dev server for everybody who works with a state folder: the first to come starts it, the last to leave stops
- * it. Who uses it is written down with the process's identity, so that users that died do not keep it alive.
+ * One Temporal dev server for all processes of a state folder: the first one starts it, the last one stops it. Who uses it is
+ * written down with the process's identity, so that users that died do not keep it alive.
  */
 import { randomUUID } from 'node:crypto';
 import { access, rm } from 'node:fs/promises';
@@ -148,7 +148,7 @@ const start = async (
   }
 };
 
-/** A server that runs but does not answer serves nobody: it is stopped, for it keeps the database locked. */
+/** A server that runs but does not answer is stopped, because it keeps the database locked. */
 const serves = async ({ server, port, uiPort }: ServerRecord, folder: string): Promise<boolean> => {
   if (!(await isRunning(server))) return false;
   try {
@@ -172,7 +172,7 @@ const settled = async ({ port, uiPort }: ServerRecord): Promise<void> => {
   try {
     await waitUntil(async () => (await free()) || undefined, { what: 'its ports', timeoutMs: settleTimeoutMs });
   } catch (error) {
-    // Somebody else has one of them by now.
+    // Another program has taken one of the ports meanwhile.
     if (!isKnownFailure(error, 'TimedOut')) throw error;
   }
 };

@@ -45,8 +45,8 @@ export const ensureSearchAttributes = async (
 };
 
 /**
- * Asks for workflows that have the attribute, because that needs no right that a drill does not need anyway, and because
- * it tells what counts: whether the attribute can be used.
+ * Asks for workflows that have the attribute, because that needs no right that a drill does not need anyway, and because it
+ * shows whether the attribute can be used.
  */
 const findMissing = async (
   { workflowService }: Pick<ConnectionLike, 'workflowService'>,

@@ -1,9 +1,9 @@
-/** What a failed call to a Temporal server means to whoever has to do something about it. */
+/** Turns failed calls to a Temporal server into failures that say what to do. */
 import { isGrpcServiceError } from '@temporalio/client';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { TemporalSettings } from './connection-settings.js';
 
-/** Status codes of gRPC that are told apart here (https://grpc.io/docs/guides/status-codes/). */
+/** Status codes of gRPC that are distinguished here (https://grpc.io/docs/guides/status-codes/). */
 export const grpcStatus = {
   invalidArgument: 3,
   notFound: 5,

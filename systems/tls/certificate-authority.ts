@@ -1,4 +1,4 @@
-/** A lane's own certificate authority: made for it, trusted by nobody else, its key never written anywhere. */
+/** A lane's own certificate authority: made for the lane, trusted only there, its key never written anywhere. */
 // @peculiar/x509 does not load without it; it has to come first.
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
@@ -99,7 +99,7 @@ export const createCertificateAuthority = async ({
 
 const pem = (certificate: x509.X509Certificate): string => `${certificate.toString('pem')}\n`;
 
-// As attributes, not as text: a comma or an equals sign in a name means nothing.
+// The name is passed as attributes, not as text, so that a comma or an equals sign in it has no meaning.
 const nameOf = (commonName: string): x509.JsonName => [{ CN: [commonName] }];
 
 /** Starts a little in the past, for the clocks of others. */

@@ -1,4 +1,4 @@
-/** Where installed tools live: one folder per tool and version, so that its name alone tells what is in it. */
+/** The folders of installed tools: one per tool and version, so that its name alone shows its content. */
 import { isAbsolute, join, resolve } from 'node:path';
 import { type CatalogEntry, type Environment } from './tool.js';
 

@@ -22,7 +22,7 @@ export const asDiskFailure = (error: unknown, cacheFolder: string): unknown => {
   return cacheNotWritable(cacheFolder, error);
 };
 
-/** Tells, without making anything, why the folder could not be written to. Never throws. */
+/** Explains why the folder is not writable, without making anything. Never throws. */
 export const inspectCache = async (cacheFolder: string): Promise<KnownFailure | undefined> => {
   try {
     await access(cacheFolder, constants.W_OK | constants.X_OK);

@@ -1,4 +1,4 @@
-/** Tells whether a drill could run with the tools of this machine, and what to do if not. Data only: others print it. */
+/** Finds whether a drill could run with the tools of this machine, and what to do if not. Returns data for others to print. */
 import { type ToolBox, type ToolInspection } from './tool-box.js';
 import { type IgnoredProgram, type ToolName } from './tool.js';
 
@@ -21,7 +21,7 @@ export interface ToolExamination {
   readonly ignored: readonly IgnoredProgram[];
   /** Whether no drill can run without it: of two S3 servers that do the same, one is enough. */
   readonly needed: boolean;
-  /** What is wrong and what to do. */
+  /** The problem and what to do. */
   readonly problem?: string;
 }
 

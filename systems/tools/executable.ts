@@ -1,4 +1,4 @@
-/** What the file system can tell about a program without starting it. */
+/** Reads facts about a program from the file system, without starting it. */
 import { access, constants, stat } from 'node:fs/promises';
 
 export type FileState =

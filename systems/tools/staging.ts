@@ -5,12 +5,12 @@ import { join } from 'node:path';
 
 const prefix = '.staging-';
 
-/** Longer than any install may take, so whoever made an older folder is gone, on whatever machine it ran. */
+/** Longer than any install may take, so the maker of an older folder is gone, on any machine. */
 const abandonedAfterMs = 3_600_000;
 
 /**
- * Runs `work` with an empty folder that is removed afterwards, whatever happened. First removes what installs that were
- * killed left behind.
+ * Runs `work` with an empty folder that is removed afterwards in any case. First removes what installs that were killed left
+ * behind.
  */
 export const withStaging = async <T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> => {
   await mkdir(parent, { recursive: true });

@@ -30,7 +30,7 @@ export interface ToolBoxOptions {
   readonly catalog?: Catalog;
 }
 
-/** What is known of one tool without installing it. */
+/** The facts about one tool without installing it. */
 export interface ToolInspection {
   readonly entry: CatalogEntry;
   /** Whether a wheel is pinned for this platform. */

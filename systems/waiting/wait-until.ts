@@ -6,7 +6,7 @@ export interface WaitOptions {
   /** Completes "Waited 30 s for …": "the target to unseal". */
   readonly what: string;
   readonly timeoutMs: number;
-  /** What to do at the deadline, as the end of a sentence. Default: to look at the log, or allow more time. */
+  /** The advice at the deadline, as the end of a sentence. Default: to look at the log, or allow more time. */
   readonly advice?: string;
   /** Pause between two probes. Default: 100. */
   readonly intervalMs?: number;
@@ -18,9 +18,9 @@ export interface WaitOptions {
 const lookAtTheLog = 'look at its log, or allow more time';
 
 /**
- * Probes again and again until the probe returns something other than `undefined`, and returns that. The deadline and
- * the signal also end a probe that hangs; such a probe is left behind, so it should hold nothing that needs releasing.
- * What the probe throws ends the wait at once.
+ * Probes again and again until the probe returns something other than `undefined`, and returns that. The deadline and the
+ * signal also end a probe that hangs; such a probe is left behind, so it should hold nothing that needs releasing. A failure of
+ * the probe ends the wait at once.
  *
  * @throws KnownFailure `TimedOut`, or `failureType` (a retry may help), at the deadline.
  * @throws the signal's reason, as soon as it aborts.
@@ -32,7 +32,7 @@ export const waitUntil = async <T>(
   signal?.throwIfAborted();
   let interrupt!: (reason: unknown) => void;
   const interruption = new Promise<never>((_, reject) => (interrupt = reject));
-  // Nobody listens any more if the probe throws first.
+  // The interruption has no listener if the probe throws first.
   interruption.catch(() => undefined);
 
   const deadline = setTimeout(() => {

@@ -1,4 +1,4 @@
-/** For a container's health check where there is no other program to ask with: exit code 0 when the address answers 2xx. */
+/** For the health check of a container that has no other program for it: exit code 0 when the address answers 2xx. */
 const [, , address = ''] = process.argv;
 const healthy = await fetch(address, { signal: AbortSignal.timeout(4_000) }).then(
   ({ ok }) => ok,

@@ -1,5 +1,5 @@
 /**
- * Makes one part of a lane whose containers somebody else starts: `prepare-lane-part <lane> <part>`. docker-compose.yml runs
+ * Makes one part of a lane whose containers another program starts: `prepare-lane-part <lane> <part>`. docker-compose.yml runs
  * it between the starts of the lane's services. Safe to repeat.
  */
 import { randomBytes } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** `openbao-dr doctor`: whether a drill could run here, and what to do if not. Changes nothing. */
+/** `openbao-dr doctor`: checks whether a drill could run here, and says what to do if not. Changes nothing. */
 import { access, constants, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isKnownFailure } from '../../../domain/known-failure.js';
@@ -91,7 +91,7 @@ const examineStateFolder = async (path: string): Promise<ExaminedStateFolder> =>
   }
 };
 
-/** An empty folder is left alone as well: opening it would leave a mark in it. */
+/** An empty folder is not opened either, because that would leave a mark in it. */
 const isThere = async (path: string): Promise<boolean> => {
   try {
     return (await readdir(path)).length > 0;
@@ -111,7 +111,10 @@ const nearestFolder = async (path: string): Promise<string> => {
   }
 };
 
-/** The server a drill would use: a named one that does not answer stops it, and without one a drill brings its own. */
+/**
+ * The server that a drill would use: a named server that does not answer stops the drill, and without a named one a drill
+ * brings its own.
+ */
 const examineTemporal = async (
   context: Context,
   { path, finding: { ok: mayLook } }: ExaminedStateFolder,
@@ -119,7 +122,7 @@ const examineTemporal = async (
   const what = 'Temporal server';
   try {
     const { named, address } = loadTemporalSettings(context.environment);
-    // Without a state folder there is no server in it: the rest is told of the folder.
+    // A missing state folder has no server; the folder's own row reports the rest.
     const server =
       named || mayLook
         ? await findRunningServer(context, { stateFolder: { temporal: join(path, 'temporal') } })

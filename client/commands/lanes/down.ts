@@ -1,4 +1,4 @@
-/** `openbao-dr down`: ends a lane's processes and removes what it made, unless a drill has it. */
+/** `openbao-dr down`: ends a lane's processes and removes all that it made, unless a drill holds it. */
 import { disposalOf } from '../../../activities/lane/abilities.js';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { LaneHolder } from '../../../activities/ports/reservations.js';
@@ -9,9 +9,9 @@ import { requestLane } from '../../cli/plan-file.js';
 import { openWorkspace, type Workspace } from '../../cli/workspace.js';
 
 interface DownOptions extends GlobalOptions {
-  /** Although a drill may have it. */
+  /** Even if a drill may hold the lane. */
   readonly force?: boolean;
-  /** Although clusters that the lane adopted are gone, and what it made there with them. */
+  /** Even if adopted clusters are gone, and the lane's objects there with them. */
   readonly forgetMissing?: boolean;
   readonly json?: boolean;
 }
@@ -36,7 +36,7 @@ export const runDown = async (
   return 0;
 };
 
-/** Says more than the reservations could: here there is a way to insist. */
+/** Adds to the reservations' failure that the user can insist. */
 const assertOver = async (context: Context, workspace: Workspace, lane: string, holder: LaneHolder): Promise<false> => {
   const runs = await askHolder(context, workspace, holder);
   if (runs === false) return false;
@@ -44,7 +44,7 @@ const assertOver = async (context: Context, workspace: Workspace, lane: string, 
     runs === true
       ? `is in use by drill ${holder.drillId}: wait for it, cancel workflow ${holder.workflowId}`
       : `may be in use by drill ${holder.drillId}, whose Temporal server does not answer here: start it`;
-  throw new KnownFailure('LaneBusy', `Lane ${lane} ${why}, or take the lane down all the same with --force.`, {
+  throw new KnownFailure('LaneBusy', `Lane ${lane} ${why}, or take the lane down anyway with --force.`, {
     facts: { workflowId: holder.workflowId, runId: holder.runId },
   });
 };

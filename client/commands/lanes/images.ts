@@ -1,4 +1,4 @@
-/** `openbao-dr images`: every container image of a lane; written to a file where there is a registry, read where there is none. */
+/** `openbao-dr images`: lists every container image of a lane, and carries the images to a machine without a registry. */
 import { resolve } from 'node:path';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { Progress } from '../../../activities/ports/provisioning.js';

@@ -1,4 +1,4 @@
-/** `openbao-dr up`: brings a lane to life, or repairs what of it died, and says where everything is. */
+/** `openbao-dr up`: builds a lane, or repairs its dead parts, and prints where everything is. */
 import type { AdoptablePart } from '../../../domain/plan/plan.js';
 import type { Topology } from '../../../domain/pair/topology.js';
 import { readReservation } from '../../../infra/state/lane-reservations.js';

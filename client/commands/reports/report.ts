@@ -1,4 +1,4 @@
-/** `openbao-dr report`: the report of a drill, or of a lane's last one, from this machine. */
+/** `openbao-dr report`: prints the report of a drill, or of a lane's last drill, from this machine. */
 import { join } from 'node:path';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { renderReportMarkdown } from '../../../domain/report/report-markdown.js';
@@ -32,7 +32,7 @@ export const runReport = async (
     drillId === undefined ? await newestOf(context, stateFolder, lane ?? '') : await readReport(stateFolder, drillId);
   if (kept === undefined) {
     const what = drillId === undefined ? `of a drill of lane ${lane}` : `of drill ${drillId}`;
-    const sentence = `There is no report ${what} in ${stateFolder.reports}: \`openbao-dr list\` shows what there is.`;
+    const sentence = `There is no report ${what} in ${stateFolder.reports}: \`openbao-dr list\` shows all drills.`;
     throw new KnownFailure('ReportMissing', sentence);
   }
   if (open) {
@@ -53,8 +53,8 @@ export const runReport = async (
 };
 
 /**
- * Of the lane's newest drill: never an older one's, although that of the newest is missing. The state folder's own server is
- * not started for it: a drill that has not ended has the lane reserved.
+ * The report of the lane's newest drill, and never an older one's, even if the newest has no report. The state folder's own
+ * server is not started for it, because a drill that has not ended has reserved the lane.
  */
 const newestOf = async (
   context: Context,

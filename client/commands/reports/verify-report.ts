@@ -1,4 +1,6 @@
-/** `openbao-dr verify-report`: whether a report is as its drill left it. Needs no state folder, no Temporal and no network. */
+/**
+ * `openbao-dr verify-report`: checks that a report is as its drill left it. Needs no state folder, no Temporal and no network.
+ */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { KnownFailure } from '../../../domain/known-failure.js';
@@ -14,7 +16,7 @@ interface VerifyReportOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Temporal carries less than 2 MiB of a report, and indenting makes at most a few times as much of it. */
+/** Temporal carries less than 2 MiB of a report, and indenting multiplies it by a small factor. */
 const mostReportBytes = 16 * 1024 * 1024;
 const mostKeyBytes = 64 * 1024;
 

@@ -1,4 +1,4 @@
-/** `openbao-dr cutover-done`: a person says that the clients were moved by hand. */
+/** `openbao-dr cutover-done`: reports that a person moved the clients by hand. */
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../../cli/context.js';
 import { openDrills } from '../../drills/drills.js';
@@ -7,7 +7,7 @@ import { requireServer } from '../../temporal/servers.js';
 import { openStateFolderOnly } from '../../cli/workspace.js';
 
 interface CutoverDoneOptions extends GlobalOptions {
-  /** Who moved them. */
+  /** The person who moved them. */
   readonly as: string;
   readonly comment?: string;
   readonly json?: boolean;

@@ -64,7 +64,7 @@ const decide = async (
   const server = await requireServer(context, await openStateFolderOnly(context, options));
   try {
     const drill = await openDrills(server).find(name);
-    // Asked first, for a decision that nobody answers may count all the same, and nobody could tell.
+    // The silence is explained first, because a decision without an answer may still count.
     const status = await drill.status();
     if (status === undefined) {
       const silence = renderSilence(await drill.silence(), { lane: name, workflowId: drill.workflowId });
@@ -77,7 +77,7 @@ const decide = async (
       if (json) writeJson(context.stdout, { ...left(message(evidence)), answered: false });
       return 0;
     }
-    // A digest that was named was seen elsewhere, and is what scripts name.
+    // A named digest was seen elsewhere, which is how scripts decide.
     if (decision === 'approve' && evidence === undefined) {
       show(context, status, details);
       const asks = !yes && context.stdin.isTTY === true && context.stderr.isTTY === true;
@@ -96,7 +96,7 @@ const decide = async (
   }
 };
 
-/** What was left for a drill, with the names that a recorded decision has. */
+/** A decision that was left for a drill, with the member names of a recorded one. */
 const left = ({ decision, approver, evidence, comment, reason = comment }: DecideMessage) => ({
   decision,
   approver,
@@ -104,7 +104,7 @@ const left = ({ decision, approver, evidence, comment, reason = comment }: Decid
   ...(reason !== undefined && { comment: reason }),
 });
 
-/** What is approved is shown before, on standard error: standard output is for the answer. */
+/** The evidence is shown before on standard error, because standard output is for the answer. */
 const show = ({ stderr, environment }: Context, status: DrillStatus, details: boolean): void => {
   const paint = paintFor(stderr, environment);
   const text = renderScreen(status, { nowMs: Date.now(), width: stderr.columns, paint, details });

@@ -45,7 +45,7 @@ export const runDrill = async (
   const progress = (message: string): void => (quiet ? undefined : view.note(message));
   const workspace = await openWorkspace(context, options, progress, { builds: true });
   const assertPossible = once(() => {
-    // Said at once and in one sentence, where a drill would say it after its attempts, in a report.
+    // Fails at once and in one sentence, which a drill would do only after its attempts, in a report.
     const { lane: name, ...plan } = requested.plan;
     return workspace.lanes.open(name).assertPossible?.(plan, context.interruption.first);
   });
@@ -72,7 +72,7 @@ export const runDrill = async (
   }
 };
 
-/** A second drill of the lane would be refused: what became of the first has to be settled before. */
+/** A second drill of the lane would be refused, so the first has to be settled before. */
 const goOnInstead = async (parts: GoOn): Promise<ExitCode> => {
   const { context, output, lane, drill, view } = parts;
   if (context.stdin.isTTY !== true || output.isTTY !== true) throw alreadyRunning(lane);
@@ -90,7 +90,7 @@ const assertMayApprove = ({ approval: { approvers } }: DrillPlan, approveAs: str
   throw new KnownFailure('InvalidApprover', sentence);
 };
 
-/** Asked a second time, it answers what it did the first. */
+/** Remembers the first answer. */
 const once = (ask: () => Promise<void> | undefined): (() => Promise<void>) => {
   let answer: Promise<void> | undefined;
   return () => (answer ??= Promise.resolve(ask()));

@@ -1,4 +1,4 @@
-/** `openbao-dr resume` and `openbao-dr cancel`: a drill that was left half-done is seen through, or undone. */
+/** `openbao-dr resume` and `openbao-dr cancel`: see a half-done drill through, or undo it. */
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { Context, ExitCode, GlobalOptions } from '../../cli/context.js';
 import { createCrew } from '../../attending/crew.js';
@@ -43,7 +43,7 @@ const goOn = async (
   try {
     const drills = openDrills(server);
     const drill = await drills.findOpen(name);
-    // The sentence for a lane that never had one is `find`'s.
+    // `find` fails for a lane that never had a drill.
     if (drill === undefined) throw nothingOpen((await drills.find(name)).run, name);
     return await then({
       context,

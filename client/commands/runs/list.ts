@@ -1,4 +1,4 @@
-/** `openbao-dr list`: the lanes of this machine, and the drills there were. */
+/** `openbao-dr list`: lists the lanes of this machine, and drills. */
 import { readReservation } from '../../../infra/state/lane-reservations.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../../cli/context.js';
 import { openDrills } from '../../drills/drills.js';
@@ -15,20 +15,20 @@ interface ListedLane {
   readonly lane: string;
   /** A drill's id, or `up`. */
   readonly createdBy: string | undefined;
-  /** The drill that has it to itself. */
+  /** The drill that holds the lane. */
   readonly heldBy: string | undefined;
 }
 
 interface Listed {
   readonly lane: string | undefined;
   readonly startedAt: string;
-  /** Of one that has ended. */
+  /** When the drill ended. */
   readonly endedAt?: string;
   /** `running`, a drill's result, or how Temporal calls the end of its workflow. */
   readonly state: string;
-  /** Of one that has not ended. */
+  /** The phase of a drill that has not ended. */
   readonly phase: string | undefined;
-  /** What `report` wants. */
+  /** The name that `report` takes. */
   readonly drillId: string;
   readonly workflowId: string;
   readonly runId: string;
@@ -60,7 +60,7 @@ interface ListedDrills {
   readonly from: string;
 }
 
-/** What Temporal knows, and what only a report on this machine tells. */
+/** Joins the drills that Temporal knows with those that only have a report on this machine. */
 const listDrills = async (context: Context, workspace: Workspace): Promise<ListedDrills> => {
   const here = 'reports on this machine';
   const reports = await fromReports(workspace);

@@ -1,4 +1,4 @@
-/** `openbao-dr status`: how a lane's newest drill is doing, or how it ended. */
+/** `openbao-dr status`: shows how a lane's newest drill is doing, or how it ended. */
 import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
 import { type LaneWorld, readLaneWorld } from '../../../infra/lanes/lane-world.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../../cli/context.js';
@@ -19,7 +19,7 @@ interface StatusOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Exit codes: as the drill's own once it has ended; 0 while it goes on; 1 when it is interrupted, so that a person has to do something. */
+/** Exit codes: the drill's own once it has ended; 0 while it goes on; 1 if it is interrupted, so that a person has to act. */
 export const runStatus = async (
   context: Context,
   lane: string | undefined,
@@ -28,7 +28,7 @@ export const runStatus = async (
   const name = requestLane(lane);
   const workspace = await openStateFolderOnly(context, options);
   const state = await askLane(context, workspace, name).catch(async (error: unknown) => {
-    // Ended without undoing anything: what it has left the pair in is all there is to tell.
+    // The drill ended without undoing anything, so only the state of the pair is left to show.
     if (!isKnownFailure(error, 'DrillTerminated')) throw error;
     const left = await readLaneWorld(workspace.stateFolder, name);
     for (const sentence of left === undefined ? [] : renderWorld(left)) writeLine(context.stderr, sentence);

@@ -1,4 +1,4 @@
-/** `openbao-dr undo`: gives clients back to the source when the drill that would have done so is gone, and keeps the data. */
+/** `openbao-dr undo`: gives clients back to the source after their drill is gone, and keeps the data. */
 import { createLogIn } from '../../../infra/connect/credentials/log-in.js';
 import { confirm } from '@clack/prompts';
 import { createSeeClients } from '../../../activities/cutover/await-clients.js';
@@ -48,12 +48,12 @@ interface UndoOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** How a lane was found. */
+/** The state in which a lane was found. */
 interface Found {
   readonly lane: string;
   readonly leftBy: LaneHolder | undefined;
   readonly world: LaneWorld;
-  /** Who answered to the clients' name. */
+  /** The server that answered to the clients' name. */
   readonly answeredBy: AnswersClients;
   readonly steps: readonly UndoStep[];
   readonly cutover: CutoverPlan;
@@ -61,11 +61,11 @@ interface Found {
 }
 
 interface Undone extends Omit<UndoAccount, 'outcome'>, Verdict {
-  /** Who answers to the clients' name now. */
+  /** The server that answers to the clients' name now. */
   readonly answeredBy: AnswersClients;
 }
 
-/** Ends the time that the lane is free for, and leaves it to the ended drill: not everything was undone. */
+/** Returns the lane to the ended drill, because not everything was undone. */
 class NotUndone extends Error {
   override readonly name = 'NotUndone';
 
@@ -74,12 +74,12 @@ class NotUndone extends Error {
   }
 }
 
-/** Of a drill that ended before it moved anybody, or of an older version. */
+/** The plan of a drill that ended before it moved clients, or of an older version. */
 const byEdge: CutoverPlan = { way: 'edge', timeoutSeconds: 60 };
 
 /**
- * Exit codes: 0 when clients are back, or nothing had to be undone; 1 when a step failed or the source does not answer to their name; 130
- * when the person said no, or stopped it.
+ * Exit codes: 0 if clients are back, or nothing had to be undone; 1 if a step failed or the source does not answer to their
+ * name; 130 if the person said no, or stopped it.
  */
 export const runUndo = async (
   context: Context,
@@ -99,7 +99,7 @@ export const runUndo = async (
     if (!force) await assertNotKept(stateFolder, name, found.world);
     const ports = openPorts(context, workspace);
     const { cutover, topology } = found;
-    // Whatever it needs is known before clients are without service because of it.
+    // Checks its needs first, before it takes service from clients.
     if (found.steps.includes('move-clients') && cutover.way === 'command') {
       await ports.cutoverCommands.resolve(cutover.command ?? '');
     }
@@ -125,7 +125,7 @@ export const runUndo = async (
     const account = await undoLane(found.steps, doing, (step) => tell(renderStep(step, cutover)), context.interruption);
     const undone = judged(account, await lookAfter(account)(topology));
     if (undone.outcome === 'failed') {
-      // What a person has to know who mends it.
+      // The facts that a person needs to mend it.
       const left = (await readLaneWorld(stateFolder, name)) ?? found.world;
       for (const sentence of renderSides(left)) writeLine(context.stderr, sentence);
       throw new NotUndone(undone);
@@ -188,7 +188,7 @@ interface Asked {
   readonly force: boolean;
 }
 
-/** A drill that runs undoes by itself what it did: two at once would work against each other. */
+/** A running drill undoes its own steps: two undos at once would work against each other. */
 const assertOver = async (context: Context, workspace: Workspace, { lane, holder, force }: Asked): Promise<false> => {
   const runs = await askHolder(context, workspace, holder);
   if (runs === false || (runs === 'unknown' && force)) return false;

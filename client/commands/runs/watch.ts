@@ -1,4 +1,4 @@
-/** `openbao-dr watch`: follows a drill that somebody else started, without a say in it. */
+/** `openbao-dr watch`: follows a drill that another process started, and takes no part in it. */
 import { readLaneWorld } from '../../../infra/lanes/lane-world.js';
 import { type Context, type ExitCode, type GlobalOptions, writeJson, writeLine } from '../../cli/context.js';
 import { createOnWaiting } from '../../attending/on-waiting.js';

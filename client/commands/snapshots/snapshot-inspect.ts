@@ -1,4 +1,4 @@
-/** `openbao-dr snapshot inspect`: whether a snapshot is whole, and what is in it, without any key. */
+/** `openbao-dr snapshot inspect`: checks that a snapshot is whole, and shows its content, without any key. */
 import type { SnapshotInspection } from '../../../domain/snapshot/inspection.js';
 import { isSnapshotFailure } from '../../../systems/openbao/snapshot/failures.js';
 import { inspectSnapshot } from '../../../systems/openbao/snapshot/inspect-snapshot.js';
@@ -20,15 +20,15 @@ export interface InspectedArchive {
   readonly inspection: SnapshotInspection;
 }
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 export type InspectAnswer =
   | ({ readonly whole: true } & InspectedArchive)
   | { readonly whole: false; readonly failure: { readonly type: string; readonly message: string } };
 
 /**
- * Answers 0 for an archive that is whole and 1 for one that is damaged.
+ * Returns 0 for a whole archive and 1 for a damaged one.
  *
- * @throws KnownFailure as the source does: it cannot be read.
+ * @throws KnownFailure of the source: it cannot be read.
  */
 export const runSnapshotInspect = async (
   context: Context,

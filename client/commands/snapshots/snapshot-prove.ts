@@ -1,4 +1,4 @@
-/** `openbao-dr snapshot prove`: whether the snapshots in a bucket could be restored with the seal key of today. */
+/** `openbao-dr snapshot prove`: checks whether the snapshots in a bucket could be restored with the seal key of today. */
 import { stat } from 'node:fs/promises';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import type { ObjectStore } from '../../../systems/object-store/client.js';
@@ -15,20 +15,20 @@ export interface SnapshotProveOptions extends BucketOptions, TransitOptions {
   readonly json?: boolean;
 }
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 export interface ProvedSnapshots {
-  /** Name of the seal key they were proved with. */
+  /** Name of the seal key that was tried. */
   readonly sealKey: string;
   readonly snapshots: readonly SnapshotProof[];
-  /** Keys of what is kept beside snapshots, and was not looked at. */
+  /** Keys of files beside snapshots, which were not read. */
   readonly passedOver: readonly string[];
 }
 
 /**
- * Answers 0 if today's key opens all of them, 1 if one could not be used any more, 2 if that could not be told of one.
+ * Returns 0 if today's key opens all of them, 1 if one is no longer usable, 2 if one could not be judged.
  *
  * @param prefix a file, `s3://bucket/key` or `s3://bucket/prefix`.
- * @throws KnownFailure `NoSnapshots`, `TransitUnreachable`, `SealTokenRefused`, or as the sources and the store do.
+ * @throws KnownFailure `NoSnapshots`, `TransitUnreachable`, `SealTokenRefused`, or a failure of the sources and the store.
  */
 export const runSnapshotProve = async (
   context: Context,
@@ -40,7 +40,7 @@ export const runSnapshotProve = async (
   const { session, seal } = await openTransitSource(context, options);
   const { store, key } = await openSource(context, prefix ?? '', options);
   try {
-    // Once before all: with a Transit that is away, every archive would be read in vain.
+    // Asks Transit once before all: if it is away, every archive would be read in vain.
     await assertSealToken(session, seal, signal);
     const onProgress = (done: number, total: number): void => {
       if (stderr.isTTY === true) writeLine(stderr, `${done + 1} of ${total} snapshots …`);
@@ -69,7 +69,7 @@ interface ProofSource {
 /** A file is a bucket of one object. */
 const openSource = async (context: Context, what: string, options: SnapshotProveOptions): Promise<ProofSource> => {
   if (what.startsWith('s3:')) return openBucketSource(context, what, options);
-  // A lane names the Transit here.
+  // Here the lane names the Transit.
   const rest = { ...options };
   delete (rest as { lane?: string }).lane;
   const source = await openSnapshotSource(context, what, rest);
@@ -84,7 +84,7 @@ const openSource = async (context: Context, what: string, options: SnapshotProve
   };
 };
 
-/** A snapshot that is lost is a finding, whatever else could not be looked at. */
+/** A lost snapshot is a finding, even if others could not be judged. */
 const exitCodeFor = (proofs: readonly SnapshotProof[]): ExitCode => {
   const verdicts = proofs.map(({ verdict }) => verdict);
   if (verdicts.includes('unusable')) return 1;

@@ -1,4 +1,4 @@
-/** `openbao-dr worker`: a worker for the Temporal server that the settings name, until it is told to stop. */
+/** `openbao-dr worker`: runs a worker for the Temporal server that the settings name, until a signal stops it. */
 import { taskQueueIn } from '../../../domain/contract/queues.js';
 import { healthAddressIn, healthPortIn, startHealthServer } from '../../../worker/health-server.js';
 import { loadTemporalSettings } from '../../../systems/temporal/connection-settings.js';

@@ -11,9 +11,9 @@ export interface DrillView {
   /** Prints text that stays. */
   readonly note: (text: string) => void;
   readonly show: (status: DrillStatus) => void;
-  /** What the drill's steps wait for from now on. */
+  /** Shows what the drill's steps wait for from now on. */
   readonly showPending: (steps: readonly PendingStep[]) => void;
-  /** Leaves the terminal to somebody else, such as a question. */
+  /** Leaves the terminal to another writer, such as a question. */
   readonly pause: () => void;
   readonly resume: () => void;
   /** Leaves the last state on the screen. Safe to repeat. */
@@ -25,7 +25,7 @@ const redrawMs = 120;
 export const createDrillView = (output: Output, paint: Paint): DrillView =>
   output.isTTY === true ? createLiveView(output, paint) : createLineView(output, paint);
 
-/** Shows no phases: only what somebody has to read, such as that the drill waits for a person. */
+/** Shows no phases, only messages that need a reader, such as that the drill waits for a person. */
 export const createQuietDrillView = (output: Output): DrillView => ({
   note: (text) => writeLine(output, text),
   show: () => undefined,
@@ -44,7 +44,7 @@ const createLiveView = (output: Output, paint: Paint): DrillView => {
 
   const draw = (): void => {
     if (status === undefined || paused) return;
-    // Once it has ended its clock stands still.
+    // The clock stops when the drill ends.
     const now = status.report === undefined ? Date.now() : Date.parse(status.report.endedAt);
     const shown = status.report === undefined ? pending : [];
     update(renderLiveView(status, now, (output.columns ?? 80) - 1, { paint, pending: shown }));
@@ -97,7 +97,7 @@ const createLineView = (output: Output, paint: Paint): DrillView => {
     },
     showPending(steps) {
       for (const step of steps.filter(waits)) {
-        // Once for each thing that is away: a line for every attempt would bury the rest.
+        // Prints each outage once, because a line for every attempt would bury the rest.
         const about = `${step.step}: ${step.lastFailure?.type ?? ''}`;
         if (told.has(about)) continue;
         told.add(about);

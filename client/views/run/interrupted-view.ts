@@ -1,4 +1,4 @@
-/** A drill that has not ended and that nothing moves: why, what state it has left the pair in, and how to go on. */
+/** Renders a drill that has not ended and that no worker moves: the reason, the state of the pair, and how to go on. */
 import type { LaneWorld } from '../../../infra/lanes/lane-world.js';
 import type { DrillState } from '../../drills/drill-state.js';
 import { renderPending } from './pending-view.js';
@@ -17,7 +17,7 @@ export const renderInterrupted = (
   const why =
     knownFrom === 'lane'
       ? `It has the lane, left no report, and the Temporal server that runs it is not the one asked here: name that server with TEMPORAL_ADDRESS; ${goOn(lane)} If that server is gone for good, \`openbao-dr undo ${lane} --force\` gives clients back and keeps the data.`
-      : `${renderSilence(silence, { lane, workflowId })} If nothing can move it any more, terminate it, then give clients back with \`openbao-dr undo ${lane}\`.`;
+      : `${renderSilence(silence, { lane, workflowId })} If no worker can move it any more, terminate it, then give clients back with \`openbao-dr undo ${lane}\`.`;
   return [
     paint.bold(
       paint.yellow(`INTERRUPTED${where}: drill ${drillId} on lane ${lane} has not ended, and nothing moves it`),

@@ -1,4 +1,4 @@
-/** A running drill as it is drawn again and again on a terminal: phases, marks, and seconds that tick. */
+/** Renders a running drill for repeated drawing on a terminal: phases, marks, and ticking seconds. */
 import { failedChecks } from '../../../domain/run/checks.js';
 import { describeDeadline, describeWait } from '../../../domain/approval/decision/screen.js';
 import { secondsBetween } from '../../../domain/run/checklist.js';
@@ -14,7 +14,7 @@ const longestName = 10;
 
 export interface LiveViewOptions {
   readonly paint?: Paint;
-  /** The steps that are under way: those that wait for something are shown. */
+  /** The running steps, of which the waiting ones are shown. */
   readonly pending?: readonly PendingStep[];
 }
 
@@ -45,7 +45,7 @@ export const renderLiveView = (
   ].join('\n');
 };
 
-/** What a drill does after a person has reported a move: it looks itself, which can take its time. */
+/** Shows the drill's own look after a person has reported a move, which can take some time. */
 const lookingAfterHandMove = ({ phases, waitingFor, handMoves = [] }: DrillStatus): readonly string[] => {
   const running = phases.find(({ outcome }) => outcome === undefined)?.name;
   const to = running === 'cutover' ? 'target' : running === 'revert' ? 'source' : undefined;
@@ -67,7 +67,7 @@ const renderPhase = (phase: PhaseRecord, now: number, width: number, paint: Pain
   return colourOf(phase, paint)(text);
 };
 
-/** One line for a phase that ended: what is printed where nothing can be drawn again. */
+/** One line for an ended phase, for outputs that cannot be redrawn. */
 export const renderPhaseLine = (phase: PhaseRecord, paint: Paint = plain): string => {
   const seconds = phase.endedAt === undefined ? '' : describeSeconds(secondsBetween(phase.startedAt, phase.endedAt));
   return colourOf(phase, paint)(`${markOf(phase) ?? '…'} ${phase.name.padEnd(longestName)} ${seconds}${again(phase)}`);
@@ -76,7 +76,7 @@ export const renderPhaseLine = (phase: PhaseRecord, paint: Paint = plain): strin
 const markOf = ({ outcome }: PhaseRecord): string | undefined =>
   outcome === undefined ? undefined : phaseMarks[outcome];
 
-/** What else there is to say of a phase: how people ended it, how long they were waited for, how often it was tried. */
+/** Further facts of a phase: how people ended it, how long it waited for them, how many attempts it needed. */
 const again = ({ attempts, outcome, humanWaitSeconds }: PhaseRecord): string => {
   const notes = [
     ...(outcome === 'rejected' || outcome === 'expired' ? [outcome] : []),

@@ -1,4 +1,4 @@
-/** What a run waits for, and how far its streams are: a line a step. */
+/** Renders what a run waits for, and the progress of its streams: one line a step. */
 import { type PendingStep, waits } from '../../drills/pending-steps.js';
 import { printable } from '../text.js';
 import { describeBytes, describeSeconds } from '../../../domain/units.js';

@@ -1,4 +1,4 @@
-/** What a worker goes on with, a line a run. */
+/** Renders the runs that a worker goes on with, one line each. */
 import { describeSeconds } from '../../../domain/units.js';
 import type { FoundRun } from '../../drills/find-runs.js';
 import type { Resumed } from '../../drills/resumed.js';

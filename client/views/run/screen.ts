@@ -1,4 +1,4 @@
-/** The screen that a person decides on, as a terminal shows it: wrapped at its width, and no word cut. */
+/** Renders the decision screen for a terminal: wrapped at its width, without cutting words. */
 import { type DecisionScreenOptions, decisionScreen } from '../../../domain/approval/decision/screen.js';
 import type { DrillStatus } from '../../../domain/report/report.js';
 import { renderChecks } from '../checks-view.js';
@@ -9,11 +9,11 @@ export interface ScreenOptions extends Pick<DecisionScreenOptions, 'nowMs'> {
   /** Columns of the terminal. Default: 80. */
   readonly width?: number | undefined;
   readonly paint?: Paint;
-  /** With every check, and the snapshot's digest. */
+  /** Show every check, and the snapshot's digest. */
   readonly details?: boolean;
 }
 
-/** Empty while the drill waits for nobody. */
+/** Empty while the drill waits for no person. */
 export const renderScreen = (
   status: DrillStatus,
   { nowMs, width = 80, paint = plain, details = false }: ScreenOptions,
@@ -24,7 +24,7 @@ export const renderScreen = (
   const indent = labelWidth + 4;
   const rows = screen.rows.flatMap(([label, text]) => {
     const lines = wrap(printable(text), width - indent);
-    // A digest that does not fit beside its label can still be copied from a line of its own.
+    // A digest that does not fit beside its label gets a line of its own, to be copied.
     const wide = lines.some((line) => line.length > width - indent);
     const [first = '', ...rest] = wide ? ['', ...wrap(printable(text), width - 2)] : lines;
     const margin = ' '.repeat(wide ? 2 : indent);
@@ -37,7 +37,7 @@ export const renderScreen = (
   ].join('\n');
 };
 
-/** What the screen sums up. */
+/** The details that the screen sums up. */
 const renderDetails = (status: DrillStatus, paint: Paint): string => {
   const { drillId, lane, checks, snapshot } = status;
   return [

@@ -1,4 +1,4 @@
-/** The line that answers a waiting drill with Temporal's own CLI, ready to be pasted into a shell. */
+/** Builds the line that answers a waiting drill with Temporal's own CLI, ready to paste into a shell. */
 import type { Environment } from '../../../systems/tools/index.js';
 import { shellWord } from '../text.js';
 
@@ -13,9 +13,9 @@ interface SignalCommand {
   readonly namespace: string;
   readonly workflowId: string;
   readonly message: SignalMessage;
-  /** The `temporal` program, by name if it is on `PATH`. */
+  /** The `temporal` program: its name if it is on `PATH`, or else its path. */
   readonly temporal: string;
-  /** The environment that the CLI would take its settings from. */
+  /** The environment from which the CLI would take its settings. */
   readonly environment: Environment;
 }
 
@@ -31,7 +31,10 @@ export const signalCommand = (command: SignalCommand): string =>
     `--input ${shellWord(JSON.stringify(command.message.input))}`,
   ].join(' ');
 
-/** What the CLI cannot know by itself: flags win over the environment, so one that names another server needs them too. */
+/**
+ * The settings that the CLI does not know: flags win over the environment, so an environment that names another server needs
+ * them too.
+ */
 export const serverFlags = ({
   address,
   namespace,

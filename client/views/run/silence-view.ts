@@ -1,4 +1,4 @@
-/** Why a drill does not answer, and what to do about it, in a sentence. */
+/** Renders why a drill does not answer, and what to do about it, in a sentence. */
 import type { Silence } from '../../drills/silence.js';
 import { printable, shellWord } from '../text.js';
 
@@ -39,7 +39,7 @@ export const renderSilence = (silence: Silence | undefined, { lane, workflowId }
   }
 };
 
-/** What brings a worker, typed as it stands. */
+/** The commands that bring a worker, ready to type. */
 export const goOn = (lane: string): string =>
   `\`openbao-dr resume ${lane}\` brings one and goes on, \`openbao-dr cancel ${lane}\` undoes what the drill did and ends it.`;
 

@@ -1,4 +1,4 @@
-/** A drill's status as text: what `status` prints. */
+/** Renders a drill's status as text, for `status`. */
 import { describeState } from '../../../domain/approval/decision/summary.js';
 import { failedChecks } from '../../../domain/run/checks.js';
 import type { DrillStatus } from '../../../domain/report/report.js';
@@ -9,7 +9,7 @@ import { renderScreen, type ScreenOptions } from './screen.js';
 import { renderWarnings } from '../warnings-view.js';
 import { type Paint, plain, printable } from '../text.js';
 
-/** @param pending the steps that are under way: those that wait for something are shown. */
+/** @param pending the running steps, of which the waiting ones are shown. */
 export const renderStatus = (
   status: DrillStatus,
   paint: Paint = plain,
@@ -28,7 +28,7 @@ export const renderStatus = (
       ({ decision, approver, at }) =>
         `  ${decision === 'approve' ? 'Approved' : 'Rejected'} by ${printable(approver)} at ${at}`,
     ),
-    // The evidence has them as well.
+    // The evidence shows them as well.
     ...(waitingFor === undefined ? renderWarnings(status.warnings, paint) : []),
     ...(waitingFor === undefined ? [] : ['', renderScreen(status, { ...options, paint })]),
   ].join('\n');

@@ -1,4 +1,4 @@
-/** What an undo is about to do, and what became of it. */
+/** Renders the plan of an undo, and its outcome. */
 import type { CutoverPlan } from '../../../domain/plan/plan.js';
 import type { UndoStep } from '../../../domain/run/undo.js';
 import { describeMs } from '../../../domain/units.js';
@@ -11,10 +11,10 @@ import { renderSides, renderWorld } from './world-view.js';
 
 interface Preview {
   readonly lane: string;
-  /** The run that had the lane last, if it did not give it back. */
+  /** The last run of the lane, if it did not give the lane back. */
   readonly leftBy?: { readonly drillId: string; readonly runId: string } | undefined;
   readonly world: LaneWorld;
-  /** Who answered to the clients' name. */
+  /** The server that answered to the clients' name. */
   readonly answeredBy: AnswersClients;
   readonly steps: readonly UndoStep[];
   readonly cutover: CutoverPlan;
@@ -34,7 +34,7 @@ export const renderUndoPreview = (
   ].join('\n');
 };
 
-/** A record that has the clients at the source is not believed against what is seen of their name. */
+/** An observation of the clients' name wins over a record that has them at the source. */
 const renderFound = (world: LaneWorld, answeredBy: AnswersClients, steps: readonly UndoStep[]): readonly string[] =>
   world.clientsAt === 'source' && steps.includes('move-clients')
     ? [
@@ -53,7 +53,7 @@ const describeAnswer = (answeredBy: AnswersClients): string =>
     nobody: 'no server',
   })[answeredBy];
 
-/** Of clients that were moved and may have written since. */
+/** Warns of clients that were moved and may have written since. */
 const renderMove = ({ clientsAt, movedBy }: LaneWorld): readonly string[] => {
   if (movedBy === undefined || clientsAt !== 'target') return [];
   const { drillId, runId, at, to, cutover } = movedBy;

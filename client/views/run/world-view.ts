@@ -1,4 +1,4 @@
-/** The state that a drill has left its pair in: what is shut since when, and whether clients have service. */
+/** Renders the state in which a drill has left its pair: what is shut since when, and whether clients have service. */
 import type { LaneWorld } from '../../../infra/lanes/lane-world.js';
 import { isShut, pairSides } from '../../../infra/lanes/made/record/lane-sides.js';
 
@@ -13,7 +13,7 @@ export const renderWorld = (world: LaneWorld): readonly string[] => {
   ];
 };
 
-/** What became of the two sides, without a word of the clients. */
+/** The state of the two sides, without the clients. */
 export const renderSides = ({ fenced, lost, targetUsedBy }: LaneWorld): readonly string[] => {
   const shut = pairSides.flatMap((side) => {
     if (lost?.[side] !== undefined) return [`The ${side} is lost since ${lost[side]}.`];

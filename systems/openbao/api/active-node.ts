@@ -1,5 +1,5 @@
 /**
- * Whether the server at the other end of a connection is the active node. It has to be asked on the very connection that a
+ * Checks that the server at the other end of a connection is the active node. It has to be asked on the very connection that a
  * restore then goes over: behind a balancer the next connection may lead to another node.
  *
  * A standby of OpenBao 2.7 that gets a restore does not redirect: it answers 204, logs `node is not the leader`, seals itself
@@ -18,7 +18,7 @@ export const healthPath = 'sys/health';
 /** Statuses of `sys/health` of a node that is unsealed and not active: standby, and the two kinds of secondaries. */
 const standbyStatuses: readonly number[] = [429, 472, 473];
 
-/** What kind of node an answer of `sys/health` is from. A limit on requests answers 429 as well, and tells only errors. */
+/** The kind of node behind an answer of `sys/health`. A limit on requests answers 429 as well, with errors alone. */
 export const nodeKindOf = (status: number, body: unknown): 'active' | 'standby' | undefined => {
   const { initialized, sealed, standby } = (body ?? {}) as Readonly<Record<string, unknown>>;
   if (initialized !== true || sealed !== false) return undefined;
@@ -37,7 +37,7 @@ export interface ActiveNodeQuestion {
 export type NodeKind = 'active' | 'standby';
 
 interface NodeAnswer {
-  /** Undefined: neither, as of a sealed node. */
+  /** Undefined: neither, as for a sealed node. */
   readonly kind: NodeKind | undefined;
   readonly status: number;
   readonly errors: readonly string[];

@@ -5,7 +5,7 @@ import { isKnownFailure } from '../../../domain/known-failure.js';
 const strangerForMs = 10_000;
 
 /**
- * Tells failures that pass from others, for one wait: a server that is away or cannot serve comes back, and one that shows
+ * Tells transient failures from others, for one wait: a server that is away or cannot serve comes back, and one that shows
  * another certificate is an edge that starts, unless it goes on so for 10 s.
  */
 export const createAwaited = (now: () => number = () => performance.now()): ((error: unknown) => boolean) => {
@@ -18,7 +18,7 @@ export const createAwaited = (now: () => number = () => performance.now()): ((er
   };
 };
 
-/** Makes a probe of a wait: what passes by itself is asked again, and anything else ends the wait. */
+/** Makes a probe for a wait: it repeats after a transient failure, and ends the wait after any other. */
 export const awaiting = <T>(ask: () => Promise<T | undefined>): (() => Promise<T | undefined>) => {
   let passes = createAwaited();
   return async () => {

@@ -1,4 +1,4 @@
-/** One OpenBao, as anyone may ask it, and the way to a session. Holds no connection: there is nothing to close. */
+/** One OpenBao: its public questions, and the way to a session. Holds no connection, so there is nothing to close. */
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { quote } from '../../secrets/scrub.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
@@ -21,8 +21,8 @@ export type { Initialization, InitializationResult, SealStatus } from './unseali
 export type { OpenBaoData, OpenBaoSession, SnapshotRestore } from './session.js';
 
 /**
- * What `sys/health` says. OpenBao answers 200 active, 429 standby, 501 not initialised, 503 sealed, and 500 with no
- * word for a moment during a restore; the cluster is named only while unsealed.
+ * The answer of `sys/health`: OpenBao answers 200 active, 429 standby, 501 not initialised, 503 sealed, and 500 with no word
+ * for a moment during a restore; the cluster is named only while unsealed.
  */
 export interface Health {
   readonly status: number;
@@ -31,7 +31,9 @@ export interface Health {
   readonly version?: string;
   readonly clusterId?: string;
   readonly clusterName?: string;
-  /** SHA-256 of the certificate the answering server showed, hex: tells servers apart behind one name. Empty over a socket. */
+  /**
+   * SHA-256 of the certificate the answering server showed, hex: distinguishes servers behind one name. Empty over a socket.
+   */
   readonly certificateSha256: string;
 }
 
@@ -56,7 +58,7 @@ export interface JwtLoginRequest {
 export interface OpenBao {
   /** Answers for any HTTP status: a sealed or restoring OpenBao is an observation, not a failure. */
   health(options?: JsonCallOptions): Promise<Health>;
-  /** What `sys/seal-status` says, sealed or not. */
+  /** The answer of `sys/seal-status`, sealed or not. */
   sealStatus(options?: JsonCallOptions): Promise<SealStatus>;
   /** Initialises a server. Fails with `OpenBaoRequestFailed` if it is initialised already. */
   initialize(initialization: Initialization, options?: JsonCallOptions): Promise<InitializationResult>;
@@ -72,17 +74,17 @@ export interface OpenBao {
   /**
    * Logs in at `auth/userpass`.
    *
-   * @throws KnownFailure `LoginRefused`: wrong name or password, in OpenBao's own words. Anything else that keeps the
-   * login from succeeding is another failure, so that a locked or unmounted login never passes for a wrong password.
+   * @throws KnownFailure `LoginRefused`: wrong name or password, in OpenBao's own words. Every other obstacle is another
+   *   failure, so that a locked or unmounted login never passes for a wrong password.
    * @throws KnownFailure `OpenBaoUnavailable` (a retry may help): sealed, standby or restoring.
    * @throws KnownFailure `PermissionDenied`: no such login, or locked after too many attempts.
    */
   login(request: LoginRequest): Promise<OpenBaoSession>;
   /**
-   * Logs in with a token that somebody else has signed.
+   * Logs in with a token that another authority has signed.
    *
    * @throws KnownFailure `TokenRefused`: the signature, issuer, audience or subject is not the one that is trusted, in
-   * OpenBao's own words. A role that does not exist is another failure (`OpenBaoRequestFailed`).
+   *   OpenBao's own words. A role that does not exist is another failure (`OpenBaoRequestFailed`).
    * @throws KnownFailure as {@link login} for the rest.
    */
   loginWithJwt(request: JwtLoginRequest): Promise<OpenBaoSession>;
@@ -94,7 +96,7 @@ export interface OpenBaoOptions {
   readonly timeoutMs?: number;
   /** The longest silence allowed while a snapshot is on its way. Default: 120000. */
   readonly stallTimeoutMs?: number;
-  /** Told of a snapshot's bytes as they come. */
+  /** Receives the number of a snapshot's bytes as they arrive. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 

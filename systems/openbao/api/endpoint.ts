@@ -1,4 +1,4 @@
-/** Where an OpenBao answers and how to know that it is the right one. */
+/** The address of an OpenBao, and the proof that it is the right one. */
 export interface OpenBaoEndpoint {
   /** `https://host:port` to connect to, or `unix://` and the absolute path of a socket on this machine. */
   readonly address: string;
@@ -21,7 +21,10 @@ export interface ClientCertificate {
 
 const socketScheme = 'unix://';
 
-/** The endpoint of an OpenBao that listens on a socket. The file's folder must be this user's alone: nothing else says who answers. */
+/**
+ * The endpoint of an OpenBao that listens on a socket. The file's folder must be this user's alone, because nothing else proves
+ * the server.
+ */
 export const socketEndpoint = (path: string, serverName: string): OpenBaoEndpoint => ({
   address: `${socketScheme}${path}`,
   serverName,

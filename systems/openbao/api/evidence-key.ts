@@ -1,6 +1,6 @@
 /**
- * Signatures of a Transit key of type `ed25519`, and what verifies them without Transit: its API gives and takes OpenBao's own
- * forms (`vault:v1:<base64>`, the bare 32 bytes of a public key), here they are what any other program understands.
+ * Makes signatures with a Transit key of type `ed25519`, and verifies them without Transit: its API uses OpenBao's own forms
+ * (`vault:v1:<base64>`, the bare 32 bytes of a public key), which are converted to standard ones here.
  */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
@@ -38,7 +38,7 @@ export const signEvidence = async (
   return { signature, keyVersion: Number(version) };
 };
 
-/** OpenBao's words for a key that is not there, and for one that only encrypts. */
+/** OpenBao's words for a missing key, and for one that only encrypts. */
 const cannotSign = /signing key not found|does not support signing/;
 
 /**
@@ -62,13 +62,13 @@ export const readEvidencePublicKey = async (
 
 export interface SignedEvidence {
   readonly bytes: Uint8Array;
-  /** As {@link EvidenceSignature}. */
+  /** The signature, as in {@link EvidenceSignature}. */
   readonly signature: string;
   /** SPKI in PEM. */
   readonly publicKeyPem: string;
 }
 
-/** Whether this key signed these very bytes. False as well for what is no signature, or no Ed25519 key. */
+/** Whether this key signed these very bytes. Also false for a malformed signature, or another kind of key. */
 export const verifyEvidence = ({ bytes, signature, publicKeyPem }: SignedEvidence): boolean => {
   const key = ed25519KeyIn(publicKeyPem);
   return key !== undefined && verify(null, bytes, key, Buffer.from(signature, 'base64'));

@@ -4,7 +4,7 @@ import { quote } from '../../secrets/scrub.js';
 import { isCertificateProblem } from '../../tls/certificate-problem.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
 
-/** How much of OpenBao's own error text a failure repeats, in characters. */
+/** The longest quote of OpenBao's own error text, in characters. */
 const ANSWER_LIMIT = 200;
 
 /** A request that got an answer, but not the one asked for. */
@@ -41,15 +41,15 @@ export const certificateRefused = (endpoint: OpenBaoEndpoint, code: string): Kno
     { facts: { address: endpoint.address, serverName: endpoint.serverName, code } },
   );
 
-/** Why an answer was not read to its end, by the code of the error. */
+/** The reasons for an unread answer, by the code of the error. */
 const refusedAnswers: Readonly<Record<string, string>> = {
   TOO_LARGE: 'is larger than any answer of OpenBao',
   TOO_DEEP: 'is nested deeper than any answer of OpenBao',
 };
 
 /**
- * What a failed connection means: {@link certificateRefused}, an answer that is none of OpenBao's, or the server cannot be reached
- * (a retry may help).
+ * Turns a failed connection into a failure: {@link certificateRefused}, a foreign answer, or an unreachable server (a retry may
+ * help).
  */
 export const connectionFailure = (endpoint: OpenBaoEndpoint, error: unknown): KnownFailure => {
   if (isCertificateProblem(error)) return certificateRefused(endpoint, codeOf(error));
@@ -68,7 +68,7 @@ export const connectionFailure = (endpoint: OpenBaoEndpoint, error: unknown): Kn
   );
 };
 
-/** What an answer other than success means, for any path of the API. */
+/** Turns an answer other than success into a failure, for any path of the API. */
 export const answerFailure = (endpoint: OpenBaoEndpoint, answer: UnwelcomeAnswer): KnownFailure => {
   const facts = answerFacts(endpoint, answer);
   if (answer.status === 307)
@@ -101,7 +101,7 @@ export const restoreRefusal = (
   new KnownFailure(
     type,
     type === 'SealMismatch'
-      ? 'The target cannot open what sealed this snapshot and is unharmed: check that both sites use the same seal key and that the target reaches it.'
+      ? "The target's seal cannot open this snapshot, and the target is unharmed: check that both sites use the same seal key and that the target reaches it."
       : 'OpenBao refused the snapshot as damaged and is unharmed: take a new one.',
     { facts: answerFacts(endpoint, answer) },
   );

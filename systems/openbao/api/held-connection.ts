@@ -13,9 +13,9 @@ import { oneConnection } from './one-connection.js';
 import { clientTokenOf } from './session.js';
 
 /**
- * What became of a write. `acknowledged`: OpenBao says that it is done. `answered`: it says anything else, so the connection
- * still leads there. `cut`: the connection is gone; `code` is Node's word for how. `silent`: no answer in time, and the
- * connection is given up.
+ * The outcome of a write. `acknowledged`: OpenBao confirmed it. `answered`: any other answer, so the connection still leads
+ * there. `cut`: the connection is gone; `code` is Node's code for the reason. `silent`: no answer in time, and the connection
+ * is given up.
  */
 export type HeldWrite =
   | { readonly outcome: 'acknowledged' }

@@ -19,7 +19,7 @@ export interface HttpsRequest {
   readonly token?: string | undefined;
   readonly headers?: Readonly<Record<string, string | number>>;
   readonly signal?: AbortSignal | undefined;
-  /** Whose connection to use. Default: a new one for this request alone. */
+  /** The agent whose connection to use. Default: a new one for this request alone. */
   readonly agent?: Agent | undefined;
 }
 
@@ -84,10 +84,10 @@ const headersOf = (
   ...(token === undefined ? {} : { 'x-vault-token': token }),
 });
 
-/** Of an answer other than a snapshot: 50,000 mounts make 30 MB. */
+/** The largest answer other than a snapshot: 50,000 mounts make 30 MB. */
 export const mostAnswerBytes = 64 * 1024 * 1024;
 
-/** Of a refusal, and of what a server says of its health: sentences. */
+/** The largest refusal or health answer, which consist of sentences. */
 export const mostRefusalBytes = 1024 * 1024;
 
 /** Fails a request that takes longer than allowed. Returns the function that lifts the limit. */

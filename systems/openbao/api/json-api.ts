@@ -15,7 +15,7 @@ export type JsonAnswer = Readonly<Record<string, unknown>>;
 
 export interface JsonCallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told which server answered, whatever it answered, before the call ends. */
+  /** Receives the answering server's certificate before the call ends, whatever the answer. */
   readonly onAnswer?: ((server: Pick<Answer, 'certificateSha256'>) => void) | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface JsonApi {
 export interface JsonApiOptions {
   readonly token?: string;
   readonly timeoutMs: number;
-  /** Names a particular failure for an answer; anything it leaves gets {@link answerFailure}. */
+  /** Chooses a particular failure for an answer; other answers get {@link answerFailure}. */
   readonly refusal?: (answer: UnwelcomeAnswer) => Error | undefined;
 }
 
@@ -92,7 +92,7 @@ const unwelcomeAnswer = (path: string, error: unknown): UnwelcomeAnswer | undefi
 };
 
 /**
- * As {@link parseJson}, of a whole answer.
+ * Like {@link parseJson}, for a whole answer.
  *
  * @throws KnownFailure `OpenBaoAnswerRefused`.
  */

@@ -15,14 +15,14 @@ export interface JwtIssuer {
 
 export interface JwtRole {
   readonly name: string;
-  /** The only `sub` that may log in; undefined when the role does not say. */
+  /** The only `sub` that may log in; undefined if the role names none. */
   readonly subject: string | undefined;
   /** Claims a token must have; undefined when none. */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
   readonly userClaim: string;
 }
 
-/** What a repair of the trust may do, and nothing more: it cannot make a role, nor give one other policies. */
+/** The permissions of a trust repair: it cannot make a role, nor give one other policies. */
 export const jwtTrustPolicy = (mountPath: string): string =>
   [
     `path "auth/${mountPath}/config" { capabilities = ["read", "update"] }`,
@@ -50,7 +50,7 @@ export const publicKeysIn = (keySet: unknown): readonly string[] => {
   );
 };
 
-/** Undefined for a kind of key that is not known here: there may be others beside it. */
+/** Undefined for an unknown kind of key: others may be beside it. */
 const pemOf = (key: JsonWebKey): string | undefined => {
   try {
     return createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
@@ -60,7 +60,7 @@ const pemOf = (key: JsonWebKey): string | undefined => {
 };
 
 /**
- * Who issued a token, as the token itself says. Nothing is verified.
+ * The issuer of a token, from the token itself. Nothing is verified.
  *
  * @throws KnownFailure `TokenUnreadable`. Nothing of the token is repeated.
  */
@@ -70,7 +70,7 @@ export const issuerOf = (jwt: string): string => {
     const { iss } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { iss?: unknown };
     if (typeof iss === 'string' && iss !== '') return iss;
   } catch {
-    // Told below, without the token.
+    // The failure below does not quote the token.
   }
   throw new KnownFailure('TokenUnreadable', 'A token names no issuer: look at how the API server makes its tokens.');
 };

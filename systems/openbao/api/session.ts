@@ -1,4 +1,4 @@
-/** What one identity can do at one OpenBao. */
+/** The session of one identity at one OpenBao. */
 import { type Readable } from 'node:stream';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { type OpenBaoEndpoint } from './endpoint.js';
@@ -36,7 +36,7 @@ export interface OpenBaoSession {
   /** The `data` answered, if any. */
   write(path: string, data: object, options?: JsonCallOptions): Promise<OpenBaoData | undefined>;
   remove(path: string, options?: JsonCallOptions): Promise<void>;
-  /** What this identity may do there: `read`, `update` …, or only `deny`. */
+  /** The capabilities of this identity there: `read`, `update` …, or only `deny`. */
   capabilities(path: string, options?: JsonCallOptions): Promise<string[]>;
   /** Ends this session: its token is refused from now on. */
   revokeSelf(options?: JsonCallOptions): Promise<void>;
@@ -53,7 +53,7 @@ export interface SessionOptions {
   readonly token: string;
   readonly timeoutMs: number;
   readonly stallTimeoutMs: number;
-  /** Told of a snapshot's bytes as they come. */
+  /** Receives the number of a snapshot's bytes as they arrive. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 

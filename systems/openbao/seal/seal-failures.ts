@@ -1,4 +1,4 @@
-/** What Transit's refusals mean for a seal. Several have the same status: OpenBao tells them apart by its error texts alone. */
+/** Explains Transit's refusals for a seal. Several have the same status and differ only in OpenBao's error texts. */
 import { isKnownFailure, KnownFailure } from '../../../domain/known-failure.js';
 import { lookUpToken, tokenRefused, transitUnreachable } from './seal-token.js';
 import type { OpenBaoSession } from '../api/session.js';
@@ -54,7 +54,7 @@ const meanings: readonly Meaning[] = [
   { text: 'missing ciphertext', ...malformed },
 ];
 
-/** Asks what else has to be known about a refusal, and names it. What is no refusal of Transit's stays as it is. */
+/** Asks for further facts about a refusal, and names it. Other failures stay as they are. */
 export const sealFailure = async (
   error: unknown,
   session: Pick<OpenBaoSession, 'read'>,

@@ -1,5 +1,5 @@
 /**
- * Proves without any restore that a seal opens a snapshot: the seal encrypted the archive's checksums, so whoever decrypts
+ * Proves without any restore that a seal opens a snapshot: the seal encrypted the archive's checksums, so a seal that decrypts
  * them and finds the checksums as recomputed has the key, and the snapshot is the one that was sealed. It is what OpenBao
  * checks before it restores (`physical/raft/snapshot`), asked of Transit itself: OpenBao answers every failure alike.
  */
@@ -10,14 +10,14 @@ import type { OpenBaoSession } from '../api/session.js';
 import type { TransitKey } from './transit-key.js';
 
 export interface SealProofRequest {
-  /** With the seal's token, at the seal's address. */
+  /** A session with the seal's token, at the seal's address. */
   readonly session: Pick<OpenBaoSession, 'read' | 'write'>;
   readonly seal: TransitKey;
   /** The checksums as recomputed: `<hex>  meta.json` and `<hex>  state.bin`, in any order. */
   readonly sums: readonly string[];
   /** The checksums as sealed: `vault:v<version>:<base64>`. */
   readonly ciphertext: string;
-  /** The shortest life the token may have left. Default: whatever it has. */
+  /** The shortest life that the token may have left. Default: any. */
   readonly leastTokenSeconds?: number;
   readonly signal?: AbortSignal;
 }
@@ -80,7 +80,7 @@ const assertTokenLives = async (
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const token = await lookUpToken(session, signal);
-  // It has just opened the seal: one that may not say how long it lives is no finding.
+  // The token has just opened the seal, so one whose life is not readable is no finding.
   if (typeof token === 'string' || token.ttlSeconds === undefined || token.ttlSeconds >= leastSeconds) return;
   throw new KnownFailure(
     'SealTokenExpiring',

@@ -24,7 +24,7 @@ export interface SealToken {
   readonly ttlSeconds?: number;
 }
 
-/** What the token says of itself; `refused` if it is none any more, `silent` if its policy does not let it say. */
+/** The token's own account; `refused` if it is no longer valid, `silent` if its policy does not let it look itself up. */
 export const lookUpToken = async (
   session: Pick<OpenBaoSession, 'read'>,
   signal?: AbortSignal,
@@ -33,7 +33,7 @@ export const lookUpToken = async (
     const ttl = (await session.read('auth/token/lookup-self', { signal }))?.['ttl'];
     return typeof ttl === 'number' && ttl > 0 ? { ttlSeconds: ttl } : {};
   } catch (error) {
-    // A policy that does not cover a path is told as a list of errors; a token that is none, as a bare sentence.
+    // OpenBao answers a path outside the policy with a list of errors, and an invalid token with a bare sentence.
     if (isKnownFailure(error, 'PermissionDenied'))
       return error.message.includes('1 error occurred') ? 'silent' : 'refused';
     throw isKnownFailure(error) && error.retryable ? transitUnreachable(error) : error;
@@ -41,7 +41,7 @@ export const lookUpToken = async (
 };
 
 /**
- * Returns if Transit answers and knows the token; whether it may use the key, only its use can tell.
+ * Returns if Transit answers and knows the token; only its use shows whether it may use the key.
  *
  * @throws KnownFailure `SealTokenRefused`, `TransitUnreachable` (a retry may help), `OpenBaoCertificateRefused`.
  */

@@ -1,4 +1,6 @@
-/** Whether a seal can still use its key: what OpenBao does when it unseals and when it rotates, with a text of no value. */
+/**
+ * Checks that a seal can still use its key, with a worthless text: OpenBao does the same when it unseals and when it rotates.
+ */
 import { randomBytes } from 'node:crypto';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { sealFailure } from './seal-failures.js';

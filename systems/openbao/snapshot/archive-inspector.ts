@@ -41,7 +41,7 @@ export const createArchiveInspector = (): ArchiveInspector => {
       );
     },
     destroy(error, done) {
-      // Of no effect behind the end.
+      // No effect after the end of the stream.
       const reason = error ?? new Error('The archive was not read to its end');
       reject(reason);
       copy.destroy(reason);

@@ -21,13 +21,13 @@ const OTHERS = '(others)';
 
 /**
  * Compares the entries of two snapshots as they stream past, by a merge join: OpenBao's FSM writes its state from a bbolt
- * cursor, so both sides come in byte order of their keys. One pass, and memory that holds a batch of each side and a record
- * for each mount, whatever the number of entries. An external sort or hash partitions would do without the order, but write
- * every key to disk first, and keys tell the names of leases and of some users' data. The order is checked all the way, so
- * a snapshot that breaks it is refused rather than compared wrongly. The price: the slower stream sets the pace of both.
+ * cursor, so both sides come in byte order of their keys. One pass, and memory that holds a batch of each side and a record for
+ * each mount, whatever the number of entries. An external sort or hash partitions would do without the order, but write every
+ * key to disk first, and keys reveal the names of leases and of some users' data. The order is checked all the way, so a
+ * snapshot that breaks it is refused rather than compared wrongly. The price: the slower stream sets the pace of both.
  *
- * Keys that {@link explainVolatile} explains are left out of entries, digests and differences; those of them that differ
- * are counted in `explained`.
+ * Keys that {@link explainVolatile} explains are left out of entries, digests and differences; those of them that differ are
+ * counted in `explained`.
  *
  * @throws KnownFailure `SnapshotUnordered`: a side is not in byte order of its keys, or holds one twice.
  * @throws a side's own error, once the other side is closed.

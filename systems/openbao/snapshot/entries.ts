@@ -50,7 +50,7 @@ type EntryValue = Omit<SnapshotEntry, 'key'>;
  * @param digests whether values are hashed, which takes most of the time.
  */
 export const createEntryReader = (found: (entry: SnapshotEntry) => void, digests: boolean): EntryReader => {
-  /** What came of a number or a key that was not there in full. */
+  /** The part of a number or a key that was cut off. */
   let unread = none;
   /** Undefined between entries. */
   let entryLeft: number | undefined;
@@ -152,7 +152,7 @@ export const createEntryReader = (found: (entry: SnapshotEntry) => void, digests
   };
 };
 
-/** Where a field's content begins and how long it is; undefined if the bytes end before that. */
+/** The start and the length of a field's content; undefined if the bytes end before it. */
 const headOf = (bytes: Buffer, tag: Varint): { readonly start: number; readonly length: number } | undefined => {
   switch (tag.value % 8) {
     case wireType.varint: {

@@ -13,13 +13,13 @@ export const snapshotFailureTypes = [
   'SnapshotMemberMissing',
   /** A member that no snapshot has, or one that is there twice. */
   'SnapshotMemberUnknown',
-  /** `SHA256SUMS` does not say what was recomputed. */
+  /** `SHA256SUMS` differs from the recomputed sums. */
   'SnapshotSumsDiffer',
   /** `SHA256SUMS.sealed` holds nothing that a seal made. */
   'SnapshotNotSealed',
   /** The sums are right, but `state.bin` is no sequence of entries. */
   'SnapshotEntryDamaged',
-  /** The sums are right, but `meta.json` does not say what it has to. */
+  /** The sums are right, but `meta.json` lacks a required member. */
   'SnapshotMetaDamaged',
   /** Something follows the archive. */
   'SnapshotTrailingData',
@@ -27,7 +27,7 @@ export const snapshotFailureTypes = [
 
 export type SnapshotFailureType = (typeof snapshotFailureTypes)[number];
 
-/** Whether the archive itself is at fault, and not how it came here. */
+/** Whether the archive itself is at fault, and not its transport. */
 export const isSnapshotFailure = (error: unknown): error is KnownFailure & { readonly type: SnapshotFailureType } =>
   isKnownFailure(error) && (snapshotFailureTypes as readonly string[]).includes(error.type);
 
@@ -35,7 +35,7 @@ export const isSnapshotFailure = (error: unknown): error is KnownFailure & { rea
 export const snapshotFailure = (type: SnapshotFailureType, what: string, facts: Facts = {}): KnownFailure =>
   new KnownFailure(type, `The snapshot's archive ${what}: take a new one.`, { facts });
 
-/** What was read is not even a damaged snapshot. */
+/** The bytes are not even a damaged snapshot. */
 export const notASnapshot = (): KnownFailure =>
   new KnownFailure(
     'NotASnapshot',

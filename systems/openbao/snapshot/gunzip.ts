@@ -96,7 +96,7 @@ const readTrailer = async (read: Read, first: Buffer): Promise<Buffer> => {
 };
 
 interface Unpacking {
-  /** What was unpacked last, to which a block may refer. */
+  /** The last unpacked bytes, to which a block may refer. */
   readonly window: Buffer;
   readonly seen: (chunk: Buffer) => Buffer;
 }
@@ -146,7 +146,7 @@ const write = (inflate: InflateRaw, chunk: Buffer): Promise<void> =>
     inflate.write(chunk, (error) => (error ? reject(error) : resolve()));
   });
 
-/** Undefined if there is too little to tell. */
+/** Undefined if there are too few bytes. */
 const headerLength = (bytes: Buffer): number | undefined => {
   const [first = 0x1f, second = 0x8b, method = 8, flags = 0] = bytes;
   if (first !== 0x1f || second !== 0x8b) throw notASnapshot();
@@ -182,6 +182,6 @@ const headerDamaged = () => snapshotFailure('SnapshotGzipDamaged', 'has a damage
 const inflateFailure = (error: unknown): unknown => {
   const code = codeOf(error);
   if (code === 'Z_BUF_ERROR') return cutShort();
-  // What is thrown into the loop from outside is no damage.
+  // An error that is thrown into the loop from outside is no damage.
   return code.startsWith('Z_') ? snapshotFailure('SnapshotGzipDamaged', 'is damaged', { code }) : error;
 };

@@ -1,4 +1,4 @@
-/** Tells of a snapshot what can be told without any key: who took it, what is in it, and which leases it would bring along. */
+/** Describes a snapshot without any key: its origin, its content, and the leases that it would bring along. */
 import type { Readable } from 'node:stream';
 import { type SnapshotInspection, storeGroup, type StoreGroup } from '../../../domain/snapshot/inspection.js';
 import { parseJson } from '../api/json-api.js';
@@ -19,9 +19,9 @@ const mostLeasePaths = 50;
 const mostNamed = 50;
 /** The newest. */
 const mostVersions = 100;
-/** As many as a comparison lists. */
+/** The number of groups that a comparison lists. */
 const mostGroups = 1000;
-/** Of one name, in characters. */
+/** The longest name, in characters. */
 const longestShown = 200;
 /** Names that are kept for counting: far more than any store has, and flat memory for what is none. */
 const mostNames = 100_000;
@@ -132,7 +132,7 @@ interface Counted {
 
 interface Tally {
   add(name: string, sizeBytes?: number): void;
-  /** Of all that was added. */
+  /** The totals of everything that was added. */
   count(): number;
   list(): Counted[];
 }

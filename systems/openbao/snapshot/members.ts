@@ -22,22 +22,22 @@ export interface SnapshotContent {
   /** The recomputed sums as `SHA256SUMS` has them, `<hex>  meta.json` and then `<hex>  state.bin`. */
   readonly sums: readonly string[];
   readonly sealed: SealedSums;
-  /** In the order of the archive. */
+  /** The members, in the order of the archive. */
   readonly members: readonly TarMember[];
 }
 
-/** What the seal made of the checksums. */
+/** The checksums, as the seal encrypted them. */
 export interface SealedSums {
   /** Each byte a character: text with the transit seal, `vault:v<version>:<base64>`. */
   readonly ciphertext: string;
-  /** As the seal names the version of its key, like `v1`. */
+  /** The seal's name for the version of its key, like `v1`. */
   readonly keyVersion?: string;
 }
 
 export interface MembersReader {
   /** Takes the next bytes of the tar, and returns the entries that they completed. */
   write(chunk: Buffer): readonly SnapshotEntry[];
-  /** What it all was, once all of it was found right. */
+  /** The archive's contents, once all of it was found right. */
   end(): SnapshotContent;
 }
 
@@ -57,7 +57,7 @@ interface ReadMember extends TarMember {
 }
 
 export interface MembersOptions {
-  /** Whether the state is looked into, or only hashed. */
+  /** Whether the state is parsed, or only hashed. */
   readonly entries: boolean;
   /** Whether the entries' values are hashed. */
   readonly digests: boolean;

@@ -12,9 +12,9 @@ import { createMembersReader, type MembersOptions, type SnapshotContent } from '
 export type { SnapshotEntry } from './entries.js';
 
 export interface SnapshotSummary extends SnapshotContent {
-  /** Of the archive as it was read. */
+  /** The size of the archive as it was read. */
   readonly sizeBytes: number;
-  /** Of the archive as it was read, hex. */
+  /** SHA-256 of the archive as it was read, hex. */
   readonly sha256: string;
 }
 
@@ -46,7 +46,7 @@ export const openSnapshot = (
   archive: Readable,
   { entries = true, digests = true }: OpenSnapshotOptions = {},
 ): OpenSnapshot => {
-  // It may fail before anybody reads it; whoever reads it then is told.
+  // The stream may fail before it is read; a later reader still gets the failure.
   archive.on('error', () => undefined);
   const outcome = createOutcome();
   let begun = false;
@@ -86,7 +86,7 @@ async function* readBatches(
     outcome.reject(error);
     throw error;
   } finally {
-    // Of no effect unless the reading was broken off.
+    // No effect unless the reading was broken off.
     outcome.reject(new Error('The snapshot was not read to its end'));
   }
 }

@@ -39,8 +39,8 @@ export interface ContentCheck {
 }
 
 /**
- * Reads a snapshot to its end without sending it anywhere. Worth a pass of its own before a restore: the digest gate
- * alone cannot keep OpenBao from restoring another snapshot that somebody padded to the size of this one.
+ * Reads a snapshot to its end without sending it anywhere. Worth a pass of its own before a restore: the digest gate alone
+ * cannot keep OpenBao from restoring another snapshot that was padded to the size of this one.
  *
  * @throws KnownFailure `SnapshotChanged`: size or SHA-256 differ; or the source's own error.
  */

@@ -21,20 +21,20 @@ export interface SnapshotDownloadOptions {
   /** The longest wait for the first byte, for OpenBao collects its state before it sends anything, and for any byte after it. */
   readonly stallTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Told which kind of node sends the snapshot: a standby sends its own state, which may be older than the leader's. */
+  /** Receives the kind of node that sends the snapshot: a standby sends its own state, which may be older than the leader's. */
   readonly onNode?: ((kind: NodeKind | undefined) => void) | undefined;
-  /** Told of the archive's bytes as they come. */
+  /** Receives the number of the archive's bytes as they arrive. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**
- * Asks for a snapshot of the whole store and resolves once OpenBao begins to send it. OpenBao cannot take back its 200
- * if saving fails half-way: it then sends a shorter archive, which only the archive inspector can tell.
+ * Asks for a snapshot of the whole store and resolves once OpenBao begins to send it. OpenBao cannot take back its 200 if
+ * saving fails half-way: it then sends a shorter archive, which only the archive inspector notices.
  *
  * @returns the archive's bytes. The stream errors with KnownFailure `SnapshotInterrupted` when its connection breaks, and
- * `SnapshotStalled` when no byte comes for too long (a retry may help).
+ *   `SnapshotStalled` when no byte comes for too long (a retry may help).
  * @throws KnownFailure `OpenBaoUnreachable`, `OpenBaoUnavailable` (a retry may help), `OpenBaoCertificateRefused`,
- * `PermissionDenied`, `NotTheActiveNode`; the signal's reason if aborted.
+ *   `PermissionDenied`, `NotTheActiveNode`; the signal's reason if aborted.
  */
 export const downloadSnapshot = async ({
   endpoint,
@@ -63,7 +63,7 @@ export const downloadSnapshot = async ({
     request.end();
     const response = await head;
     if (response.statusCode === 200) {
-      // From here on a reader that takes its time leaves the connection silent, and is no fault of OpenBao's.
+      // From here on a slow reader leaves the connection silent, which is no fault of OpenBao's.
       request.setTimeout(0);
       const body = guarded(response, { endpoint, stallTimeoutMs, signal, onBytes });
       body.once('close', () => agent.destroy());

@@ -1,2 +1,2 @@
-/** Where OpenBao gives and takes snapshots: the path of its API, which policies name as well. */
+/** The API path of OpenBao's snapshots, which policies name as well. */
 export const snapshotPath = 'sys/storage/raft/snapshot';

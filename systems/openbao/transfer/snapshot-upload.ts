@@ -28,11 +28,11 @@ export interface SnapshotUploadOptions {
   readonly endpoint: OpenBaoEndpoint;
   readonly token: string;
   readonly body: Readable;
-  /** What `body` must come to, exactly. */
+  /** The exact size of `body`. */
   readonly sizeBytes: number;
   /** Skips OpenBao's check that its seal opens the archive: an explicit break-glass. */
   readonly force: boolean;
-  /** Limit for the connection to be made and for the server to say that it is the active node. */
+  /** Limit for the connection, and for the server's answer that it is the active node. */
   readonly connectTimeoutMs: number;
   /** The longest silence allowed on the connection while there is something to send, the wait for the answer included. */
   readonly stallTimeoutMs: number;
@@ -76,7 +76,7 @@ export const uploadSnapshot = async (options: SnapshotUploadOptions): Promise<vo
 
   const answer = readAnswer(request, path, connectTimeoutMs);
   const feeding = feed(request, body, sizeBytes, progress);
-  // Whichever loses the race below may still fail, and nobody listens any more.
+  // The loser of the race below may still fail, without a listener.
   answer.catch(() => undefined);
   feeding.catch(() => undefined);
   try {
@@ -147,7 +147,7 @@ const parseShallow = (text: string): unknown => {
   }
 };
 
-/** What there is to read: OpenBao may close at once after an early refusal, and the head decides then. Bounded. */
+/** The readable part of the answer, bounded: OpenBao may close at once after an early refusal, and the head decides then. */
 const availableText = async (response: IncomingMessage, timeoutMs: number): Promise<string> => {
   const chunks: Buffer[] = [];
   let seenBytes = 0;
@@ -177,10 +177,10 @@ const refused = (endpoint: OpenBaoEndpoint, answer: UnwelcomeAnswer, tailRelease
   return answerFailure(endpoint, answer);
 };
 
-/** What OpenBao says when its listener's time for reading a request ran out: the archive may be sound. */
+/** OpenBao's words after its listener's read timeout: the archive may be sound. */
 const CUT_SHORT = /failed to read snapshot[^]*i\/o timeout/;
 
-/** What OpenBao says of an archive it cannot read; it checks all of it before it applies anything. */
+/** OpenBao's words for an unreadable archive; it checks all of it before it applies anything. */
 const DAMAGED = /unexpected EOF|hash check failed|gzip: invalid|failed to (decompress|read) snapshot|archive\/tar/;
 
 const broken = (

@@ -9,7 +9,7 @@ const TAIL_BYTES = 64 * 1024;
 export interface Tail {
   /** Takes the next bytes and returns those that lie far enough from the end, if any. */
   push(chunk: Buffer): Buffer;
-  /** What is held back: all of it, if it came to less than the tail. */
+  /** The bytes held back: all of them, if they are fewer than the tail. */
   rest(): Buffer;
 }
 

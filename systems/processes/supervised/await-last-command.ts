@@ -17,14 +17,14 @@ type Sign = z.infer<typeof signSchema>;
 export interface AwaitLastCommandOptions {
   /** Default: 30000. */
   readonly timeoutMs?: number;
-  /** A sign of another machine that nobody renews for this long is that of a dead one. Default: 10000. */
+  /** A sign of another machine that is not renewed for this long belongs to a dead process. Default: 10000. */
   readonly staleMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Returns once the program that left a sign is seen dead, with all its processes. On this machine what is left of one whose
- * supervisor is gone is killed. Of another machine only the sign can tell: it is renewed every second while anything lives.
+ * supervisor is gone is killed. On another machine only the sign shows it: it is renewed every second while a process lives.
  *
  * @throws KnownFailure `CommandStillRuns` (a retry may help): it was not seen dead in time.
  */

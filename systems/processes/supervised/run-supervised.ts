@@ -1,4 +1,4 @@
-/** Runs a program of somebody else's to its end, under a supervisor: whatever becomes of this process, the program dies with it. */
+/** Runs a foreign program to its end, under a supervisor: however this process ends, the program dies with it. */
 import { spawn } from 'node:child_process';
 import { readlink, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -26,7 +26,7 @@ export interface SupervisedCommand {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `ended`: by a signal that somebody else sent. */
+/** `ended`: by a foreign signal. */
 export type SupervisedOutcome = Exclude<Supervised, { readonly outcome: 'stopped' | 'not-started' | 'runs-already' }>;
 
 const keptBytes = 256 * 1024;
@@ -58,7 +58,7 @@ export const runSupervised = async ({
     sign: await thisMachine(),
     marks: marks.map((name) => `${name}=${env[name] ?? ''}`),
   };
-  // In a session of its own: no signal to this process's group ends it before the program.
+  // The supervisor has its own session, so that no signal to this process's group ends it before the program.
   const supervisor = spawn(process.execPath, ['-e', `(${supervise.toString()})()`], {
     cwd: '/',
     env: {},
@@ -69,7 +69,7 @@ export const runSupervised = async ({
     supervisor.once('error', (error) => reject(notStarted(process.execPath, error)));
   });
   failed.catch(() => undefined);
-  // It may end before it has read all that it is told.
+  // The supervisor may end before it has read its whole input.
   supervisor.stdin.on('error', () => undefined);
   supervisor.stdin.write(`${JSON.stringify(supervision)}\n`);
   const onAbort = (): void => void supervisor.stdin.write('stop\n');
@@ -109,7 +109,7 @@ export const stillRuns = (signFile: string): KnownFailure =>
     { retryable: true },
   );
 
-/** Where process numbers mean the same: one boot of one machine, in one namespace. */
+/** The place in which process numbers have one meaning: one boot of one machine, in one namespace. */
 export const thisMachine = async (): Promise<{ readonly machine: string }> => {
   const [boot, namespace] = await Promise.all([
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),

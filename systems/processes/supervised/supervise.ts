@@ -4,22 +4,24 @@
  */
 import type { ChildProcess } from 'node:child_process';
 
-/** What a supervisor is told on the first line of its standard input, as JSON. */
+/** The order of a supervisor, as JSON on the first line of its standard input. */
 export interface Supervision {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly logFile: string;
-  /** Tells others that the program runs: made before it starts, renewed every second, removed when all of it has ended. */
+  /**
+   * Shows other processes that the program runs: made before it starts, renewed every second, removed when all of it has ended.
+   */
   readonly signFile?: string | undefined;
-  /** What the sign says, beside the process number of the supervisor. */
+  /** The content of the sign, beside the process number of the supervisor. */
   readonly sign: object;
   /** `NAME=value` of variables that every process of the program inherits, and no other process has. */
   readonly marks: readonly string[];
   readonly timeoutMs: number;
   readonly graceMs: number;
-  /** Of the output, this much is kept of its beginning, and as much of its end. */
+  /** The size that is kept of the output's beginning, and of its end. */
   readonly keptBytes: number;
 }
 
@@ -36,7 +38,7 @@ export function supervise(): void {
   const fs = process.getBuiltinModule('node:fs');
   const { spawn, spawnSync } = process.getBuiltinModule('node:child_process');
 
-  // Whoever ends this process tree by signals ends the program; this one has to see to it.
+  // A signal to this process tree has to end the program, which this process ensures.
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
   process.stdout.on('error', () => undefined);
 
@@ -63,7 +65,7 @@ export function supervise(): void {
       try {
         fs.writeSync(1, `${JSON.stringify(supervised)}\n`);
       } catch {
-        // Nobody is left to hear it.
+        // The reader is gone.
       }
       return process.exit(0);
     };
@@ -82,13 +84,13 @@ export function supervise(): void {
       try {
         if (signFile !== undefined) fs.utimesSync(signFile, new Date(), new Date());
       } catch {
-        // Somebody has taken it for dead; the program is not to go on then.
+        // Another process has taken it for dead, so the program must not go on.
         stop?.('orphaned');
       }
     };
 
     const log = fs.openSync(given.logFile, 'a', 0o600);
-    /** What cannot be written down is lost: a full disk must not let the program go on alone. */
+    /** Unwritable output is dropped: a full disk must not let the program go on alone. */
     const write = (text: string | Buffer): void => {
       try {
         fs.writeSync(log, text as string);
@@ -225,7 +227,7 @@ export function supervise(): void {
         try {
           process.kill(member, signal);
         } catch {
-          // It has ended meanwhile, or is somebody else's by now.
+          // The process has ended meanwhile, or its number belongs to another process.
         }
       }
       return members.length;
@@ -255,7 +257,7 @@ export function supervise(): void {
     const finish = (supervised: (left: number) => Supervised, polite: boolean): void =>
       endAll(polite, (left) => {
         clearInterval(watch);
-        // What the pipes still hold; a process that could not be ended may keep them open.
+        // The pipes' remaining content; a process that could not be ended may keep them open.
         let conclude = (): void => {
           conclude = () => undefined;
           closeLog(

@@ -17,7 +17,7 @@ export interface PipOutcome {
 
 /** Why pip or Python itself does not work; undefined if the trouble lies elsewhere. */
 export const installerFailure = ({ python, output, notStarted }: PipOutcome): KnownFailure | undefined => {
-  // On macOS without developer tools, /usr/bin/python3 only says that it would like to be installed.
+  // On macOS without developer tools, /usr/bin/python3 only offers to install itself.
   if (notStarted || output.includes('xcode-select')) {
     return new KnownFailure(
       'NoPython',

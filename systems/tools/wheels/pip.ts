@@ -69,11 +69,11 @@ export interface PipState {
   readonly python: string;
   readonly pythonVersion?: string;
   readonly pipVersion?: string;
-  /** Why wheels cannot be downloaded: `NoPython` or `NoPip`. Absent if they can, as far as one can tell offline. */
+  /** Why wheels cannot be downloaded: `NoPython` or `NoPip`. Absent if they can, as far as an offline check shows. */
   readonly failure?: KnownFailure;
 }
 
-/** Tells whether Python and pip are there, without a network. Never throws. */
+/** Finds whether Python and pip are present, without a network. Never throws. */
 export const inspectPip = async (environment: Environment): Promise<PipState> => {
   const outcome = await runPip(['--version'], { environment, timeoutMs: versionTimeoutMs });
   const [, pipVersion, pythonVersion] = /^pip (\S+) .*\(python (\S+)\)/m.exec(outcome.output) ?? [];
@@ -102,7 +102,7 @@ const runPip = async (
 ): Promise<PipOutcome> => {
   const python = environment['OPENBAO_DR_PYTHON'] || 'python3';
   const child = execa(python, ['-m', 'pip', ...pipArguments], {
-    // Failures are told apart by their words, which must not depend on the user's language.
+    // Failures are distinguished by their words, which must not depend on the user's language.
     env: { ...environment, LC_ALL: 'C.UTF-8' },
     extendEnv: false,
     stdin: 'ignore',
@@ -110,7 +110,7 @@ const runPip = async (
     reject: false,
     maxBuffer: 16 * 1024 * 1024,
     timeout: timeoutMs,
-    // Ctrl-C goes to every program of the terminal's group: pip is told to end by us, who know what it means.
+    // Ctrl-C goes to every program of the terminal's group, but this program decides when pip ends.
     detached: true,
     ...(signal !== undefined && { cancelSignal: signal }),
   });

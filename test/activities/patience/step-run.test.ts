@@ -70,7 +70,7 @@ describe('the patience of a step', () => {
     }
     const run = attempt();
     expect(run.patienceLeftMs()).toBe(600_000 - 3 * 121_000);
-    expect(run.beat().away?.last).toBe('The attempt before this one did not end within 2 min 00 s.');
+    expect(run.beat().away?.last).toBe('The previous attempt did not end within 2 min 00 s.');
   });
 
   it('is short for a server that shows another certificate, as an edge that starts does', () => {

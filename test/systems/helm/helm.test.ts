@@ -28,7 +28,7 @@ describe('helm', () => {
 
   it('says of what is not gone in time something else than of what is not ready', () => {
     const stderr = 'Error: 1 error occurred:\n\t* timed out waiting for the condition';
-    expect(helmFailure(stderr, 'k3d-a', release, 'uninstall').message).toContain('is not gone in time');
+    expect(helmFailure(stderr, 'k3d-a', release, 'uninstall').message).toContain('were not removed in time');
     expect(helmFailure(stderr, 'k3d-a', release).message).toContain('did not become ready in time');
   });
 

@@ -24,7 +24,7 @@ it('says which step of a drill that does not answer is tried again, and what its
   const text = renderInterrupted(state, undefined, { now: Date.parse('2026-11-28T09:03:00.000Z') });
   expect(text.split('\n').slice(1)).toEqual([
     '  verifyTarget waits since 2026-11-28T09:01:00.000Z (2 min 00 s), attempt 7: OpenBaoUnavailable: OpenBao is sealed.',
-    '  A worker is there (openbao-dr 0.1.0 4711@worker-0) and did not answer in time: it may be busy, so try again. If nothing can move it any more, terminate it, then give clients back with `openbao-dr undo local`.',
+    '  A worker is there (openbao-dr 0.1.0 4711@worker-0) and did not answer in time: it may be busy, so try again. If no worker can move it any more, terminate it, then give clients back with `openbao-dr undo local`.',
   ]);
 });
 
