@@ -11,7 +11,7 @@ import {
 } from '@temporalio/worker';
 import { KnownFailure } from '../domain/known-failure.js';
 
-/** Where the build puts the bundle: beside the rooms, in `dist/`. */
+/** The build's place for the bundle: beside the rooms, in `dist/`. */
 export const bundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /**

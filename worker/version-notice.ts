@@ -32,5 +32,5 @@ const isSame = (one: WorkerDeployment | undefined, other: WorkerDeployment | und
 
 const nameOf = (version: WorkerDeployment | undefined): string => `${version?.deploymentName}:${version?.buildId}`;
 
-/** As a POSIX shell reads it back unchanged. */
+/** Quotes a word so that a POSIX shell reads it back unchanged. */
 const word = (text = ''): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

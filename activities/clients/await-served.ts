@@ -39,7 +39,7 @@ export const createAwaitServed = ({ clientJournal }: Pick<ActivityPorts, 'client
         return (served && tried) || undefined;
       },
       {
-        what: `the drill's client to be served${by === undefined ? '' : ` by the ${by}`}`,
+        what: `the canary to be served${by === undefined ? '' : ` by the ${by}`}`,
         timeoutMs,
         intervalMs: 100,
         signal: cancellationSignal(),

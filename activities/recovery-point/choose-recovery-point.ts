@@ -18,7 +18,7 @@ import type { SnapshotStore } from '../ports/snapshot-places.js';
 export interface ChooseRecoveryPointInput {
   readonly place: SnapshotPlace;
   readonly choice: RecoveryPointChoice;
-  /** What the references of the place are read from. Absent: the worker's own. */
+  /** The stores of the place's references. Absent: the worker's own. */
   readonly secretStores?: SecretStores | undefined;
   /** The newest snapshot of the place may be as old as this. Absent: of any age. */
   readonly newerThanSeconds?: number | undefined;
@@ -30,7 +30,7 @@ export interface RecoveryPoint {
   readonly sizeBytes: number;
   /** Names this very content; for the download. */
   readonly etag: string;
-  /** Where the bucket keeps versions. */
+  /** The object's version, if the bucket keeps versions. */
   readonly versionId?: string;
   /** ISO 8601. */
   readonly takenAt: string;
@@ -43,7 +43,7 @@ export interface ChosenRecoveryPoint {
   readonly recoveryPoint: RecoveryPoint;
   /** `recovery-point-fresh`, where the plan limits the age. */
   readonly checks: readonly Check[];
-  /** What was looked through; absent where the plan names the key. */
+  /** The result of the search; absent if the plan names the key. */
   readonly looked?: Pick<RecoveryPointSearch, 'snapshots' | 'notSnapshots' | 'archived'>;
 }
 

@@ -27,7 +27,7 @@ export interface DrillState extends DrillStatus {
   readonly silence?: Silence;
   /** The running steps of an open drill, and the outages that they wait for. */
   readonly pending?: readonly PendingStep[];
-  /** Where the report is kept, if it is on this machine. */
+  /** The report's folder, if it is on this machine. */
   readonly folder?: string;
 }
 

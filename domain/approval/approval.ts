@@ -9,7 +9,7 @@ export interface Decision {
   readonly approver: string;
   /** Digest of the evidence the person named, hex; absent if none was named. */
   readonly evidenceSha256?: string;
-  /** What the person said: a comment to an approval, the reason of a rejection. */
+  /** The person's words: a comment to an approval, the reason of a rejection. */
   readonly comment?: string;
   /** ISO 8601. */
   readonly at: string;

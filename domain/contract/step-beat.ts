@@ -1,5 +1,6 @@
 /**
- * What a running step reports with every heartbeat; Temporal hands it to the next attempt and to clients that describe the run.
+ * The report of a running step with every heartbeat; Temporal hands it to the next attempt and to clients that describe the
+ * run.
  */
 export interface StepBeat {
   /** ISO 8601: the start of this attempt. */

@@ -1,7 +1,7 @@
 import type { AcknowledgedWrite } from '../report/report.js';
 import { baseline } from './topology.js';
 
-/** What the canary writes, again and again: it shows which write of which drill a site holds. */
+/** The canary's writes, which show the newest write and the drill that a site holds. */
 export interface Canary {
   readonly drillId: string;
   /** Counts the canary's writes from 1. */

@@ -1,11 +1,11 @@
-/** Who logs in at an OpenBao, and with what: every kind that OpenBao itself has for programs. */
+/** The credentials of a login at an OpenBao: every kind that OpenBao itself has for programs. */
 import type { SecretRef } from './secret-ref.js';
 
-/** Where the login is, if it is not where OpenBao has it by default. */
+/** The place of the login, if it is not OpenBao's default. */
 interface LoginPlace {
   /** Path of the namespace that the login belongs to, and that its token then works in. Absent: the root namespace. */
   readonly namespace?: string | undefined;
-  /** Where the login is mounted, without `auth/`. Absent: the name of its kind. */
+  /** The login's mount, without `auth/`. Absent: the name of its kind. */
   readonly mountPath?: string | undefined;
 }
 
@@ -18,11 +18,11 @@ export interface UserpassCredential extends LoginPlace {
 
 export interface AppRoleCredential extends LoginPlace {
   readonly method: 'approle';
-  /** As it is, or a reference to it: it names a role, and proves nothing. */
+  /** The id itself, or a reference to it: it names a role, and proves nothing. */
   readonly roleId: string;
   /** Absent: the role asks for none. */
   readonly secretId?: SecretRef | undefined;
-  /** What `secretId` stands for is the token of a wrapping response, from which the secret id is unwrapped once. */
+  /** True: `secretId` refers to the token of a wrapping response, from which the secret id is unwrapped once. */
   readonly wrapped?: boolean | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface CertificateCredential extends LoginPlace {
 export interface TokenCredential {
   readonly method: 'token';
   readonly namespace?: string | undefined;
-  /** Lives on after its use: whoever made it revokes it. */
+  /** The token lives on after its use: its issuer revokes it. */
   readonly token: SecretRef;
 }
 

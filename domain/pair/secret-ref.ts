@@ -20,7 +20,7 @@ export type SecretScheme = (typeof secretSchemes)[number];
 
 const path = String.raw`[\w.@~+:=-]+(?: [\w.@~+:=-]+)*`;
 
-/** What each scheme's references look like. Narrow, so that no secret passes for one. */
+/** The form of each scheme's references, which is narrow so that no secret passes for one. */
 const forms: Readonly<Record<SecretScheme, RegExp>> = {
   lane: /^lane:[a-z0-9]+(?:-[a-z0-9]+)*\/[a-z0-9]+(?:[.-][a-z0-9]+)*$/,
   env: /^env:[A-Za-z_][A-Za-z0-9_]*$/,

@@ -1,4 +1,4 @@
-/** What holds the secrets that `openbao:` and `k8s:` references name. */
+/** The stores of the secrets that `openbao:` and `k8s:` references name. */
 import type { Credential } from './credentials.js';
 import type { SecretRef } from './secret-ref.js';
 
@@ -9,7 +9,7 @@ export interface OpenBaoSecretStore {
   readonly serverName?: string | undefined;
   /** PEM bundle of the only authorities trusted. Absent: those that Node trusts. */
   readonly ca?: SecretRef | undefined;
-  /** Whoever may read what the references name. Its own references are not of the scheme `openbao`. */
+  /** The identity that may read the secrets. Its own references are not of the scheme `openbao`. */
   readonly credential: Credential;
 }
 

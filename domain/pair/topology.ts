@@ -1,7 +1,7 @@
 import type { Credential } from './credentials.js';
 import type { SecretRef } from './secret-ref.js';
 
-/** What a lane that this program made keeps: the only {@link SecretRef} that it can also write. */
+/** A secret that a made lane keeps: the only {@link SecretRef} that this program can also write. */
 export type MaterialRef = `lane:${string}`;
 
 /** How to reach one TLS endpoint: where to connect, which name to ask for, which CA to trust. */

@@ -53,7 +53,7 @@ const port = z
   .min(1024, 'is not a port: a whole number from 1024 to 65535')
   .max(65_535, 'is not a port: a whole number from 1024 to 65535');
 
-/** What the kinds of lane build their options from. */
+/** The fields from which the kinds of lane build their options. */
 export const planFields = {
   z,
   ports: z

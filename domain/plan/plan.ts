@@ -1,4 +1,4 @@
-/** What a drill's plan says, by its types. They are inferred from {@link resolvedPlan}, which workflow code must not load. */
+/** The types of a drill's plan. They are inferred from {@link resolvedPlan}, which workflow code must not load. */
 import type { z } from 'zod';
 import type { Immutable } from './immutable.js';
 import type { ComposeLaneOptions } from './kinds/compose.js';

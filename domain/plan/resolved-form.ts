@@ -1,6 +1,6 @@
 /**
- * The schema of what another schema has resolved: the same members, with every default filled in. What people must keep to when
- * they type a plan is left out, because later versions may allow more.
+ * Derives the schema of another schema's results: the same members, with every default filled in. The rules for typed plans are
+ * left out, because later versions may allow more.
  */
 import { z } from 'zod';
 

@@ -23,7 +23,7 @@ export const resolvedPlan = z.object({
     approvers: z.array(z.string()),
   }),
   /**
-   * What happens to the source before the restore. `source-loss`: it is really stopped, and its edge refuses. `none`: it stays up
+   * The fate of the source before the restore. `source-loss`: it is really stopped, and its edge refuses. `none`: it stays up
    * until it is fenced at the cutover.
    */
   disaster: z.enum(['none', 'source-loss']),
@@ -43,7 +43,7 @@ export const resolvedPlan = z.object({
     /** How long the command may run, or a person may take. */
     timeoutSeconds: seconds,
   }),
-  /** What the restored target is allowed to lack. Absent: nothing. */
+  /** The parts that the restored target may lack. Absent: none. */
   verify: z
     .object({
       /** Paths of namespaces with their own seal that may stay sealed, without a slash at the end. */

@@ -27,6 +27,6 @@ export const humanMsIn = (
   return covered;
 };
 
-/** As {@link humanMsIn}, in seconds to the tenth, as phases and the whole drill are timed. */
+/** Like {@link humanMsIn}, in seconds to the tenth, the unit of phases and of the whole drill. */
 export const humanSecondsIn = (...[waits, interval]: Parameters<typeof humanMsIn>): number =>
   Math.round(humanMsIn(waits, interval) / 100) / 10;

@@ -61,7 +61,7 @@ export const controls: readonly Control[] = [
     title: 'Backup systems can be brought to life without harm to the data, and restoring is tested again and again',
     checks: [...backupIsGood, ...restoredIsSource],
     shows: 'A backup taken in this drill was verified, restored, and found to hold what the source held.',
-    doesNotShow: 'That this is repeated periodically: one report is one test. That older backups can be restored.',
+    doesNotShow: 'Periodic repetition, because one report is one test; the restore of older backups.',
   },
   {
     framework: dora,

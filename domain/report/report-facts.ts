@@ -50,7 +50,7 @@ export const whyAbsent = ({ leftOut, phases }: DrillReport, ...whats: readonly s
   const last = phases.find(({ outcome }) => outcome !== undefined && outcome !== 'passed');
   if (last === undefined) return 'the report does not say why';
   if (last.outcome === 'rejected') return 'the cutover was rejected';
-  return last.outcome === 'expired' ? 'nobody decided in time' : `the drill ended in its phase ${last.name}`;
+  return last.outcome === 'expired' ? 'no person decided in time' : `the drill ended in its phase ${last.name}`;
 };
 
 /** The reason for a missing account of the clients: they were left alone, or were touched and not measured. */
@@ -170,6 +170,6 @@ export const describeOperatorRestore = (restore: OperatorRestore): string => {
   const why = forcedBecause === undefined ? '' : `, because "${forcedBecause}"`;
   return (
     `The operator ended ${name} as ${outcome} after ${seconds}${message === '' ? '' : `: ${message}`}; ` +
-    `${told}${forced ? `; break-glass: it was forced${why}` : ''}. What became of it is in the checks, not in the operator's word`
+    `${told}${forced ? `; break-glass: it was forced${why}` : ''}. The checks show its outcome; the operator's word does not count`
   );
 };

@@ -41,7 +41,7 @@ const readCalendar = (match: RegExpMatchArray): ReadDate | undefined => {
   const wholeDay = hours === undefined || minutes === undefined;
   const [h, m, s] = wholeDay ? [23, 59, 59] : [Number(hours), Number(minutes), Number(seconds ?? 0)];
   const local = Date.UTC(Number(year), Number(month) - 1, Number(day), h, m, s);
-  // What does not exist rolls over: the 31st of November is the 1st of December.
+  // A date that does not exist rolls over: the 31st of November is the 1st of December.
   const exists = isoSeconds(local).startsWith(`${year}-${month}-${day}`) && h < 24 && m < 60 && s < 60;
   if (!exists) return undefined;
   return {

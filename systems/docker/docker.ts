@@ -139,7 +139,7 @@ export interface Docker {
    * @throws KnownFailure `DockerNameTaken`, `DockerPortTaken` or `DockerImageMissing`.
    */
   run(container: DockerRun, options?: CallOptions): Promise<string>;
-  /** Ends it and removes it with its own volumes. That there is none is fine. */
+  /** Ends the container and removes it with its own volumes. It is fine if it is missing. */
   remove(name: string, options?: CallOptions): Promise<void>;
   hasImage(reference: string, options?: CallOptions): Promise<boolean>;
   /** @throws KnownFailure `DockerImageMissing`: no registry has it, or it wants a login. */

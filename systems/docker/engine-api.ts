@@ -26,7 +26,7 @@ export interface EngineApi {
   inspect(name: string): Promise<DockerContainer | undefined>;
   /** A running container is fine. */
   start(name: string): Promise<void>;
-  /** That it does not run is fine. */
+  /** A stopped container is fine. */
   kill(name: string): Promise<void>;
   /** Ends it in good order, or else at once. A stopped container is fine. */
   stop(name: string): Promise<void>;

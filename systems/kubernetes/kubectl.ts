@@ -47,7 +47,7 @@ const usersKubeconfig = ({ KUBECONFIG, HOME }: Environment): string => {
   return join(HOME ?? '/', '.kube', 'config');
 };
 
-/** What failures call a context that was not named. */
+/** The name that failures give to an unnamed context. */
 export const currentContext = 'the current one';
 
 export const createKubectl = ({

@@ -1,4 +1,4 @@
-/** Which version of control groups this machine's kernel offers to containers. */
+/** Finds the version of control groups that this machine's kernel offers to containers. */
 import { stat } from 'node:fs/promises';
 
 /**

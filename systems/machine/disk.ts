@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 
 export interface DiskSpace {
-  /** What this user could still write. */
+  /** The bytes that this user can still write. */
   readonly freeBytes: number;
   /** Free, as a share of what this user could have in all: 0 to 1. */
   readonly freeShare: number;

@@ -5,7 +5,7 @@ import { readSystemFile } from './system-file.js';
 export const inotifyLimits = ['fs.inotify.max_user_instances', 'fs.inotify.max_user_watches'] as const;
 export type InotifyLimit = (typeof inotifyLimits)[number];
 
-/** What one user may have. `undefined` where there is no such limit, as on macOS. */
+/** The limits of one user. `undefined` on a system without them, like macOS. */
 export const readInotifyLimit = async (limit: InotifyLimit, proc = '/proc'): Promise<number | undefined> => {
   const text = await readSystemFile(`${proc}/sys/${limit.replaceAll('.', '/')}`);
   return text === undefined || !/^\d+\s*$/.test(text) ? undefined : Number(text);

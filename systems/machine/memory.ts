@@ -2,8 +2,8 @@
 import { readSystemFile } from './system-file.js';
 
 /**
- * What the kernel reckons can be had without swapping, in bytes; free memory alone leaves out what caches would give back.
- * `undefined` where there is no such account, as on macOS.
+ * The memory that the kernel estimates to be available without swapping, in bytes; free memory alone leaves out reclaimable
+ * caches. `undefined` where there is no such account, as on macOS.
  *
  * @see https://www.kernel.org/doc/html/latest/filesystems/proc.html#meminfo
  */

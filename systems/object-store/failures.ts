@@ -104,7 +104,7 @@ export const objectStoreFailure = (call: ObjectStoreCall, error: unknown): Known
   );
 };
 
-/** Of the server that hands out credentials (STS, SSO, a metadata service), and not of the object store. */
+/** A failure of the server that hands out credentials (STS, SSO, a metadata service), and not of the object store. */
 const credentialsNotGiven = (place: ObjectStoreCall, cause: unknown): KnownFailure => {
   const { name = '', code = '', message = '' } = (cause ?? {}) as SdkError;
   const { status } = answerIn(cause);

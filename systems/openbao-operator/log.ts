@@ -9,12 +9,13 @@ const secrets: readonly RegExp[] = [
   /\b(?:hv[sbr]|[sbr])\.[A-Za-z0-9_-]{16,}/g,
   /(?<=:\/\/)[^\s/@]+@/g,
   /-----BEGIN [^-]+-----.*$/g,
-  // What is named as one: token=…, "secretAccessKey":"…". Behind a colon in a sentence, only what looks like one.
+  // Values with a secret's name: token=…, "secretAccessKey":"…". After a colon in a sentence, only values that look like
+  // secrets.
   /(?<=(?:token|password|passwd|secret|signature|credential|access[_-]?key(?:[_-]?id)?)["']?(?:=|["']:)\s*["']?)[^\s"',;&]+/gi,
   /(?<=(?:token|password|passwd|secret|signature|credential|key):\s+["']?)(?=\S*\d)[A-Za-z0-9+/_=.-]{12,}/gi,
 ];
 
-/** What moves a terminal's cursor or colours it. */
+/** Sequences that move a terminal's cursor or color its text. */
 const colours = /\p{Cc}\[[0-9;]*[A-Za-z]/gu;
 
 /** The last meaningful line; undefined if there is none. */

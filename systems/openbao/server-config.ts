@@ -82,7 +82,7 @@ export const renderServerConfig = (config: OpenBaoServerConfig): string => {
         },
       },
       seal: [renderSeal(config.seal)],
-      // As a typed object: the labels of HCL's `audit "file" "stdout"` have no JSON form that 2.7 reads.
+      // The device is a typed object, because the labels of HCL's `audit "file" "stdout"` have no JSON form that 2.7 reads.
       ...(auditToStdout && { audit: [{ type: 'file', path: 'stdout', options: { file_path: 'stdout' } }] }),
     },
     null,

@@ -1,6 +1,6 @@
 /**
- * Removes secrets from foreign text: a server may repeat the request in its error. What is quoted becomes part of failures, and
- * so of histories, logs and reports.
+ * Removes secrets from foreign text: a server may repeat the request in its error. Quotes become part of failures, and so of
+ * histories, logs and reports.
  */
 
 const hidden = '[hidden]';

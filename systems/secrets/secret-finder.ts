@@ -34,7 +34,7 @@ export const createSecretFinder = (secrets: Iterable<string>): SecretFinder => {
   const lengthAt = (text: string, at: number): number => {
     const next = firstAfter(sorted, text, at);
     let length = 0;
-    // Whoever shares most letters with the text is beside the place that it would have among them.
+    // The secret that shares most letters with the text is beside the place that the text would have among them.
     for (const secret of [sorted[next - 1], sorted[next]]) {
       const shared = secret === undefined ? 0 : sharedLetters(secret, text, at);
       if (shared >= shortestSecret && text.charCodeAt(at + shared) === cut) length = Math.max(length, shared);
@@ -82,7 +82,7 @@ const beginningsWithin = (sorted: readonly string[]): readonly number[] => {
   return within;
 };
 
-/** Which is the first of them that comes after the text from there on. */
+/** The index of the first secret that sorts after the text from there on. */
 const firstAfter = (sorted: readonly string[], text: string, at: number): number => {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** Which version of workers a task queue gives its runs to: one that is of no such version waits for work that never comes. */
+/** Finds the version of workers that a task queue gives its runs to: a worker of another version waits in vain. */
 import type { ConnectionLike } from '@temporalio/client';
 
 export interface WorkerVersion {

@@ -41,7 +41,7 @@ export interface ToolsExamination {
   readonly canDrill: boolean;
 }
 
-/** Which tools a kind of lane takes. */
+/** The tools that a kind of lane needs. */
 export interface LaneTools {
   /** Each of them. */
   readonly needed: readonly ToolName[];

@@ -71,7 +71,7 @@ const follow = async (runbook: Runbook, input: unknown): Promise<DrillReport> =>
   return report;
 };
 
-/** What is wrong with a plan is the workflow's own failure: whoever typed it reads it without looking any further. */
+/** Makes the problems of a plan the workflow's own failure, so that its author reads them without looking any further. */
 const resolvePlan = async (steps: Steps, input: unknown): Promise<ResolvedPlan> => {
   if (input instanceof Unreadable)
     throw ApplicationFailure.nonRetryable(`The input is no plan: it ${input.why}.`, 'InvalidPlan');

@@ -3,7 +3,7 @@ import { approvalExpired, cutoverRejected } from '../../domain/approval/approval
 import type { Ending } from '../../domain/run/conclusion.js';
 import { checkFailed, type RunRecord } from './record.js';
 
-/** What an error that ended the phases means for the run. */
+/** The ending of the run after an error that ended the phases. */
 export const endingOf = (error: unknown, record: RunRecord): Ending => {
   if (isCancellation(error) || failedWhileCancelled(error)) {
     return { result: 'cancelled', reason: `Cancelled during ${record.status().phase}` };

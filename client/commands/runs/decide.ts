@@ -14,7 +14,7 @@ import { paintFor } from '../../views/text.js';
 import { openStateFolderOnly } from '../../cli/workspace.js';
 
 interface DecideOptions extends GlobalOptions {
-  /** Who decides. */
+  /** The person who decides. */
   readonly as: string;
   readonly comment?: string;
   readonly reason?: string;

@@ -136,7 +136,7 @@ const describeStake = ({ atStake }: DrillStatus, { nowMs, live }: DecisionScreen
     atStake,
     live ? nowMs : Date.parse(atStake.lastAcknowledged.at),
   );
-  const loss = `${estimated ? 'about ' : ''}${countOf(writes, 'write')} of the drill's client, ${describeSeconds(seconds)}`;
+  const loss = `${estimated ? 'about ' : ''}${countOf(writes, 'write')} of the canary, ${describeSeconds(seconds)}`;
   if (!atStake.growing) return `the loss of the source cost ${loss}; waiting adds nothing`;
   return live
     ? `approving now loses ${loss}`

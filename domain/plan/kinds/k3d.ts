@@ -29,7 +29,7 @@ const options = ({ z, sealKey, version, image }: PlanFields) =>
       operatorVersion: version.default('0.5.1'),
       /** Images in place of the published ones: `jobs` for backup and restore Jobs, `init` for the operator's init container. */
       images: z.strictObject({ jobs: image, init: image, traefik: image, openbao: image }).partial().prefault({}),
-      /** Where the bucket's server runs: a RustFS container on the clusters' network, or a process on this machine. */
+      /** The place of the bucket's server: a RustFS container on the clusters' network, or a process on this machine. */
       storage: z.enum(['container', 'process']).default('container'),
       /** This machine's address as pods reach it. Default: the gateway of the clusters' Docker network. */
       hostAddress: z.ipv4('is not an IPv4 address').optional(),
@@ -44,7 +44,7 @@ const options = ({ z, sealKey, version, image }: PlanFields) =>
       message: 'is missing: with existing clusters, only you know the address at which their pods reach this machine',
     });
 
-/** What a run on the lane does; the lane itself is the same without. */
+/** Policies of a run on the lane, which leave the lane itself unchanged. */
 const policies = ({ z, reason }: PlanFields) => ({
   /** The operator is asked to force the restore: OpenBao then does not check its seal. Default: it is not asked. */
   breakGlass: z.strictObject({ reason }).optional(),

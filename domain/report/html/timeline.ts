@@ -138,7 +138,7 @@ const renderLegend = ({ broken }: Scale, { phases, spans, waits }: TimelineFacts
       ? [
           entry('by-source', 'clients served by the source'),
           entry('by-target', 'by the target'),
-          entry('by-nobody', 'by nobody'),
+          entry('by-nobody', 'by neither side'),
         ]
       : []),
   ]}</ul>

@@ -1,4 +1,4 @@
-/** Which objects are snapshots, by their names, and when each was taken. */
+/** Recognizes snapshots by their names, and the time at which each was taken. */
 import { timeInName } from '../name-time.js';
 
 /** An object of a bucket, or a file of a folder, as a listing shows it. */
@@ -8,14 +8,14 @@ export interface ListedObject {
   readonly sizeBytes: number;
   /** ISO 8601: when the store got it. */
   readonly storedAt: string;
-  /** Where the store says it: S3's storage class. */
+  /** S3's storage class, if the store reports it. */
   readonly storageClass?: string;
 }
 
 export interface Candidate extends ListedObject {
   /** ISO 8601. */
   readonly takenAt: string;
-  /** Whose word that is: the time in the object's name, or the time at which the store got it. */
+  /** The origin of the time: the object's name, or the store, which knows when it got the object. */
   readonly takenBy: 'name' | 'store';
 }
 

@@ -19,7 +19,7 @@ export const checkFreshness = (newest: Candidate, newerThanSeconds: number, now:
   );
 };
 
-/** Of a snapshot from the future, whose clock is wrong: 0. */
+/** A snapshot from the future, whose clock is wrong, has the age 0. */
 export const ageOf = ({ takenAt }: Pick<Candidate, 'takenAt'>, now: number): number =>
   Math.max(0, (now - Date.parse(takenAt)) / 1000);
 

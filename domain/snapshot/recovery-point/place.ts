@@ -1,4 +1,4 @@
-/** Where snapshots lie: a bucket, or a folder of the worker's machine. */
+/** A place of snapshots: a bucket, or a folder of the worker's machine. */
 import type { Bucket } from '../../pair/topology.js';
 
 export type SnapshotPlace =

@@ -1,4 +1,4 @@
-/** What a wait for an OpenBao makes of a failure: is it away, or is it not the one that is waited for. */
+/** Judges a failure during a wait for an OpenBao: the server is away, or it is the wrong server. */
 import { isKnownFailure } from '../../../domain/known-failure.js';
 
 /** An edge that has just started shows a certificate of its own until it has read its routes. */

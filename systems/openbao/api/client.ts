@@ -44,7 +44,7 @@ export interface LoginRequest {
 }
 
 export interface JwtLoginRequest {
-  /** Where the JWT login is mounted, without `auth/`. */
+  /** The mount of the JWT login, without `auth/`. */
   readonly mountPath: string;
   readonly role: string;
   readonly jwt: string;

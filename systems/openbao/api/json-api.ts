@@ -104,7 +104,7 @@ export const jsonOf = (endpoint: OpenBaoEndpoint, { body }: Pick<Answer, 'body'>
   }
 };
 
-/** What walks through an answer would run out of stack. */
+/** Code that walks through a deeper answer would run out of stack. */
 class TooDeep extends Error {
   readonly code = 'TOO_DEEP';
 }

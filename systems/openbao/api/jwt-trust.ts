@@ -1,6 +1,6 @@
 /**
- * Whose tokens a JWT login trusts: an issuer, the public keys it signs with, and for each role the one subject it is for. All of
- * that is data of the store, and comes back with a snapshot.
+ * The trust of a JWT login: an issuer, the public keys it signs with, and for each role the one subject it is for. All of that
+ * is data of the store, and comes back with a snapshot.
  */
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { KnownFailure } from '../../../domain/known-failure.js';

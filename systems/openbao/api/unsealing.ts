@@ -4,18 +4,21 @@ import { type OpenBaoEndpoint } from './endpoint.js';
 import { type UnwelcomeAnswer } from './failures.js';
 import { type JsonAnswer } from './json-api.js';
 
-/** What `sys/seal-status` says; it answers sealed or not, and without a token. */
+/** The answer of `sys/seal-status`, which needs no token and answers sealed or not. */
 export interface SealStatus {
-  /** Of the seal: `transit`, `shamir` … */
+  /** The kind of seal: `transit`, `shamir` … */
   readonly type?: string;
-  /** Where the store is: `raft`, `postgresql` … */
+  /** The kind of storage: `raft`, `postgresql` … */
   readonly storageType?: string;
   readonly initialized?: boolean;
   readonly sealed?: boolean;
-  /** How many shares open the seal, and how many of them it has been given. Of a seal that opens by itself, those of its recovery key. */
+  /**
+   * How many shares open the seal, and how many of them it has been given. For a seal that opens by itself, the shares of its
+   * recovery key.
+   */
   readonly threshold?: number;
   readonly progress?: number;
-  /** Of the server. */
+  /** The server's version. */
   readonly version?: string;
 }
 
@@ -60,7 +63,7 @@ export const sealStatusIn = (answer: JsonAnswer | undefined): SealStatus => {
   };
 };
 
-/** Of `sys/unseal`: OpenBao answers 400 for a share that is none, and for shares that do not open the store together. */
+/** `sys/unseal` answers 400 for a malformed share, and for shares that do not open the store together. */
 export const shareRefusal = (
   { serverName }: Pick<OpenBaoEndpoint, 'serverName'>,
   { status }: UnwelcomeAnswer,

@@ -106,7 +106,7 @@ async function* inflateRest(read: Read, first: Buffer, { window, seen }: Unpacki
   const inflate = createInflateRaw({ chunkSize: OUTPUT_BYTES, ...(window.length > 0 && { dictionary: window }) });
   let sourceFailure: { readonly error: unknown } | undefined;
   const fed = feed(read, first, inflate).catch((error: unknown) => {
-    // What the unzipper itself complains of comes out of it.
+    // The unzipper throws its own complaints.
     if (inflate.errored === null) sourceFailure = { error };
     inflate.destroy();
     return undefined;

@@ -184,7 +184,7 @@ const sealTypeIn = (config: string): string | undefined => {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** As semantic versions: by numbers, and what precedes a release (`2.0.0-beta1`) before it. */
+/** Sorts semantic versions: by numbers, and a pre-release (`2.0.0-beta1`) before its release. */
 const compareVersions = (a: string, b: string): number => {
   const [first, second] = [versionParts(a), versionParts(b)];
   for (const at of [0, 1, 2]) {

@@ -1,6 +1,6 @@
 /**
- * What a snapshot's archive holds: `meta.json` (hashicorp/raft's SnapshotMeta), `state.bin`, `SHA256SUMS` (a line for each of
- * the two, in any order) and `SHA256SUMS.sealed` (the same, encrypted by the seal), as in OpenBao's
+ * The members of a snapshot's archive: `meta.json` (hashicorp/raft's SnapshotMeta), `state.bin`, `SHA256SUMS` (a line for each
+ * of the two, in any order) and `SHA256SUMS.sealed` (the same, encrypted by the seal), as in OpenBao's
  * `physical/raft/snapshot/archive.go`.
  */
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** As much of protobuf's wire format (protobuf.dev/programming-guides/encoding) as snapshots need. */
+/** Reads the part of protobuf's wire format (protobuf.dev/programming-guides/encoding) that snapshots need. */
 
 /** Ten groups of seven bits hold 64. */
 const MOST_VARINT_BYTES = 10;
@@ -10,7 +10,7 @@ export class ProtobufError extends Error {}
 
 export interface Varint {
   readonly value: number;
-  /** Where the next thing begins. */
+  /** The start of the next field. */
   readonly end: number;
 }
 

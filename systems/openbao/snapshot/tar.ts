@@ -9,7 +9,7 @@ export interface TarMember {
   readonly sizeBytes: number;
 }
 
-/** Where a member's content goes. */
+/** The receiver of a member's content. */
 export interface MemberSink {
   write(chunk: Buffer): void;
   end(): void;

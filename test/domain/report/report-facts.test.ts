@@ -72,7 +72,7 @@ describe('the restore by an operator', () => {
   it('is told in its own words, and not believed', () => {
     expect(describeOperatorRestore(restore)).toBe(
       'The operator ended drill-1-1 as completed after 16.0 s; told expectedDigest. ' +
-        "What became of it is in the checks, not in the operator's word",
+        "The checks show its outcome; the operator's word does not count",
     );
   });
 
@@ -84,7 +84,7 @@ describe('the restore by an operator', () => {
 
   it('says why it was forced, as the plan has it', () => {
     const said = describeOperatorRestore({ ...restore, forced: true, forcedBecause: 'our runbook does' });
-    expect(said).toContain('; break-glass: it was forced, because "our runbook does". What became of it');
+    expect(said).toContain('; break-glass: it was forced, because "our runbook does". The checks show');
   });
 });
 

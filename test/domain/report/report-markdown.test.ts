@@ -59,7 +59,7 @@ describe('renderReportMarkdown', () => {
       '| ⊘ rejected | ben (signal) | 2 Jan 2026, 03:04:40 UTC | no digest: the decision named none | too late |',
     );
     expect(text).toContain('approveCutover at 2 Jan 2026, 03:04:40 UTC: "approver" is missing');
-    expect(renderReportMarkdown(exampleReport({ approvals: [] }))).toContain('Nobody decided.');
+    expect(renderReportMarkdown(exampleReport({ approvals: [] }))).toContain('No person decided.');
   });
 
   it('binds the snapshot by key, size and digest', () => {

@@ -23,7 +23,7 @@ export const sayDecisions = (report: DrillReport): Section => {
               : [['At stake when they were asked', sayStake(decidedOn.atStake)] as const]),
           ]),
       approvals.length === 0
-        ? missing('Nobody decided.')
+        ? missing('No person decided.')
         : table(
             ['Decision', 'By', 'When', 'Bound to', 'In their words'],
             approvals.map((decision) => ({

@@ -1,4 +1,4 @@
-/** What is wrong with a stanza, by line and column. The text itself is not quoted: it may be a secret. */
+/** Reports the problem of a stanza by line and column. The text itself is not quoted, because it may be a secret. */
 import { KnownFailure } from '../../../../domain/known-failure.js';
 
 /** A place in a text. */

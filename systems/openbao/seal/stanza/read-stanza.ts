@@ -40,11 +40,11 @@ export const readSealStanza = (text: string, file: string): SealStanza => {
 
 interface ReadStanza {
   readonly stanza: SealStanza;
-  /** As the former seal is during a migration. */
+  /** True for the former seal during a migration. */
   readonly disabled: boolean;
 }
 
-/** Of one `seal`: HCL names the type behind it, JSON within it, both once or in a list. */
+/** Reads one `seal`: HCL names the type after it, JSON within it, both once or in a list. */
 const sealsIn = ({ keys, value, at }: Item): readonly ReadStanza[] => {
   if (keys.length > 2) throw invalidAt(at, 'a seal has one type');
   const type = keys[1];

@@ -1,4 +1,4 @@
-/** Whom a seal has to reach to be opened. A room relays these and nothing else. */
+/** The servers that a seal has to reach to open. A room relays these and nothing else. */
 import { KnownFailure } from '../../../../domain/known-failure.js';
 import { invalidStanza } from './invalid.js';
 import type { SealStanza } from './seal-stanza.js';

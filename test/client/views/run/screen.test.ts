@@ -39,7 +39,7 @@ describe('the screen of a decision', () => {
     const text = lines.join('\n');
     expect(text).toContain('2 of 2 passed');
     expect(text).toMatch(/Snapshot +taken 50\.0 s ago, 120\.6 KiB, source/);
-    expect(text).toMatch(/approving now loses about \d+ writes of the drill's client, 50\.0 s/);
+    expect(text).toMatch(/approving now loses about \d+ writes of the canary, 50\.0 s/);
     expect(text).toContain('RPO 30.0 s: met; RTO 5 min 00 s: measured at the cutover');
     expect(text).toContain(digest);
     expect(text).toContain('openbao-dr approve local --as ann');

@@ -149,7 +149,7 @@ describe('the page of a report', () => {
         'Achieved RTO not measured The report does not say why.',
       ],
       ...['No phase was reached', 'No check was made', 'The stores were not compared', 'No snapshot was taken'],
-      ...['The snapshot was not inspected', 'No evidence was shown to a person', 'Nobody decided.'],
+      ...['The snapshot was not inspected', 'No evidence was shown to a person', 'No person decided.'],
       ...[
         'This report is not signed',
         'Clients were not moved',
