@@ -5,7 +5,8 @@ import { baseline, type PairSide } from '../../../../domain/pair/topology.js';
 import { writePrivateFile } from '../../../../systems/files/private-file.js';
 import type { OpenBaoSession } from '../../../../systems/openbao/api/client.js';
 import { publicKeyFingerprint, readEvidencePublicKey } from '../../../../systems/openbao/api/evidence-key.js';
-import { materialRef, sealTokenOf } from '../lane-materials.js';
+import { settleAll } from '../../../../systems/waiting/settle-all.js';
+import { type LaneMaterial, materialRef, sealTokenOf } from '../lane-materials.js';
 import { looksAfterItself, type Rules, writePolicy } from './policies.js';
 
 /** Transit mount on infra. */
@@ -26,15 +27,16 @@ export interface InfraSetUp {
 export const setUpInfra = async (setUp: InfraSetUp, root: OpenBaoSession): Promise<void> => {
   const { lane, materials, sealKeys } = setUp;
   await root.write(`sys/mounts/${transitMount}`, { type: 'transit' });
-  for (const key of new Set([sealKeys.source, sealKeys.target])) await root.write(`${transitMount}/keys/${key}`, {});
-  for (const side of ['source', 'target'] as const) {
-    const token = await makeToken(root, `${side}-seal`, sealRules(sealKeys[side]));
-    await materials.write(materialRef(lane, sealTokenOf[side]), token);
-  }
-  await root.write(`${transitMount}/keys/${baseline.sealControlKey}`, {});
-  const controlToken = await makeToken(root, baseline.sealControlKey, sealRules(baseline.sealControlKey));
-  await materials.write(materialRef(lane, 'sealControlToken'), controlToken);
-  await setUpEvidenceKey(setUp, root);
+  const makeSealKey = (key: string): Promise<unknown> => root.write(`${transitMount}/keys/${key}`, {});
+  const giveSealToken = async (policy: string, key: string, as: LaneMaterial): Promise<void> =>
+    materials.write(materialRef(lane, as), await makeToken(root, policy, sealRules(key)));
+  await settleAll([
+    ...[...new Set([sealKeys.source, sealKeys.target, baseline.sealControlKey])].map(makeSealKey),
+    giveSealToken('source-seal', sealKeys.source, sealTokenOf.source),
+    giveSealToken('target-seal', sealKeys.target, sealTokenOf.target),
+    giveSealToken(baseline.sealControlKey, baseline.sealControlKey, 'sealControlToken'),
+    setUpEvidenceKey(setUp, root),
+  ]);
 };
 
 /** May encrypt and decrypt with one key, and nothing else. */

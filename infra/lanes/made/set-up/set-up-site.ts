@@ -6,6 +6,7 @@ import { baseline, type PairSide } from '../../../../domain/pair/topology.js';
 import type { OpenBaoSession } from '../../../../systems/openbao/api/client.js';
 import { jwtTrustPolicy } from '../../../../systems/openbao/api/jwt-trust.js';
 import { snapshotPath } from '../../../../systems/openbao/transfer/snapshot-path.js';
+import { settleAll } from '../../../../systems/waiting/settle-all.js';
 import { waitUntil } from '../../../../systems/waiting/wait-until.js';
 import { type LaneMaterial, materialRef } from '../lane-materials.js';
 import { ownToken, type Rules, writePolicy } from './policies.js';
@@ -89,13 +90,11 @@ export const setUpSite = async (
   root: OpenBaoSession,
   side: PairSide,
 ): Promise<void> => {
-  if (!operator) await root.write('sys/auth/userpass', { type: 'userpass' });
-  await root.write(`sys/mounts/${baseline.markerMount}`, { type: 'kv', options: { version: '2' } });
-  await writePolicy(root, baseline.adminUser, {
-    ...ownToken,
-    [`${baseline.markerMount}/data/*`]: ['create', 'read', 'update'],
-  });
-  for (const { username, password, rules, policy } of [...identitiesOf[side], ...(operator ? ofOperator[side] : [])]) {
+  const markerStore = async (): Promise<void> => {
+    await root.write(`sys/mounts/${baseline.markerMount}`, { type: 'kv', options: { version: '2' } });
+    await kvReady(root, signal);
+  };
+  const addIdentity = async ({ username, password, rules, policy }: Identity): Promise<void> => {
     await writePolicy(root, username, { ...ownToken, ...rules }, policy);
     await root.write(`auth/userpass/users/${username}`, {
       password: await materials.read(materialRef(lane, password)),
@@ -103,8 +102,16 @@ export const setUpSite = async (
       token_no_default_policy: true,
       token_ttl: '15m',
     });
-  }
-  await kvReady(root, signal);
+  };
+  if (!operator) await root.write('sys/auth/userpass', { type: 'userpass' });
+  await settleAll([
+    markerStore(),
+    writePolicy(root, baseline.adminUser, {
+      ...ownToken,
+      [`${baseline.markerMount}/data/*`]: ['create', 'read', 'update'],
+    }),
+    ...[...identitiesOf[side], ...(operator ? ofOperator[side] : [])].map(addIdentity),
+  ]);
 };
 
 /** A new KV version 2 mount upgrades itself in the background and refuses requests meanwhile. */
