@@ -1,7 +1,7 @@
 /**
  * The room of a restore test, as its steps use it:
  *
- * 1. {@link assertNamespaces} and {@link assertRoomAllowed}, before anything is fetched.
+ * 1. {@link assertNamespaces} and {@link assertRoomAllowed}, before anything is fetched; {@link chooseBao}, once it is inspected.
  * 2. {@link openRoom}: a step that is tried again opens the run's room anew, and sweeps what is left of the one before.
  * 3. {@link observeSealed}, for the check `room-sealed`.
  * 4. {@link restoreIntoRoom}, once for each room; {@link unsealRoom} with shares, or {@link findRoom} for people who bring theirs. Then
@@ -12,6 +12,7 @@
  * A room lives in the worker that opened it and dies with it: a step that finds it gone begins again at 2.
  */
 export { assertRoomAllowed, type ActingParts, type RoomKind } from '../../domain/recovery/room-kind.js';
+export { chooseBao, type BaoChoice, type ChosenBao } from './choose-bao.js';
 export { openRoom } from './open-room.js';
 export { assertNamespaces } from './place/namespaces.js';
 export { readRoomLog } from './read-room-log.js';

@@ -1,26 +1,22 @@
 /** Opens a room: a throw-away OpenBao that a snapshot can be restored into, cut off from every network. */
-import { mkdir, realpath, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { realpath, rm } from 'node:fs/promises';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
-import { writePrivateFile } from '../../systems/files/private-file.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { createOpenBao, type OpenBao, type SealStatus } from '../../systems/openbao/api/client.js';
 import { socketEndpoint } from '../../systems/openbao/api/endpoint.js';
 import { addressesOf } from '../../systems/openbao/seal/stanza/seal-addresses.js';
-import { filesOf } from '../../systems/openbao/seal/stanza/seal-files.js';
 import { readLogTail } from '../../systems/processes/log-tail.js';
 import { identifyProcess } from '../../systems/processes/process-identity.js';
 import { processPlace } from '../../systems/processes/process-place.js';
-import { createCertificateAuthority } from '../../systems/tls/certificate-authority.js';
-import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { assertSpace, lookAtSpace } from './capacity.js';
-import { enclosingProgram, enclosingScript, isShownAnyway, roomInside } from './place/enclosure.js';
-import { hostsFileOf, mapAddresses, type MappedAddress } from './place/mapped-addresses.js';
+import { mapAddresses } from './place/mapped-addresses.js';
 import { type Relay, startRelay } from './place/relay.js';
 import { type Place, startPlace } from './place/start-place.js';
 import type { Room, RoomRequest } from './room.js';
-import { partsOf, type RaftAddress, renderRoomConfig, roomEnvironment, sealedRaft } from './room-config.js';
+import { partsOf } from './room-config.js';
+import { programOf } from './room-program.js';
+import { filesToShow, furnishRoom } from './furnish-room.js';
 import { folderOfRun, sweepRoom, writeRoomRecord } from './room-record.js';
 import { roomEnded } from './seal-answers.js';
 
@@ -54,11 +50,11 @@ export const openRoom = async (request: RoomRequest): Promise<Room> => {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await furnish(request, folder, mapped);
+    await furnishRoom(request, folder, mapped);
     if (kind === 'sealed') {
       for (const [at, { address }] of mapped.entries()) open.relays.push(await startRelay(parts.relay(at), address));
     }
-    open.place = await startPlace(await programOf(request, folder, mapped, shown), signal);
+    open.place = await startPlace(programOf(request, folder, mapped, shown), signal);
     const { place } = open;
     const process = await identifyProcess(place.pid);
     if (process === undefined) throw roomEnded(seal, await readLogTail(parts.log));
@@ -78,86 +74,6 @@ export const openRoom = async (request: RoomRequest): Promise<Room> => {
 
 /** A room's OpenBao, which any process of this user may ask, as one that takes shares does. */
 export const roomClient = (folder: string): OpenBao => createOpenBao(socketEndpoint(partsOf(folder).api, 'the room'));
-
-/** Where an audit device of type syslog writes. */
-const systemLog = '/dev/log';
-
-/** Writes what is read at its start. */
-const furnish = async (
-  { seal, secrets = {}, pluginFolder, kind }: RoomRequest,
-  folder: string,
-  mapped: readonly MappedAddress[],
-): Promise<void> => {
-  await ensurePrivateFolder(folder);
-  for (const part of ['data', 'tmp', 'etc', 'root']) await mkdir(join(folder, part), { mode: 0o700 });
-  const seen = kind === 'open' ? folder : roomInside;
-  const secretNames = Object.keys(secrets);
-  const parts = partsOf(folder);
-  const raft = kind === 'open' ? await openRaft() : sealedRaft;
-  const authority = await createCertificateAuthority({ commonName: 'room', validDays: 1 });
-  const { certificatePem, keyPem } = await authority.issue({
-    commonName: 'room',
-    dnsNames: [],
-    ipAddresses: [raft.host],
-    validDays: 1,
-  });
-  await writePrivateFile(parts.config, renderRoomConfig({ folder: seen, seal, secretNames, pluginFolder, raft }));
-  await writePrivateFile(parts.certificate, certificatePem);
-  await writePrivateFile(parts.key, keyPem);
-  await writePrivateFile(join(folder, 'etc', 'hosts'), hostsFileOf(mapped));
-  await writePrivateFile(join(folder, 'etc', 'nsswitch.conf'), 'hosts: files\n');
-  await writePrivateFile(join(folder, 'etc', 'resolv.conf'), '');
-  await writePrivateFile(join(folder, 'etc', 'passwd'), `root:x:0:0:root:${roomInside}:/bin/sh\n`);
-};
-
-const openRaft = async (): Promise<RaftAddress> => {
-  const [apiPort = 0, clusterPort = 0] = await findFreePorts(2);
-  return { host: '127.0.0.1', apiPort, clusterPort };
-};
-
-const programOf = async (
-  { bao, secrets = {}, kind = 'sealed' }: RoomRequest,
-  folder: string,
-  mapped: readonly MappedAddress[],
-  shown: Readonly<Record<string, string>>,
-) => {
-  const seen = partsOf(kind === 'open' ? folder : roomInside);
-  const inside = {
-    file: bao,
-    args: ['server', `-config=${seen.config}`],
-    env: roomEnvironment(kind === 'open' ? folder : roomInside, secrets),
-    cwd: kind === 'open' ? folder : roomInside,
-    logFile: seen.log,
-  };
-  if (kind === 'open') return { enclosing: [], environment: {}, inside: { ...inside, relays: [], sinks: [] } };
-  const script = enclosingScript({ root: join(folder, 'root'), folder, shown, mapped });
-  return {
-    enclosing: [enclosingProgram.file, ...enclosingProgram.args, 'sh', '-c', script, 'sh'],
-    environment: { PATH: enclosingProgram.path },
-    inside: {
-      ...inside,
-      sinks: [systemLog],
-      relays: mapped.map(({ address: { port }, listen: host }, at) => ({ host, port, socket: seen.relay(at) })),
-    },
-  };
-};
-
-/** By the path that it is to have inside; a link is followed, as where it leads may not be shown. */
-const filesToShow = async ({ seal, bao, pluginFolder }: RoomRequest): Promise<Readonly<Record<string, string>>> => {
-  const shown: Record<string, string> = {};
-  const programs = [bao, process.execPath, ...(pluginFolder === undefined ? [] : [pluginFolder])];
-  for (const path of [...programs, ...filesOf(seal)]) {
-    const real = await realpath(path).catch(() => undefined);
-    if (real === undefined) {
-      throw new KnownFailure(
-        'SealFileMissing',
-        `The room needs ${path}, and this machine has no such file: copy it to this path, or name another.`,
-      );
-    }
-    if (!isShownAnyway(path) || !isShownAnyway(real)) shown[path] = real;
-  }
-  return shown;
-};
 
 /** Waits until it answers, sealed and without data: that is an answer. */
 const answering = (

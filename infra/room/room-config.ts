@@ -20,6 +20,7 @@ export interface RoomConfig {
   /** Names of the seal's attributes whose values come by environment. */
   readonly secretNames: readonly string[];
   readonly pluginFolder?: string | undefined;
+  readonly sealPlugin?: { readonly command: string; readonly sha256: string } | undefined;
   readonly raft: RaftAddress;
 }
 
@@ -51,7 +52,7 @@ export const partsOf = (folder: string): RoomParts => ({
  *
  * Format: https://openbao.org/docs/configuration/
  */
-export const renderRoomConfig = ({ folder, seal, secretNames, pluginFolder, raft }: RoomConfig): string => {
+export const renderRoomConfig = ({ folder, seal, secretNames, pluginFolder, sealPlugin, raft }: RoomConfig): string => {
   const { api, data, certificate, key } = partsOf(folder);
   const attributes = {
     ...seal.attributes,
@@ -78,6 +79,9 @@ export const renderRoomConfig = ({ folder, seal, secretNames, pluginFolder, raft
       storage: { raft: { path: data, node_id: 'room', performance_multiplier: '1' } },
       ...(seal.type !== 'shamir' && { seal: [{ [seal.type]: attributes }] }),
       ...(pluginFolder !== undefined && { plugin_directory: pluginFolder }),
+      ...(sealPlugin !== undefined && {
+        plugin: [{ kms: { [seal.type]: { command: sealPlugin.command, sha256sum: sealPlugin.sha256 } } }],
+      }),
     },
     undefined,
     2,

@@ -1,6 +1,6 @@
 /** What a room leaves in its folder, so that others of this machine find it by its run. Holds no secret. */
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isKnownFailure } from '../../domain/known-failure.js';
@@ -21,6 +21,7 @@ const recordSchema = z.object({
 export type RoomRecord = z.infer<typeof recordSchema>;
 
 const recordFile = 'room.json';
+const abandonedAfterMs = 10 * 60_000;
 
 /** A run's own folder: short, as the path of a socket has to fit into 107 bytes. */
 export const folderOfRun = (rooms: string, runId: string): string =>
@@ -54,12 +55,26 @@ export const sweepDeadRooms = async (rooms: string): Promise<readonly string[]> 
   for (const name of await readdir(rooms).catch(() => [])) {
     const folder = join(rooms, name);
     const record = await readRecord(folder);
+    if (record === undefined && (await isAbandoned(folder))) {
+      await rm(folder, { recursive: true, force: true });
+      continue;
+    }
     if (record === undefined || record.machine !== (await processPlace()) || (await isRunning(record.process)))
       continue;
     await rm(folder, { recursive: true, force: true });
     swept.push(record.runId);
   }
   return swept;
+};
+
+/** Made by a worker that died before its room was recorded; one that opens now takes seconds. */
+const isAbandoned = async (folder: string): Promise<boolean> => {
+  const isRecorded = await stat(join(folder, recordFile)).then(
+    () => true,
+    () => false,
+  );
+  const made = await stat(folder).catch(() => undefined);
+  return !isRecorded && made !== undefined && Date.now() - made.mtimeMs > abandonedAfterMs;
 };
 
 const sweep = async (folder: string): Promise<void> => {

@@ -16,8 +16,10 @@ export interface RoomRequest {
   readonly secrets?: Readonly<Record<string, string>>;
   /** What the snapshot's store comes to, unpacked. */
   readonly storeBytes: number;
-  /** Folder of the plugins that the seal or the store needs. */
+  /** Folder of the plugins that the seal or the store needs; shown read-only. */
   readonly pluginFolder?: string | undefined;
+  /** The program in that folder that is the seal, where this OpenBao has it as a plugin (from 2.7: all but transit, static and kmip). */
+  readonly sealPlugin?: string | undefined;
   /** Default: `sealed`. */
   readonly kind?: Exclude<RoomKind, 'container'>;
   readonly signal?: AbortSignal | undefined;

@@ -26,7 +26,7 @@ const meanings: readonly Meaning[] = [
       "Transit has no such mount or key: correct the stanza's mount_path and key_name, or restore the key from a backup of Transit.",
   },
   {
-    says: /x509:|tls: /i,
+    says: /x509:|tls: failed to verify|tls: handshake/i,
     type: 'OpenBaoCertificateRefused',
     sentence:
       "What answers at the seal's address did not prove that it is the seal's Transit: check the CA and tls_server_name of the stanza.",
@@ -53,7 +53,7 @@ export const roomEnded = ({ type }: SealStanza, log: string): KnownFailure => {
     '';
   const answer = quote(said.replace(/^\S+Z? \[[A-Z]+\]\s*/, ''), { mostCharacters: 300 });
   if (refusal !== undefined) {
-    const meaning = meanings.find(({ says }) => says.test(said));
+    const meaning = type === 'transit' ? meanings.find(({ says }) => says.test(said)) : undefined;
     if (meaning !== undefined) {
       const { sentence, retryable = false } = meaning;
       return new KnownFailure(meaning.type, sentence, { retryable, facts: { answer } });

@@ -95,6 +95,16 @@ export const readCopyLog = (log: string): CopyLog => {
   };
 };
 
+/**
+ * The namespaces with a seal of their own, as a copy has them: each stays sealed until those who hold its keys open it.
+ *
+ * @param sealedIds as the names of the archive have them (`ownSeals` of an inspection).
+ */
+export const namespacesWithOwnSeal = (
+  { namespaces }: Pick<CopyLog, 'namespaces'>,
+  sealedIds: readonly string[],
+): readonly CopyNamespace[] => namespaces.filter(({ uuid }) => sealedIds.includes(uuid));
+
 /** From where the copy comes up: what is before that is of the room's own store, and of the restore. */
 const linesOfCopy = (texts: readonly string[]): readonly LogLine[] => {
   const last = (says: string): number => texts.findLastIndex((text) => text.includes(says));

@@ -109,6 +109,8 @@ export const failureGroups: readonly FailureGroup[] = [
     types: [
       'AddressNotAllowed',
       'AdmissionRefused',
+      'BaoNotUsable',
+      'BaoVersionDiffers',
       'BucketMissing',
       'ImageNotAllowed',
       'InvalidAllowance',

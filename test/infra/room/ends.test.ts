@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +71,16 @@ describe('a room whose worker is killed', () => {
     expect(await readdir(rooms)).toHaveLength(1);
     expect(await sweepDeadRooms(rooms)).toEqual(['run-1']);
     expect(await readdir(rooms)).toEqual([]);
+  });
+
+  it('leaves a folder without a record if it dies early, which is swept once no room can be opening there', async () => {
+    const rooms = await roomsFolder();
+    await mkdir(join(rooms, 'young'));
+    await mkdir(join(rooms, 'old'));
+    const before = (Date.now() - 11 * 60_000) / 1_000;
+    await utimes(join(rooms, 'old'), before, before);
+    expect(await sweepDeadRooms(rooms)).toEqual([]);
+    expect(await readdir(rooms)).toEqual(['young']);
   });
 
   it('is opened anew by the next attempt of its run', async () => {

@@ -3,10 +3,13 @@ import { createServer } from 'node:net';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { readRoomLog } from '../../../infra/room/read-room-log.js';
 import { restoreIntoRoom } from '../../../infra/room/restore-into-room.js';
 import { readSealStanza } from '../../../systems/openbao/seal/stanza/read-stanza.js';
+import { namespacesWithOwnSeal } from '../../../systems/openbao/log/copy-log.js';
+import { inspectSnapshot } from '../../../systems/openbao/snapshot/inspect-snapshot.js';
 import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/servers/openbao-server.js';
 import { bodyOf, open, snapshotOf } from './clusters.js';
 
@@ -37,6 +40,8 @@ it('says which mounts, namespaces and audit devices came back, without any crede
     errors: [],
   });
   expect(log.namespaces.map(({ path }) => path).sort()).toEqual(['own/', 'team/']);
+  const { inspection } = await inspectSnapshot(Readable.from([archive]));
+  expect(namespacesWithOwnSeal(log, inspection.ownSeals?.ids ?? []).map(({ path }) => path)).toEqual(['own/']);
   expect(log.mounts).toEqual(
     expect.arrayContaining([
       { kind: 'secret', path: 'db/', type: 'database', namespace: '' },
