@@ -2,7 +2,9 @@
 import { KnownFailure } from '../known-failure.js';
 
 /** `sealed`: namespaces of its own. `container`: a container on a network without a way out. `open`: this machine's own network. */
-export type RoomKind = 'sealed' | 'container' | 'open';
+export const roomKinds = ['sealed', 'container', 'open'] as const;
+
+export type RoomKind = (typeof roomKinds)[number];
 
 /** What is known of a snapshot without its key, of what would act on the world once it is restored. */
 export interface ActingParts {

@@ -5,7 +5,8 @@
  * 2. {@link openRoom}: a step that is tried again opens the run's room anew, and sweeps what is left of the one before.
  * 3. {@link observeSealed}, for the check `room-sealed`.
  * 4. {@link restoreIntoRoom}, once for each room; {@link unsealRoom} with shares, or {@link findRoom} for people who bring theirs. Then
- *    {@link readRoomLog}: mounts, namespaces, dead mounts, missing plugins, refused audit devices and other errors, without any credential.
+ *    {@link readRoomLog}: mounts, namespaces, dead mounts, missing plugins, refused audit devices, what
+ *    the room kept the copy from, and other errors, without any credential.
  * 5. `room.close()`, whatever came of it. {@link sweepRoom} does the same for a room whose worker is gone, from the run's id alone;
  *    {@link sweepDeadRooms} for all of those, as when a worker starts.
  *

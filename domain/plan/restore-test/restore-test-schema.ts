@@ -6,6 +6,7 @@ import { patience, planFields } from '../plan-fields.js';
 import { describePlanProblem } from '../plan-problems.js';
 import { laneNameSchema } from '../plan-schema.js';
 import { assertions } from './assertions.js';
+import { roomKinds } from '../../recovery/room-kind.js';
 import {
   absolutePath,
   credential,
@@ -19,8 +20,6 @@ import {
 import { from } from './from.js';
 import type { RestoreTestPlan } from './restore-test-plan.js';
 import { seal } from './seal.js';
-
-export const roomKinds = ['sealed', 'container', 'open'] as const;
 
 const { reason, version } = planFields;
 

@@ -42,6 +42,10 @@ export interface CopyLog {
   /** Audit devices that came back; a room declares none, so the copy removes them when it is up. */
   readonly auditDevices: readonly string[];
   readonly refusedAudits: readonly RefusedAudit[];
+  /** Leases that the copy tried to revoke and could not, by the path that issued them: what the room kept it from. Sorted. */
+  readonly revocations: readonly { readonly path: string; readonly count: number }[];
+  /** Roles whose password in another system the copy tried to rotate and could not: the accessor of the mount, a slash, and the role. */
+  readonly rotations: readonly string[];
   /** Other errors, scrubbed, the first of each kind; at most 20. */
   readonly errors: readonly string[];
 }
@@ -63,6 +67,8 @@ export const readCopyLog = (log: string): CopyLog => {
   const audits = new Set<string>();
   const refusedAudits: RefusedAudit[] = [];
   const errors = new Map<string, string>();
+  const revocations = new Map<string, Set<string>>();
+  const rotations = new Set<string>();
   let kind: CopyMount['kind'] = 'secret';
   let complete = false;
 
@@ -76,6 +82,16 @@ export const readCopyLog = (log: string): CopyLog => {
     else if (message === 'post-unseal setup complete') complete = true;
     const isProblem = level === 'ERROR' || (level === 'WARN' && error !== '');
     if (!isProblem || expected.includes(message)) continue;
+    const lease = facts['lease_id'];
+    if (message === 'failed to revoke lease' && lease !== undefined) {
+      const issuer = lease.slice(0, Math.max(0, lease.lastIndexOf('/')));
+      revocations.set(issuer, (revocations.get(issuer) ?? new Set()).add(lease));
+      continue;
+    }
+    if (message.startsWith('unable to rotate credentials')) {
+      rotations.add(`${line.from.split('.').at(-1)}/${facts['role'] ?? ''}`);
+      continue;
+    }
     const unopened = /^sanity check failed; unable to open "([^"]+)" for writing/.exec(message)?.[1];
     if (unopened !== undefined) {
       refusedAudits.push({ path: unopened, why: wordsOf(line) });
@@ -91,6 +107,8 @@ export const readCopyLog = (log: string): CopyLog => {
     ...{ complete, mounts, namespaces, deadMounts, refusedAudits },
     missingPlugins: [...plugins],
     auditDevices: [...audits],
+    revocations: [...revocations].map(([path, leases]) => ({ path, count: leases.size })).sort(byPath),
+    rotations: [...rotations].sort(),
     errors: [...errors.values()].slice(0, mostErrors),
   };
 };
@@ -117,6 +135,8 @@ const mountOf = (kind: CopyMount['kind'], { path = '', type = '', namespace = ''
   ...{ kind, path, type },
   namespace: /Path: (.*)$/.exec(namespace)?.[1]?.trim() ?? '',
 });
+
+const byPath = (a: { readonly path: string }, b: { readonly path: string }): number => (a.path < b.path ? -1 : 1);
 
 const wordsOf = ({ message, facts: { error = '' } }: LogLine): string =>
   quote(error === '' ? message : `${message}: ${error}`) ?? '';

@@ -41,6 +41,8 @@ describe("a copy's log", () => {
       missingPlugins: ['my-plugin'],
       auditDevices: ['sock/'],
       refusedAudits: [],
+      revocations: [],
+      rotations: [],
       errors: [],
     });
   });
@@ -52,6 +54,21 @@ describe("a copy's log", () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(/^upgrade failed: token /);
     expect(errors[0]).not.toContain('hvs.CAESI');
+  });
+
+  it('says apart what the room kept it from: leases of real systems, and passwords to rotate', () => {
+    const tried = [
+      '2026-11-28T13:30:36.853Z [ERROR] expiration: failed to revoke lease: lease_id=database/creds/app/ZRRz1A error="failed to revoke entry: resp: (*logical.Response)(nil) err: dial tcp 127.0.0.1:1: connect: connection refused" attempts=1 next_attempt=28s',
+      '2026-11-28T13:30:38.853Z [ERROR] expiration: failed to revoke lease: lease_id=database/creds/app/ZRRz1A error="again" attempts=2 next_attempt=28s',
+      '2026-11-28T13:30:38.854Z [ERROR] expiration: failed to revoke lease: lease_id=database/creds/app/32Fgp error="failed" attempts=1 next_attempt=14s',
+      '2026-11-28T13:30:41.960Z [ERROR] secrets.database.database_6898886a: unable to rotate credentials in periodic function: database=address role=app error="error verifying connection"',
+      '',
+    ];
+    expect(readCopyLog(log + tried.join('\n'))).toMatchObject({
+      revocations: [{ path: 'database/creds/app', count: 2 }],
+      rotations: ['database_6898886a/app'],
+      errors: [],
+    });
   });
 
   it('is not complete when it was cut, and empty when there is nothing', () => {
