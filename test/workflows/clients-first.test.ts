@@ -1,19 +1,19 @@
-import { cancellationSignal } from '@temporalio/activity';
 import { describe, expect, it } from 'vitest';
 import { KnownFailure } from '../../domain/known-failure.js';
 import type { DrillActivities } from '../../activities/index.js';
 import { type DrillUnderTest, runDrills } from '../support/drills/drill.js';
-import { createStubActivities, failing, passing, type StubActivities } from '../support/drills/stub-activities.js';
+import {
+  createStubActivities,
+  failing,
+  passing,
+  type StubActivities,
+  untilCancelled,
+} from '../support/drills/stub-activities.js';
 
 const { withDrill } = runDrills();
 
 const broken = async (): Promise<never> => {
   throw new KnownFailure('Broken', 'It is broken: mend it');
-};
-const untilCancelled = async (): Promise<never> => {
-  const signal = cancellationSignal();
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  throw new Error('aborted');
 };
 const approved = async (drill: DrillUnderTest): Promise<void> => {
   await drill.waitsForApproval();

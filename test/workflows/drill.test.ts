@@ -1,24 +1,17 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { cancellationSignal } from '@temporalio/activity';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../domain/run/checks.js';
 import { drillWorkflowType } from '../../domain/contract/contract.js';
 import { KnownFailure } from '../../domain/known-failure.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { runDrills } from '../support/drills/drill.js';
-import { createStubActivities, failing, passing } from '../support/drills/stub-activities.js';
+import { createStubActivities, failing, passing, untilCancelled } from '../support/drills/stub-activities.js';
 
 const runner = runDrills();
 const { withDrill } = runner;
 
 const broken = async (): Promise<never> => {
   throw new KnownFailure('Broken', 'It is broken: mend it');
-};
-/** As a real step that is told to stop: it ends once it hears of it. */
-const untilCancelled = async (): Promise<never> => {
-  const signal = cancellationSignal();
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  throw new Error('aborted');
 };
 
 describe.concurrent('a drill', () => {

@@ -71,7 +71,7 @@ const comparison: StoreComparison = {
 };
 
 /** As a real step that is told to stop: it ends once it hears of it. */
-const untilCancelled = async (): Promise<never> => {
+export const untilCancelled = async (): Promise<never> => {
   const signal = cancellationSignal();
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   throw new Error('aborted');
