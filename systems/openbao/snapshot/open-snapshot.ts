@@ -1,13 +1,14 @@
 /**
  * Opens a snapshot archive without any key: gzip of a tar with OpenBao's four members. It checks what OpenBao checks before
  * it restores (gzip and tar whole, members known and complete, both checksums right), and also that nothing follows.
- * Whether the seal opens it is for the seal to say.
+ * Whether the seal opens it is for the seal to say. An archive that was packed once more, as by a script, is read all the same.
  */
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { SnapshotEntry } from './entries.js';
 import { gunzip } from './gunzip.js';
 import { createMembersReader, type MembersOptions, type SnapshotContent } from './members.js';
+import { lookInto } from './packed-again.js';
 
 export type { SnapshotEntry } from './entries.js';
 
@@ -70,10 +71,14 @@ async function* readBatches(
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const members = createMembersReader(options);
-  const unpacked = gunzip(archive, (chunk) => {
+  const note = (chunk: Buffer): void => {
     hash.update(chunk);
     sizeBytes += chunk.length;
-  });
+  };
+  const looked = await lookInto(archive);
+  const unpacked = looked.packedAgain
+    ? gunzip(Readable.from(gunzip(looked.archive, note), { objectMode: false }), () => undefined)
+    : gunzip(looked.archive, note);
   try {
     for await (const chunk of unpacked) {
       for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
