@@ -56,7 +56,7 @@ export const createAppRoleLogin = (): LoginWay<AppRoleCredential> => {
   };
 };
 
-/** Looks first at what is wrapped: a token that somebody has put in place of the real one is not opened. */
+/** Looks first at what is wrapped: a token that was put in place of the real one is not opened. */
 const unwrap = async (
   credential: AppRoleCredential,
   { endpoint, connect }: LoginTools,

@@ -1,5 +1,5 @@
 /**
- * Which references a worker resolves. What a reference names goes to an address that the plan names as well, so whoever may start a
+ * Which references a worker resolves. What a reference names goes to an address that the plan names as well, so the people who may start a
  * workflow must not choose among all files and variables of the worker: its administrator does.
  */
 import { KnownFailure } from '../../../domain/known-failure.js';
@@ -28,7 +28,7 @@ export const referenceAllowanceIn = (environment: Environment): ReferenceAllowan
   return { allows: (ref) => ref.startsWith('lane:') || parts.some((part) => fits(ref, part)) };
 };
 
-/** What somebody's own plan names, where that person runs the worker as well. */
+/** What a plan names, where the person who typed it runs the worker as well. */
 export const allowanceOf = (refs: Iterable<SecretRef>): ReferenceAllowance => {
   const named = new Set(refs);
   return { allows: (ref) => ref.startsWith('lane:') || named.has(ref) };

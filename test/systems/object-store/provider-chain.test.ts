@@ -58,7 +58,7 @@ const play = async (
 
 const later = (): string => new Date(Date.now() + 3_600_000).toISOString();
 
-describe('credentials that nobody named', () => {
+describe('credentials that were not named', () => {
   it('come from variables, a session token with them', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'key-of-env');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');

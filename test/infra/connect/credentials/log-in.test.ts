@@ -1,13 +1,20 @@
 /** Each kind of credential at a real OpenBao: accepted, and refused with a sentence of its own. */
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import https from 'node:https';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogIn } from '../../../../activities/ports/log-in.js';
 import type { Credential } from '../../../../domain/pair/credentials.js';
 import type { SecretRef } from '../../../../domain/pair/secret-ref.js';
 import { createLogIn } from '../../../../infra/connect/credentials/log-in.js';
+import { acceptsConnections } from '../../../../systems/processes/accepts-connections.js';
+import { findFreePorts } from '../../../../systems/processes/free-ports.js';
+import { waitUntil } from '../../../../systems/waiting/wait-until.js';
 import { createOpenBao, type OpenBaoSession } from '../../../../systems/openbao/api/client.js';
 import {
   type CertificateAuthority,
@@ -365,6 +372,46 @@ describe('a token', () => {
         type: 'LoginRefused',
         message: expect.stringContaining('does not accept this token: it has expired, was revoked') as string,
       });
+    }
+  });
+});
+
+describe('a listener that asks for certificates of its own CA', () => {
+  it('refuses a foreign one in words of its own', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'strict-listener-'));
+    const authority = await createCertificateAuthority({ commonName: 'listener', validDays: 1 });
+    const names = { commonName: 'strict', dnsNames: ['strict.example.com'], ipAddresses: ['127.0.0.1'], validDays: 1 };
+    const { certificatePem, keyPem } = await authority.issue(names);
+    for (const [name, text] of Object.entries({ cert: certificatePem, key: keyPem, ca: authority.certificatePem })) {
+      await writeFile(join(folder, name), text, { mode: 0o600 });
+    }
+    const [port = 0] = await findFreePorts(1);
+    // As OpenBao's listener with tls_require_and_verify_client_cert, it ends the handshake with an alert.
+    const strict = ['-Verify', '1', '-verify_return_error', '-CAfile', 'ca', '-cert', 'cert', '-key', 'key'];
+    const listener = spawn('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, ...strict, '-www'], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
+    const endpoint = {
+      address: `https://127.0.0.1:${port}`,
+      serverName: 'strict.example.com',
+      caPem: authority.certificatePem,
+    };
+    try {
+      await waitUntil(async () => ((await acceptsConnections(port)) ? true : undefined), {
+        what: 'the listener',
+        timeoutMs: 10_000,
+        intervalMs: 50,
+      });
+      const credential = { method: 'cert', ...(await clientOf('drill')) } as const;
+      const failure = createLogIn()(endpoint, credential, { references, connect: createOpenBao });
+      await expect(failure).rejects.toMatchObject({
+        type: 'LoginRefused',
+        message: expect.stringContaining("OpenBao's listener does not accept this certificate") as string,
+      });
+    } finally {
+      listener.kill();
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });
