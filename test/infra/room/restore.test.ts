@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreIntoRoom } from '../../../infra/room/restore-into-room.js';
@@ -142,6 +143,17 @@ describe('a snapshot of a cluster with a Transit seal', () => {
     const opened = open({ seal, rooms, secrets: { token } });
     await expect(opened).rejects.toMatchObject({ type, message: expect.not.stringContaining(token) as string });
     await nothingIn(rooms);
+  });
+
+  /** Of this machine, beside its loopback: the room's loopback takes it over. */
+  const ownNumbers = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80'))
+    .map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+
+  it.each(ownNumbers.slice(0, 2))('asks for the seal at a number that the room takes over: %s', async (host) => {
+    const seal = await transitStanza(key, await roomsFolder(), { address: `https://${host}:9` });
+    await expect(open({ seal, secrets: { token: key.token } })).rejects.toMatchObject({ type: 'TransitUnreachable' });
   });
 
   it('is restored in two rooms at the same time, and neither disturbs the other', async () => {

@@ -1,0 +1,85 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { mapAddresses, hostsFileOf } from '../../../infra/room/place/mapped-addresses.js';
+import { startPlace } from '../../../infra/room/place/start-place.js';
+
+const program = async (
+  enclosing: readonly string[],
+  file = '/bin/sh',
+  args: readonly string[] = ['-c', 'sleep 60'],
+) => {
+  const folder = await mkdtemp(join(tmpdir(), 'place-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const inside = { file, args, env: {}, cwd: folder, logFile: join(folder, 'log'), relays: [], sinks: [] };
+  return { enclosing, environment: { PATH: '/usr/bin:/bin' }, inside };
+};
+
+describe('a place', () => {
+  it('is not started when its walls cannot be built, and says why', async () => {
+    const walls = ['sh', '-c', 'echo "unshare: Operation not permitted" >&2; exit 1', 'sh'];
+    await expect(startPlace(await program(walls))).rejects.toMatchObject({
+      type: 'RoomNotEnclosed',
+      message: expect.stringContaining('The message is: unshare: Operation not permitted.') as string,
+    });
+  });
+
+  it('is not started when the program that builds its walls is missing', async () => {
+    await expect(startPlace(await program(['/nowhere/unshare']))).rejects.toMatchObject({
+      type: 'RoomNotEnclosed',
+      message: expect.stringContaining('ENOENT') as string,
+    });
+  });
+
+  it('is not started when the program that is to run in it is missing', async () => {
+    await expect(startPlace(await program([], '/nowhere/bao'))).rejects.toMatchObject({ type: 'ProcessNotStarted' });
+  });
+
+  it('starts its program again when it is asked to, and tells its end only when it ends by itself', async () => {
+    const given = await program([], '/bin/sh', ['-c', 'echo started; exec sleep 60']);
+    const place = await startPlace(given);
+    onTestFinished(() => place.end());
+    await place.restart();
+    expect(place.ended()).toBeUndefined();
+    expect(await readFile(given.inside.logFile, 'utf8')).toMatch(/^(started\n){1,2}$/);
+    await place.end();
+    expect(await place.attempt({ interfaces: true })).toBe('gone');
+  });
+});
+
+describe("the seal's address", () => {
+  const tls = true;
+
+  it('leads to the loopback of the room under its own name, each with one of its own', () => {
+    const mapped = mapAddresses([
+      { host: 'v.vault.azure.net', port: 443, tls },
+      { host: 'login.microsoftonline.com', port: 443, tls },
+    ]);
+    expect(mapped.map(({ listen, added }) => ({ listen, added }))).toEqual([
+      { listen: '127.77.0.1', added: false },
+      { listen: '127.77.0.2', added: false },
+    ]);
+    expect(hostsFileOf(mapped).split('\n')).toEqual([
+      '127.0.0.1 localhost',
+      '::1 localhost',
+      '127.77.0.1 v.vault.azure.net',
+      '127.77.0.2 login.microsoftonline.com',
+      '',
+    ]);
+  });
+
+  it('becomes an address of the loopback if it is a number', () => {
+    const mapped = mapAddresses(
+      ['10.1.2.3', 'fd00::7', '127.0.0.1', '::1', 'localhost'].map((host) => ({ host, port: 1, tls })),
+    );
+    expect(mapped.map(({ listen, added }) => `${listen} ${added}`)).toEqual([
+      '10.1.2.3 true',
+      'fd00::7 true',
+      '127.0.0.1 false',
+      '::1 false',
+      '127.0.0.1 false',
+    ]);
+    expect(hostsFileOf(mapped)).toBe('127.0.0.1 localhost\n::1 localhost\n');
+  });
+});
