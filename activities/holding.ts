@@ -1,7 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Lane } from './ports/lane.js';
+import type { LaneRun } from './ports/lane.js';
 import type { LaneReservations } from './ports/reservations.js';
-import type { Lanes } from './ports/lane.js';
 
 /** In the input of a step that changes something: which lane, and for which drill. */
 export interface HeldLane {
@@ -31,20 +30,8 @@ export const holding =
     return step(input);
   };
 
-interface HeldLanePorts {
-  readonly lanes: Lanes;
-  readonly reservations: Pick<LaneReservations, 'assertHeld'>;
-}
-
-/**
- * The lane, for a step whose run has it. The lane asks again under its own lock before each change: the step may have waited for
- * that lock, or stood still, for so long that its run has ended and another has taken the lane meanwhile.
- *
- * @throws KnownFailure `LaneElsewhere` or `RunWasReset`; so do the changes of the lane.
- */
-export const heldLane = async ({ lanes, reservations }: HeldLanePorts, { lane, drillId }: HeldLane): Promise<Lane> => {
-  const { runId } = activityInfo().workflowExecution ?? {};
-  const assertHeld = () => reservations.assertHeld(lane, drillId, runId);
-  await assertHeld();
-  return lanes.open(lane, assertHeld);
-};
+/** The run that a step belongs to, for whatever asks whether it has a lane. */
+export const thisRun = (drillId: string): LaneRun => ({
+  drillId,
+  runId: activityInfo().workflowExecution?.runId,
+});

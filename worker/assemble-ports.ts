@@ -16,7 +16,7 @@ import { createOpenSecretCluster } from '../infra/connect/secret-cluster.js';
 import type { SecretStores } from '../domain/pair/secret-stores.js';
 import { createCutoverCommands } from '../infra/state/cutover-commands.js';
 import { createLaneReservations } from '../infra/state/lane-reservations.js';
-import { createLanes } from '../infra/lanes/lanes.js';
+import { createHeldLanes, createLanes, type KnownLanes } from '../infra/lanes/lanes.js';
 import { createMaterials } from '../infra/state/materials.js';
 import { createReportStore } from '../infra/state/report-store.js';
 import type { StateFolder } from '../infra/state/state-folder.js';
@@ -43,6 +43,9 @@ export interface AssembleActivityPortsOptions {
   readonly unindexed?: boolean;
 }
 
+/** The ports of steps, and the lanes as those open them who hold them by other means. */
+export type AssembledPorts = ActivityPorts & { readonly lanes: KnownLanes };
+
 export const assembleActivityPorts = ({
   stateFolder,
   tools,
@@ -53,7 +56,7 @@ export const assembleActivityPorts = ({
   taskQueue,
   cutoverCommandsFolder,
   unindexed = false,
-}: AssembleActivityPortsOptions): ActivityPorts => {
+}: AssembleActivityPortsOptions): AssembledPorts => {
   const secrets = createKnownSecrets();
   const materials = createMaterials(stateFolder, secrets);
   const logIn = createLogIn();
@@ -79,16 +82,18 @@ export const assembleActivityPorts = ({
       snapshotPlaces: createSnapshotPlaces({ buckets }),
     };
   };
+  const reservations = createLaneReservations({
+    stateFolder,
+    isRunning: askWhetherRunning({ connection, temporalClusterId }),
+  });
+  const lanes = createLanes({ stateFolder, tools, materials, environment });
   return {
     ...connectionsWith(undefined),
     connectionsWith,
     secrets,
-    lanes: createLanes({ stateFolder, tools, materials, environment }),
+    lanes: { ...lanes, ...createHeldLanes(lanes, reservations) },
     clusters: createClusters({ tools, materials, environment, folder: stateFolder.root }),
-    reservations: createLaneReservations({
-      stateFolder,
-      isRunning: askWhetherRunning({ connection, temporalClusterId }),
-    }),
+    reservations,
     materials,
     reports: createReportStore(stateFolder),
     cutoverCommands: createCutoverCommands({ folder: cutoverCommandsFolder, stateFolder }),

@@ -5,7 +5,7 @@ import type { Fenced } from '../ports/lane-facets.js';
 import type { Lane } from '../ports/lane.js';
 import { baseline, type PairSide, type Topology } from '../../domain/pair/topology.js';
 import { type HeldConnection, holdConnection, type HeldWrite } from '../../systems/openbao/api/held-connection.js';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import { forSeconds } from '../observing/observe-check.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { lookAtEdge } from '../observing/site-refuses.js';
@@ -57,11 +57,7 @@ export const shutSite = async (
  *
  * @throws KnownFailure `FenceDoesNotHold`: a probe got through. Clients must not be sent to the other side.
  */
-export const createFenceSite = ({
-  lanes,
-  reservations,
-  materials,
-}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'materials'>) => {
+export const createFenceSite = ({ lanes, materials }: Pick<ActivityPorts, 'lanes' | 'materials'>) => {
   /** Fails when the write is not acknowledged: a connection that never worked proves nothing by not working later. */
   const holdOpen = async ({ topology, drillId, site }: FenceSiteInput): Promise<HeldConnection> => {
     const { address, serverName, ca } = topology[site];
@@ -85,7 +81,7 @@ export const createFenceSite = ({
 
   return async function fenceSite(input: FenceSiteInput): Promise<FencedSite> {
     const { topology, drillId, site, atOnce = false } = input;
-    const lane = await heldLane({ lanes, reservations }, { lane: topology.lane, drillId });
+    const lane = await lanes.held(topology.lane, thisRun(drillId));
     if (atOnce) return shutSite(lane, input, cancellationSignal());
     const held = await holdFromBefore(input);
     try {

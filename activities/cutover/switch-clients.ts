@@ -7,7 +7,7 @@ import type { CutoverPlan } from '../../domain/plan/plan.js';
 import type { PairSide, Topology } from '../../domain/pair/topology.js';
 import { awaitLastCommand } from '../../systems/processes/supervised/await-last-command.js';
 import { runSupervised, type SupervisedOutcome } from '../../systems/processes/supervised/run-supervised.js';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { commandEnvironment } from './command-environment.js';
 import { describeSeconds } from '../../domain/units.js';
@@ -86,15 +86,11 @@ export const createMoveName = ({ cutoverCommands }: Pick<ActivityPorts, 'cutover
  * @throws KnownFailure `CommandStillRuns` (a retry may help): the program of a worker that was lost is not seen dead.
  * @throws KnownFailure `CutoverCommandsOff`, `CutoverCommandMissing` or `CutoverCommandNotSafe`: it may not be run.
  */
-export const createSwitchClients = ({
-  lanes,
-  reservations,
-  cutoverCommands,
-}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'cutoverCommands'>) => {
+export const createSwitchClients = ({ lanes, cutoverCommands }: Pick<ActivityPorts, 'lanes' | 'cutoverCommands'>) => {
   const moveName = createMoveName({ cutoverCommands });
   return async function switchClients(input: SwitchClientsInput): Promise<void> {
     const { topology, drillId } = input;
-    const lane = await heldLane({ lanes, reservations }, { lane: topology.lane, drillId });
+    const lane = await lanes.held(topology.lane, thisRun(drillId));
     const { runId } = activityInfo().workflowExecution ?? {};
     await moveName(lane, { ...input, ...(runId !== undefined && { runId }) }, cancellationSignal());
   };

@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Check } from '../../domain/run/checks.js';
 import type { Topology } from '../../domain/pair/topology.js';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import { serversOf } from '../lane/abilities.js';
 import { observeCheck } from '../observing/observe-check.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
@@ -26,9 +26,9 @@ export interface LostSource {
  *
  * @throws KnownFailure `ProcessNotStopped` (a retry may help): the server did not die.
  */
-export const createLoseSource = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createLoseSource = (ports: Pick<ActivityPorts, 'lanes'>) =>
   async function loseSource({ topology, drillId }: LoseSourceInput): Promise<LostSource> {
-    const lane = await heldLane(ports, { lane: topology.lane, drillId });
+    const lane = await ports.lanes.held(topology.lane, thisRun(drillId));
     const { lostAt, how } = await serversOf(lane).lose('source', cancellationSignal());
     const ended = `the server has ended, after ${lostAt}${how === undefined ? '' : ` (${how})`}`;
     const check = await observeCheck(

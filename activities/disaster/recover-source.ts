@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Lane } from '../ports/lane.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import { awaiting } from '../../systems/openbao/api/awaited-server.js';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import { serversOf } from '../lane/abilities.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { withinDeadline } from '../patience/within-deadline.js';
@@ -35,8 +35,8 @@ export const bringSourceBack = async (
 };
 
 /** {@link bringSourceBack} as a step of a drill. */
-export const createRecoverSource = (ports: Pick<ActivityPorts, 'lanes' | 'reservations' | 'sites'>) =>
+export const createRecoverSource = (ports: Pick<ActivityPorts, 'lanes' | 'sites'>) =>
   async function recoverSource({ topology, drillId }: RecoverSourceInput): Promise<void> {
-    const lane = await heldLane(ports, { lane: topology.lane, drillId });
+    const lane = await ports.lanes.held(topology.lane, thisRun(drillId));
     await bringSourceBack(ports, lane, topology, cancellationSignal());
   };

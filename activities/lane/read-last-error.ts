@@ -3,7 +3,7 @@ import { isKnownFailure } from '../../domain/known-failure.js';
 import { lastErrorIn } from '../../domain/pair/server-log.js';
 import type { PairSide } from '../../domain/pair/topology.js';
 import { scrub } from '../../systems/secrets/scrub.js';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface ReadLastErrorInput {
@@ -20,9 +20,9 @@ export interface LastError {
 /**
  * Quotes the last error in a side's server log, for another failure's sentence: an unavailable log is no failure of its own.
  */
-export const createReadLastError = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createReadLastError = (ports: Pick<ActivityPorts, 'lanes'>) =>
   async function readLastError({ lane, drillId, site }: ReadLastErrorInput): Promise<LastError> {
-    const held = await heldLane(ports, { lane, drillId });
+    const held = await ports.lanes.held(lane, thisRun(drillId));
     try {
       const line = lastErrorIn((await held.insight?.readLog?.(site, cancellationSignal())) ?? '');
       return line === undefined ? {} : { line: scrub(line) };

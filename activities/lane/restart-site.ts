@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { PairSide } from '../../domain/pair/topology.js';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { serversOf } from './abilities.js';
 
@@ -11,8 +11,8 @@ export interface RestartSiteInput {
 }
 
 /** Restarts one side's server: a node that sealed itself tries to unseal only when its process starts. */
-export const createRestartSite = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createRestartSite = (ports: Pick<ActivityPorts, 'lanes'>) =>
   async function restartSite({ lane, drillId, site }: RestartSiteInput): Promise<void> {
-    const held = await heldLane(ports, { lane, drillId });
+    const held = await ports.lanes.held(lane, thisRun(drillId));
     await serversOf(held).restart(site, cancellationSignal());
   };

@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface SaveLogsInput {
@@ -8,12 +8,8 @@ export interface SaveLogsInput {
 }
 
 /** Keeps the output of the lane's servers beside the report, before the lane of a failed drill goes away. */
-export const createSaveLogs = ({
-  lanes,
-  reservations,
-  reports,
-}: Pick<ActivityPorts, 'lanes' | 'reservations' | 'reports'>) =>
+export const createSaveLogs = ({ lanes, reports }: Pick<ActivityPorts, 'lanes' | 'reports'>) =>
   async function saveLogs({ lane, drillId }: SaveLogsInput): Promise<void> {
-    const held = await heldLane({ lanes, reservations }, { lane, drillId });
+    const held = await lanes.held(lane, thisRun(drillId));
     await held.insight?.saveLogs?.(await reports.logsFolder(drillId), cancellationSignal());
   };

@@ -1,5 +1,5 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 
 export interface TeardownLaneInput {
@@ -17,7 +17,7 @@ export interface TeardownLaneInput {
  *
  * @throws KnownFailure `LaneElsewhere`: the lane belongs to another worker's state folder.
  */
-export const createTeardownLane = (ports: Pick<ActivityPorts, 'lanes' | 'reservations'>) =>
+export const createTeardownLane = (ports: Pick<ActivityPorts, 'lanes'>) =>
   async function teardownLane({
     lane: name,
     drillId,
@@ -25,7 +25,7 @@ export const createTeardownLane = (ports: Pick<ActivityPorts, 'lanes' | 'reserva
     part,
   }: TeardownLaneInput): Promise<'removed' | 'kept'> {
     const { log } = Context.current();
-    const lane = await heldLane(ports, { lane: name, drillId });
+    const lane = await ports.lanes.held(name, thisRun(drillId));
     const { disposal } = lane;
     if (disposal === undefined) return 'kept';
     const createdBy = await disposal.createdBy();

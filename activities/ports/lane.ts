@@ -1,4 +1,4 @@
-import type { LaneKind, LaneOptions } from '../../domain/plan/plan.js';
+import type { LaneOptions } from '../../domain/plan/plan.js';
 import type { Clients, Disposal, Edges, Insight, Parts, Servers, Target } from './lane-facets.js';
 import type { Progress, ProvisionedLane, ProvisionRequest } from './provisioning.js';
 
@@ -8,7 +8,7 @@ import type { Progress, ProvisionedLane, ProvisionRequest } from './provisioning
  */
 export interface Lane {
   readonly name: string;
-  readonly kind: LaneKind;
+  readonly kind: string;
   /**
    * Of lanes that need more of this machine than programs that can be installed: sees that it is there, and makes nothing.
    *
@@ -35,11 +35,25 @@ export interface Lane {
   readonly disposal?: Disposal;
 }
 
+/** The run that a step belongs to. */
+export interface LaneRun {
+  readonly drillId: string;
+  /** Default: whichever run has the drill's id. */
+  readonly runId: string | undefined;
+}
+
+/** A lane for who only looks at it. */
+export type LaneInView = Pick<Lane, 'name' | 'kind' | 'insight'>;
+
 export interface Lanes {
   /**
-   * @param assertHeld asked under the lane's lock before each change, which its failure prevents. Default: the caller holds the lane
-   *   by other means.
-   * @throws KnownFailure `UnknownLaneKind`.
+   * The only way to a lane for a step that changes it: to have it is the proof that the run has the lane. The lane asks again under its
+   * own lock before each change: the step may have waited for that lock, or stood still, for so long that its run has ended and another
+   * has taken the lane meanwhile.
+   *
+   * @throws KnownFailure `LaneElsewhere` or `RunWasReset`; so do the changes of the lane. `UnknownLaneKind`.
    */
-  open(name: string, assertHeld?: () => Promise<void>): Lane;
+  held(lane: string, run: LaneRun): Promise<Lane>;
+  /** @throws KnownFailure `UnknownLaneKind`. */
+  look(lane: string): LaneInView;
 }

@@ -55,7 +55,7 @@ export const createCheckOperators = (
       return operator === undefined ? [] : [{ site, access: operator, operator }];
     });
     if (sides.length === 0) return [];
-    const ofLane = (await lanes.open(topology.lane).insight?.neededAccess?.(plan)) ?? [];
+    const ofLane = (await lanes.look(topology.lane).insight?.neededAccess?.(plan)) ?? [];
     return Promise.all([
       checkPlaces(
         'kubernetes-access',

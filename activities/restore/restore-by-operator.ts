@@ -15,7 +15,7 @@ import type { Bucket, TargetSite } from '../../domain/pair/topology.js';
 import type { Cluster, KubernetesObject, ObjectRef } from '../../systems/kubernetes/cluster.js';
 import { verifyContent } from '../../systems/openbao/transfer/expected-content.js';
 import { operatorOf, readClusterObject } from '../operator/operator-site.js';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { assertOver, takeBackOurs } from './take-restore-back.js';
 import { differs, type WatchRestoreOptions, watchRestore } from './watch-restore.js';
@@ -36,7 +36,7 @@ export interface RestoreByOperatorInput {
   readonly force?: boolean;
 }
 
-type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'reservations' | 'buckets'>;
+type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'buckets'>;
 
 /**
  * Makes one `OpenBaoRestore` and watches it to its end. The snapshot is read with the target's credential first, and has to be
@@ -59,7 +59,7 @@ type RestoreByOperatorPorts = Pick<ActivityPorts, 'clusters' | 'lanes' | 'reserv
  *   before anything else.
  */
 export const createRestoreByOperator = (
-  { clusters, lanes, reservations, buckets }: RestoreByOperatorPorts,
+  { clusters, lanes, buckets }: RestoreByOperatorPorts,
   {
     deadlineMs = 75 * 60_000,
     intervalMs = 2_000,
@@ -95,7 +95,7 @@ export const createRestoreByOperator = (
         const { body, etag } = await store.download({ key: snapshot.key, signal });
         await verifyContent(body, snapshot);
         // Reading a large snapshot takes long, and another worker may have taken this one for dead meanwhile.
-        const held = await heldLane({ lanes, reservations }, { lane, drillId });
+        const held = await lanes.held(lane, thisRun(drillId));
         // Marks the target before the resource exists: after a later crash the target must not pass for fresh.
         await held.target.markUsed(drillId, signal);
         return create(cluster, ref, withEtag(wanted, etag), signal);

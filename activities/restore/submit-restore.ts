@@ -8,7 +8,7 @@ import { createDigestGate } from '../../systems/openbao/transfer/digest-gate.js'
 import { verifyContent } from '../../systems/openbao/transfer/expected-content.js';
 import { mayPass } from '../patience/step-run.js';
 import { waitOutUntilBegun } from '../patience/wait-out.js';
-import { heldLane } from '../holding.js';
+import { thisRun } from '../holding.js';
 import type { ActivityPorts } from '../ports/activity-ports.js';
 import { sealFailureOf, type SealAnswersPorts } from '../seal-proof/seal-answers.js';
 import { snapshotPath } from '../../systems/openbao/transfer/snapshot-path.js';
@@ -22,7 +22,7 @@ export interface SubmitRestoreInput {
   readonly snapshot: Snapshot;
 }
 
-export type SubmitRestorePorts = SealAnswersPorts & Pick<ActivityPorts, 'lanes' | 'reservations' | 'buckets'>;
+export type SubmitRestorePorts = SealAnswersPorts & Pick<ActivityPorts, 'lanes' | 'buckets'>;
 
 /**
  * Sends one snapshot from the bucket to the target's verifying restore endpoint. The snapshot is bound by key, size and
@@ -37,7 +37,7 @@ export type SubmitRestorePorts = SealAnswersPorts & Pick<ActivityPorts, 'lanes' 
  */
 export const createSubmitRestore = (ports: SubmitRestorePorts) =>
   async function submitRestore({ lane, drillId, target, source, snapshot }: SubmitRestoreInput): Promise<void> {
-    const { lanes, reservations, sites, buckets } = ports;
+    const { lanes, sites, buckets } = ports;
     // Before the first byte, an outage is waited out; once the upload begins, only the target shows the outcome.
     await waitOutUntilBegun(async (begin) => {
       const signal = cancellationSignal();
@@ -55,7 +55,7 @@ export const createSubmitRestore = (ports: SubmitRestorePorts) =>
         const { etag, body } = await store.download({ key, versionId, signal });
         await verifyContent(body, snapshot);
         // Reading a large snapshot takes long, and another worker may have taken this one for dead meanwhile.
-        const held = await heldLane({ lanes, reservations }, { lane, drillId });
+        const held = await lanes.held(lane, thisRun(drillId));
         // Marks the target before the first byte leaves: after a later crash the target must not pass for fresh.
         await held.target.markUsed(drillId, signal);
         // Reads the same version again, still through the digest gate: not every S3 server honors the tag.

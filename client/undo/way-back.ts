@@ -7,6 +7,7 @@ import type { ActivityPorts } from '../../activities/ports/activity-ports.js';
 import type { CutoverPlan } from '../../domain/plan/plan.js';
 import type { Topology } from '../../domain/pair/topology.js';
 import type { UndoStep } from '../../domain/run/undo.js';
+import type { KnownLanes } from '../../infra/lanes/lanes.js';
 
 export interface WayBack {
   readonly topology: Topology;
@@ -31,7 +32,7 @@ export interface Doing {
 const seeSeconds = { edge: 60, command: 300, manual: 300 } as const;
 
 export const createWayBack = (
-  ports: Pick<ActivityPorts, 'lanes' | 'sites' | 'cutoverCommands'>,
+  ports: Pick<ActivityPorts, 'sites' | 'cutoverCommands'> & { readonly lanes: Pick<KnownLanes, 'open'> },
   { topology, drillId, cutover, handMove }: WayBack,
   signal: AbortSignal,
 ): Doing => {

@@ -55,14 +55,13 @@ const createSteps = (secrets: Readonly<Record<string, string>>) => {
     }),
   };
   const lanes = {
-    open: () => ({ target: { markUsed: async () => undefined } }),
+    held: async () => ({ target: { markUsed: async () => undefined } }),
   } as unknown as SubmitRestorePorts['lanes'];
   const reports = {} as ActivityPorts['reports'];
-  const reservations = { assertHeld: async () => undefined } as unknown as SubmitRestorePorts['reservations'];
   return asTemporalActivities({
     takeSnapshot: createTakeSnapshot(ports),
     inspectArchive: createInspectArchive({ ...ports, reports }),
-    submitRestore: createSubmitRestore({ ...ports, lanes, reservations }),
+    submitRestore: createSubmitRestore({ ...ports, lanes }),
     compareStores: createCompareStores(ports),
   });
 };

@@ -26,7 +26,7 @@ let topology: Topology;
 const portsOf = (lane: Lane = testLane.open()) => {
   const { materials } = testLane;
   return {
-    lanes: { open: () => lane },
+    lanes: { held: async () => lane, look: () => lane },
     reservations: {
       reserve: async () => undefined,
       assertHeld: async () => undefined,

@@ -38,12 +38,7 @@ beforeEach(async () => {
   };
   const lane = { clients } as unknown as Lane;
   switchClients = createSwitchClients({
-    lanes: { open: () => lane },
-    reservations: {
-      reserve: async () => undefined,
-      assertHeld: async () => undefined,
-      release: async () => undefined,
-    },
+    lanes: { held: async () => lane, look: () => lane },
     cutoverCommands: createCutoverCommands({
       folder: join(root, 'commands'),
       stateFolder: await openStateFolder(join(root, 'state')),

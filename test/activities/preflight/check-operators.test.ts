@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCheckOperators } from '../../../activities/preflight/check-operators.js';
 import type { Check } from '../../../domain/run/checks.js';
-import type { Lane } from '../../../activities/ports/lane.js';
+import type { LaneInView, Lanes } from '../../../activities/ports/lane.js';
 import type { LanePlan } from '../../../activities/ports/lane-facets.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
 import { leastPermissions } from '../../../systems/openbao-operator/permissions.js';
@@ -35,10 +35,11 @@ afterEach(() => {
   target[Symbol.dispose]();
 });
 
-const lanes = {
-  open: () =>
-    ({ ...(ofLane && { insight: { neededAccess: async (plan?: LanePlan) => ofLane?.(plan) } }) }) as unknown as Lane,
-};
+const look = () =>
+  ({
+    ...(ofLane && { insight: { neededAccess: async (plan?: LanePlan) => ofLane?.(plan) } }),
+  }) as unknown as LaneInView;
+const lanes: Lanes = { look, held: () => Promise.reject(new Error('nothing is to be changed')) };
 
 const run = async (of: Topology = pair, plan?: LanePlan): Promise<{ access?: Check; ready?: Check }> => {
   const checkOperators = createCheckOperators({ clusters: clustersOf(source, target), lanes }, { intervalMs: 20 });

@@ -9,7 +9,6 @@ import {
 } from '../../../activities/restore/restore-by-operator.js';
 import type { WatchRestoreOptions } from '../../../activities/restore/watch-restore.js';
 import { operatorKinds } from '../../../systems/openbao-operator/objects.js';
-import type { LaneReservations } from '../../../activities/ports/reservations.js';
 import type { OperatorRestore, Snapshot } from '../../../domain/report/report.js';
 import type { Cluster } from '../../../systems/kubernetes/cluster.js';
 import type { OperatorStandIn } from '../../support/operator/in-memory.js';
@@ -43,9 +42,8 @@ afterAll(() => s3[Symbol.asyncDispose]());
 const ports = (operator: OperatorStandIn) => ({
   clusters: clustersOf(operator),
   buckets: portsOver({ 's3-id': s3.access.accessKeyId, 's3-secret': s3.access.secretAccessKey }).buckets,
-  reservations: { assertHeld: async () => undefined } as unknown as LaneReservations,
   lanes: {
-    open: () => ({
+    held: async () => ({
       target: {
         markUsed: async (drill: string) => {
           // Only while nothing has been asked for yet.
@@ -94,7 +92,7 @@ it('restores what was verified, and says when it began and ended', async () => {
         target: {
           provider: 's3',
           endpoint: 'http://rustfs.openbaocluster-dr-target.svc:19000',
-          bucket: 'test-bucket',
+          bucket: 'openbao-dr-backups',
           region: 'us-east-1',
           usePathStyle: true,
           credentialsSecretRef: { name: 'rustfs-secret' },

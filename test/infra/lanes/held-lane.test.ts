@@ -7,7 +7,7 @@ import type { LaneHolder } from '../../../activities/ports/reservations.js';
 import { laneKinds } from '../../../domain/plan/plan.js';
 import { parsePlan } from '../../../domain/plan/plan-schema.js';
 import { createLaneReservations } from '../../../infra/state/lane-reservations.js';
-import { createLanes, type KnownLanes } from '../../../infra/lanes/lanes.js';
+import { createHeldLanes, createLanes, type KnownLanes } from '../../../infra/lanes/lanes.js';
 import { createMaterials } from '../../../infra/state/materials.js';
 import { openStateFolder, type StateFolder } from '../../../infra/state/state-folder.js';
 import { withFileLock } from '../../../systems/files/file-lock.js';
@@ -57,10 +57,19 @@ describe('a lane that a run has taken over', () => {
     },
   );
 
+  it('is not handed to a step of a run that has it not', async () => {
+    const reservations = createLaneReservations({ stateFolder, isRunning: async () => false });
+    const held = (runId: string) => createHeldLanes(lanes, reservations).held('local', { drillId: 'drill-a', runId });
+    await expect(held('a')).rejects.toMatchObject({ type: 'LaneElsewhere' });
+    await reservations.reserve('local', holder('a'));
+    await expect(held('out-of-a-reset')).rejects.toMatchObject({ type: 'RunWasReset' });
+    expect((await held('a')).name).toBe('local');
+  });
+
   it('is not changed by a step that waited for it while another run took it', async () => {
     const reservations = createLaneReservations({ stateFolder, isRunning: async () => false });
     await reservations.reserve('local', holder('a'));
-    const lane = lanes.open('local', () => reservations.assertHeld('local', 'drill-a', 'a'));
+    const lane = await createHeldLanes(lanes, reservations).held('local', { drillId: 'drill-a', runId: 'a' });
     await withFileLock(join(stateFolder.lanes, 'local.building.lock'), async () => {
       const waiting = expect(lane.clients.noteAt('target')).rejects.toMatchObject({ type: 'LaneElsewhere' });
       await reservations.reserve('local', holder('b'));

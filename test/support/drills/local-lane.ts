@@ -15,7 +15,7 @@ export interface TestLane extends AsyncDisposable {
   readonly stateFolder: StateFolder;
   readonly materials: Materials;
   /** As another process would open it. */
-  open(): MadeLane;
+  open(assertHeld?: () => Promise<void>): MadeLane;
   /** As `up` does; answers what was said meanwhile. */
   provision(): Promise<{ readonly topology: Topology; readonly said: readonly string[] }>;
 }
@@ -30,9 +30,9 @@ export const createTestLane = async (): Promise<TestLane> => {
     OPENBAO_DR_TRAEFIK: toolPath('traefik'),
     OPENBAO_DR_WEED: toolPath('weed'),
   };
-  const open = (): MadeLane => {
+  const open = (assertHeld?: () => Promise<void>): MadeLane => {
     const tools = createToolBox({ environment, cacheFolder: join(folder, 'cache') });
-    return createLanes({ stateFolder, materials, tools, environment: {} }).open('local') as MadeLane;
+    return createLanes({ stateFolder, materials, tools, environment: {} }).open('local', assertHeld) as MadeLane;
   };
   return {
     stateFolder,

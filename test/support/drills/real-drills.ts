@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ActivityPorts } from '../../../activities/ports/activity-ports.js';
 import { createDrillActivities, type DrillActivities } from '../../../activities/index.js';
 import { drillWorkflowType } from '../../../domain/contract/contract.js';
 import type { DrillReport, DrillStatus } from '../../../domain/report/report.js';
@@ -11,13 +10,13 @@ import { openStateFolder } from '../../../infra/state/state-folder.js';
 import { createToolBox } from '../../../systems/tools/index.js';
 import { readClusterId } from '../../../systems/temporal/connect.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
-import { assembleActivityPorts } from '../../../worker/assemble-ports.js';
+import { type AssembledPorts, assembleActivityPorts } from '../../../worker/assemble-ports.js';
 import { runDrillWorker, startTestTemporal, type TestTemporal } from '../servers/temporal.js';
 import { toolPath } from '../tools.js';
 
 export interface RealDrills extends AsyncDisposable {
   readonly temporal: TestTemporal;
-  readonly ports: ActivityPorts;
+  readonly ports: AssembledPorts;
   /** Where lanes and reports are. */
   readonly stateDir: string;
   start(workflowId: string, plan: { readonly lane: string }): Promise<void>;
@@ -29,7 +28,7 @@ export interface RealDrills extends AsyncDisposable {
 }
 
 /** What a test does beside a step: gets the real steps, returns those it puts something before or after. */
-export type Interference = (steps: DrillActivities, ports: ActivityPorts) => Partial<DrillActivities>;
+export type Interference = (steps: DrillActivities, ports: AssembledPorts) => Partial<DrillActivities>;
 
 export interface RealDrillsOptions {
   /** For programs that steps run, beside what every test has. */

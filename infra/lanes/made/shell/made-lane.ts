@@ -2,7 +2,6 @@
 import { rm } from 'node:fs/promises';
 import type { Lane } from '../../../../activities/ports/lane.js';
 import type { PairSide } from '../../../../domain/pair/topology.js';
-import type { LaneKind } from '../../../../domain/plan/plan.js';
 import { writeJsonFile } from '../../../../systems/files/json-file.js';
 import { assertTargetAnswersNoClients } from '../clients-name.js';
 import type { LaneRecordFile } from '../record/lane-record-file.js';
@@ -16,7 +15,7 @@ export type MadeLane = Lane & Required<Pick<Lane, 'servers' | 'disposal'>>;
 
 export interface MadeLaneOptions<Record extends MadeRecord, Context> {
   readonly name: string;
-  readonly kind: LaneKind;
+  readonly kind: string;
   readonly paths: {
     readonly folder: string;
     /** Beside the folder, not in it: it is held while the folder is removed. */
