@@ -25,6 +25,8 @@ import { createFakeKubernetes, type FakeKubernetes } from './fake-kubernetes.js'
 
 export interface TestK3dLane extends AsyncDisposable {
   readonly lane: MadeLane;
+  /** The same, as another process would open it. */
+  open(assertHeld?: () => Promise<void>): MadeLane;
   readonly stateFolder: StateFolder;
   readonly materials: MaterialFiles;
   readonly paths: K3dLanePaths;
@@ -141,14 +143,17 @@ export const createTestK3dLane = async (
     importImages: async () => [],
     gatewayDefinitions: async () => gatewayDefinitions,
   };
-  const lane = createK3dLane('k3d', {
-    stateFolder,
-    materials,
-    tools: createToolBox({ environment: { OPENBAO_DR_WEED: toolPath('weed') }, cacheFolder: join(folder, 'cache') }),
-    environment,
-    takenPorts: async () => new Set(),
-    systems,
-  });
+  const open = (assertHeld?: () => Promise<void>): MadeLane =>
+    createK3dLane('k3d', {
+      stateFolder,
+      materials,
+      tools: createToolBox({ environment: { OPENBAO_DR_WEED: toolPath('weed') }, cacheFolder: join(folder, 'cache') }),
+      environment,
+      takenPorts: async () => new Set(),
+      systems,
+      assertHeld,
+    });
+  const lane = open();
   const paths = k3dLanePaths(stateFolder, 'k3d');
   const recordFile = openK3dRecord(paths);
   const request = (more: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
@@ -159,6 +164,7 @@ export const createTestK3dLane = async (
   });
   const test: TestK3dLane = {
     lane,
+    open,
     stateFolder,
     materials,
     paths,

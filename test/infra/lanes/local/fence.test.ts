@@ -80,12 +80,6 @@ describe('the fence of a side', () => {
     expect((await readRecord()).clientsAt).toBe('source');
   });
 
-  it('answers the first time when it is set again', async () => {
-    const { fencedAt } = await lane.edges.fence('source');
-    expect(await openLane().edges.fence('source')).toEqual({ fencedAt });
-    expect(await ask('source')).toEqual(refused);
-  });
-
   it('holds with an edge that stands by, and when that has died', async () => {
     await lane.edges.standBy?.('source');
     const edge = await processOf('edge-source');
@@ -118,14 +112,6 @@ describe('the fence of a side', () => {
     expect(await ask('source', topology.clients.serverName)).toEqual(answered);
     await lane.edges.liftFence('source');
     expect(await ask('source')).toEqual(answered);
-  });
-
-  it('is another one, with another time, once it was lifted', async () => {
-    const first = await lane.edges.fence('target');
-    await lane.edges.liftFence('target');
-    const second = await lane.edges.fence('target');
-    expect(Date.parse(second.fencedAt)).toBeGreaterThan(Date.parse(first.fencedAt));
-    await lane.edges.liftFence('target');
   });
 });
 
@@ -208,18 +194,5 @@ describe('provisioning after a drill that died', () => {
     await lane.clients.noteAt('source');
     await provision();
     expect(await ask('source')).toEqual(answered);
-  });
-});
-
-describe('what a drill asks of a side after it was given up', () => {
-  it.each([
-    ['fences nothing', (signal: AbortSignal) => lane.edges.fence('source', signal)],
-    ['loses nothing', (signal: AbortSignal) => lane.servers.lose('source', signal)],
-    ['notes nothing', (signal: AbortSignal) => lane.clients.noteAt('target', signal)],
-  ])('%s', async (_, change) => {
-    const before = await readRecord();
-    const reason = new Error('given up');
-    await expect(change(AbortSignal.abort(reason))).rejects.toBe(reason);
-    expect(await readRecord()).toEqual(before);
   });
 });

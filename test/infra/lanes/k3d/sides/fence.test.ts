@@ -1,19 +1,9 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { KnownFailure } from '../../../../../domain/known-failure.js';
-import { createCertificateAuthority } from '../../../../../systems/tls/certificate-authority.js';
-import { createTestK3dLane, type TestK3dLane } from '../test-lane.js';
-
-const deployment = { kind: 'deployments.apps', name: 'traefik', namespace: 'openbao-dr-edge' };
-const openBaoCluster = {
-  kind: 'openbaoclusters.openbao.org',
-  name: 'openbaocluster-dr-source',
-  namespace: 'openbaocluster-dr-source',
-};
+import { createPlayedEdge, openBaoCluster, type PlayedEdge } from '../played-edge.js';
+import type { TestK3dLane } from '../test-lane.js';
 
 interface Role {
   readonly metadata: { readonly namespace: string };
@@ -24,65 +14,21 @@ interface Role {
   }[];
 }
 
+let edge: PlayedEdge;
 let test: TestK3dLane;
-let edge: Server;
-let port: number;
-const sockets = new Set<TLSSocket>();
 
-const listen = async (on: number): Promise<void> => {
-  edge.listen(on, '127.0.0.1');
-  await once(edge, 'listening');
-};
-
-/** The source's edge: it listens as long as its Deployment has a pod. */
 beforeEach(async () => {
-  const authority = await createCertificateAuthority({ commonName: 'test', validDays: 1 });
-  const { certificatePem: cert, keyPem: key } = await authority.issue({
-    commonName: 'edge',
-    dnsNames: ['edge'],
-    ipAddresses: [],
-    validDays: 1,
-  });
-  edge = createServer({ cert, key }, (socket) => {
-    sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
-  });
-  await listen(0);
-  ({ port } = edge.address() as AddressInfo);
-
-  test = await createTestK3dLane();
-  await test.make('network', 'gateway-source');
-  await test.change((record) => void (record.ports.edges.source = port));
-  const { source } = test.kubernetes;
-  source.onChange = (ref, object) => {
-    if (ref.kind !== deployment.kind) return;
-    if ((object?.['spec'] as { replicas: number }).replicas > 0) void listen(port);
-    else {
-      edge.close();
-      for (const socket of sockets) socket.destroy();
-    }
-  };
-  const metadata = { name: openBaoCluster.name, namespace: openBaoCluster.namespace };
-  source.put(openBaoCluster.kind, { apiVersion: 'openbao.org/v1alpha1', kind: 'OpenBaoCluster', metadata, spec: {} });
-  source.put('statefulsets.apps', { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata, spec: { replicas: 1 } });
-  // What the operator says once it has seen that it is to pause.
-  source.put(openBaoCluster.kind, {
-    apiVersion: 'openbao.org/v1alpha1',
-    kind: 'OpenBaoCluster',
-    metadata,
-    status: { conditions: [{ type: 'Available', status: 'Unknown', reason: 'Paused' }] },
-  });
+  edge = await createPlayedEdge();
+  ({ test } = edge);
 });
-afterEach(async () => {
-  edge.close();
-  await test[Symbol.asyncDispose]();
-});
+afterEach(() => edge[Symbol.asyncDispose]());
 
 describe('a fence of a k3d lane', () => {
   it('is there once the edge refuses, and answers the first time again', async () => {
     const before = new Date().toISOString();
     const { fencedAt } = await test.lane.edges.fence('source');
     expect(fencedAt >= before).toBe(true);
-    expect(edge.listening).toBe(false);
+    expect(edge.isListening()).toBe(false);
     expect(await test.lane.edges.fence('source')).toEqual({ fencedAt });
     expect((await test.record()).fenced).toEqual({ source: fencedAt });
   });
@@ -90,7 +36,7 @@ describe('a fence of a k3d lane', () => {
   it('is lifted when the edge answers again', async () => {
     await test.lane.edges.fence('source');
     await test.lane.edges.liftFence('source');
-    expect(edge.listening).toBe(true);
+    expect(edge.isListening()).toBe(true);
     expect((await test.record()).fenced).toEqual({});
   });
 });
@@ -201,19 +147,6 @@ describe('the loss of a side', () => {
   it('keeps the edge shut when only the fence is lifted', async () => {
     await test.lane.servers.lose('source');
     await test.lane.edges.liftFence('source');
-    expect(edge.listening).toBe(false);
-  });
-});
-
-describe('the side that clients are on', () => {
-  it('is not to be restored into', async () => {
-    await test.lane.clients.noteAt('target');
-    await expect(test.lane.target.markUsed('drill')).rejects.toMatchObject({ type: 'TargetServesClients' });
-    await expect(test.lane.disposal.teardownPair(() => undefined)).rejects.toMatchObject({
-      type: 'TargetServesClients',
-    });
-    await test.lane.clients.noteAt('source');
-    await test.lane.target.markUsed('drill');
-    expect((await test.record()).targetUsedBy).toBe('drill');
+    expect(edge.isListening()).toBe(false);
   });
 });
