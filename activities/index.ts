@@ -25,7 +25,6 @@ import { createRestartSite } from './lane/restart-site.js';
 import { createTeardownLane } from './lane/teardown-lane.js';
 import { createResolvePlan } from './plan/resolve-plan.js';
 import type { ActivityPorts } from './ports/activity-ports.js';
-import { createChooseRecoveryPoint } from './recovery-point/choose-recovery-point.js';
 import { createCheckCutover } from './preflight/check-cutover.js';
 import { createCheckIsolation } from './preflight/check-isolation.js';
 import { createCheckOperators } from './preflight/check-operators.js';
@@ -57,7 +56,6 @@ export const createDrillActivities = (ports: ActivityPorts) => {
     checkCutover: createCheckCutover(ports),
     checkOperators: createCheckOperators(ports),
     checkRequirements: createCheckRequirements(ports),
-    chooseRecoveryPoint: createChooseRecoveryPoint(ports),
     awaitServed: createAwaitServed(ports),
     settleOperatorBackup: createSettleOperatorBackup(ports),
     inspectArchive: createInspectArchive(ports),

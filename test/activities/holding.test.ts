@@ -18,7 +18,6 @@ const needNotHold: Readonly<Record<string, string>> = {
   checkOperators: 'looks',
   awaitServed: 'looks',
   settleOperatorBackup: 'looks',
-  chooseRecoveryPoint: 'looks, for a run without a lane',
   inspectArchive: 'looks',
   proveSeal: 'looks',
   checkTargetStorage: 'writes an object of its own into the bucket and removes it',

@@ -13,7 +13,7 @@ const mostKept = 100;
  * process, and nowhere else. A worker that is started anew needs a new one.
  */
 export const createAppRoleLogin = (): LoginWay<AppRoleCredential> => {
-  const unwrapped = new Map<string, string>();
+  const unwrapped = new Map<string, Promise<string>>();
 
   const secretIdOf = async (credential: AppRoleCredential, tools: LoginTools): Promise<string | undefined> => {
     if (credential.secretId === undefined) return undefined;
@@ -22,8 +22,10 @@ export const createAppRoleLogin = (): LoginWay<AppRoleCredential> => {
     const name = createHash('sha256').update(value).digest('hex');
     const kept = unwrapped.get(name);
     if (kept !== undefined) return kept;
-    const secretId = await unwrap(credential, tools, value);
+    // Kept before it is there: two logins at the same time must not unwrap twice, which looks like a theft.
+    const secretId = unwrap(credential, tools, value);
     unwrapped.set(name, secretId);
+    secretId.catch(() => unwrapped.delete(name));
     const [oldest] = unwrapped.keys();
     if (unwrapped.size > mostKept && oldest !== undefined) unwrapped.delete(oldest);
     return secretId;

@@ -36,7 +36,7 @@ export const allowanceOf = (refs: Iterable<SecretRef>): ReferenceAllowance => {
 
 /** A path that leads up again would fit every folder. */
 const fits = (ref: SecretRef, part: string): boolean =>
-  part.endsWith('*') ? ref.startsWith(part.slice(0, -1)) && !/(?:^|\/)\.\.?(?:\/|$)/.test(ref) : ref === part;
+  part.endsWith('*') ? ref.startsWith(part.slice(0, -1)) && !/(?:^|[/:])\.\.?(?:[/#]|$)/.test(ref) : ref === part;
 
 const assertReadable = (part: string): void => {
   const begins = secretSchemes.some((scheme) => part.startsWith(`${scheme}:`));

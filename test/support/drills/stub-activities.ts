@@ -115,17 +115,6 @@ const everythingWorks: DrillActivities = {
   }),
   repairTrust: async () => [passing('operator-trust-repaired'), passing('source-operator-refused')],
   acknowledgeRestore: async () => ({ message: 'Resumed' }),
-  chooseRecoveryPoint: async () => ({
-    recoveryPoint: {
-      key: snapshot.key,
-      sizeBytes: snapshot.sizeBytes,
-      etag: '"1"',
-      takenAt: at(0),
-      takenBy: 'name',
-      ageSeconds: 60,
-    },
-    checks: [passing('recovery-point-fresh')],
-  }),
   runClient: untilCancelled,
   awaitServed: async () => undefined,
   inspectArchive: async () => ({

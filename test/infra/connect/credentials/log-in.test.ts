@@ -213,7 +213,7 @@ describe('AppRole', () => {
     const roleId = await roleIdOf('auth/approle/role/backup');
     const credential = { method: 'approle', roleId, secretId: known('WRAPPED', await wrap()), wrapped: true } as const;
     const logIn = createLogIn();
-    await logInAs(credential, logIn);
+    await Promise.all([logInAs(credential, logIn), logInAs(credential, logIn)]);
     await logInAs(credential, logIn);
   });
 

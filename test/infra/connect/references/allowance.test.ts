@@ -27,6 +27,7 @@ describe('a worker', () => {
     ['file:/etc/dr/*', 'file:/etc/dr2/a', false],
     ['openbao:kv/dr/*', 'openbao:kv/dr/a#b', true],
     ['openbao:kv/dr/*', 'openbao:kv/dr/../../sys/x#b', false],
+    ['openbao:kv/dr/*', 'openbao:kv/dr/..#b', false],
     ['file:*', 'file:/etc/shadow', true],
   ])('with "%s" has for %s: %s', (text, ref, expected) => {
     expect(allowed(text, ref)).toBe(expected);
