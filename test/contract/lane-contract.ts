@@ -26,6 +26,8 @@ type Changing = (lane: MadeLane, signal?: AbortSignal) => Promise<unknown>;
 const changes: readonly (readonly [string, Changing])[] = [
   ['fence', (lane, signal) => lane.edges.fence('source', signal)],
   ['liftFence', (lane, signal) => lane.edges.liftFence('source', signal)],
+  // Where a lane has no edge stand by, it is fenced once more.
+  ['standBy', ({ edges }, signal) => (edges.standBy ?? edges.fence)('source', signal)],
   ['beginMove', (lane, signal) => lane.clients.beginMove({ drillId: 'a-drill', to: 'target', cutover }, signal)],
   ['pointAt', (lane, signal) => lane.clients.pointAt('target', signal)],
   ['noteAt', (lane, signal) => lane.clients.noteAt('target', signal)],

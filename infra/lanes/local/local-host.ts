@@ -69,6 +69,10 @@ export const createLocalHost = (builder: LaneBuilder): LaneHost<LaneRecord, Chan
     },
     askedPair: async (record) => edgesOfPair(record),
     cutEdge: ({ record }, side) => cutEdge({ paths, record, supervisor }, side),
+    async keepShut(context, side) {
+      // One that was started to stand by may still show a certificate of its own.
+      if (await supervisor.isRunning(`edge-${side}`)) await ensureEdge(await withTraefik(context), side);
+    },
     standBy: async (context, side) => startEdge(await withTraefik(context), side),
     openEdge: async (context, side) => ensureEdge(await withTraefik(context), side),
     pointClients: ({ record }, side) => pointClientsEdgeAt(paths, record, side),

@@ -25,6 +25,8 @@ const changes: readonly [string, (lane: MadeLane) => Promise<unknown>][] = [
   ['noteClientsAt', (lane) => lane.clients.noteAt('target')],
   ['fence', (lane) => lane.edges.fence('source')],
   ['liftFence', (lane) => lane.edges.liftFence('source')],
+  // Where a lane has no edge stand by, it is fenced once more.
+  ['standBy', ({ edges }) => (edges.standBy ?? edges.fence)('source')],
   ['loseSite', (lane) => lane.servers.lose('source')],
   ['recoverSite', (lane) => lane.servers.recover('source')],
   ['teardownPair', (lane) => lane.disposal.teardownPair(quiet)],

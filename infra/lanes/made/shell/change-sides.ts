@@ -13,22 +13,25 @@ export interface SidesOf<Record extends MadeRecord, Context> {
   readonly host: LaneHost<Record, Context>;
 }
 
-/** First cut, then recorded: a fence on record is one that holds. */
+/**
+ * First cut, then recorded: a fence on record is one that holds. Only one that was made before is looked after: clients wait for the
+ * end of a new one.
+ */
 export const fenceSide = async <R extends MadeRecord, C>(
   { recordFile, host }: SidesOf<R, C>,
   context: C,
   side: PairSide,
 ): Promise<Fenced> => {
-  let fencedAt = (await recordFile.existing()).fenced?.[side];
-  if (fencedAt === undefined) {
-    await host.cutEdge(context, side);
-    const cutAt = new Date().toISOString();
-    await recordFile.update((record: MadeRecord) => {
-      (record.fenced ??= {})[side] = cutAt;
-    });
-    fencedAt = cutAt;
+  const earlier = (await recordFile.existing()).fenced?.[side];
+  if (earlier !== undefined) {
+    await host.keepShut?.(context, side);
+    return { fencedAt: earlier };
   }
-  await host.keepShut?.(context, side);
+  await host.cutEdge(context, side);
+  const fencedAt = new Date().toISOString();
+  await recordFile.update((record: MadeRecord) => {
+    (record.fenced ??= {})[side] = fencedAt;
+  });
   return { fencedAt };
 };
 
@@ -89,6 +92,8 @@ export const recoverSide = async <R extends MadeRecord, C>(
   context: C,
   side: PairSide,
 ): Promise<void> => {
+  // Starts beside the server. Without it, the edge takes longer to open.
+  await host.standBy?.(context, side).catch(() => undefined);
   await host.start(context, side);
   await recordFile.update(({ fenced, lost, lossOf }: MadeRecord) => {
     delete fenced?.[side];
