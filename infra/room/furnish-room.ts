@@ -1,16 +1,14 @@
-/** What a room's OpenBao reads when it starts, and what of this machine it is shown. */
+/** What a room's OpenBao reads when it starts. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { KnownFailure } from '../../domain/known-failure.js';
 import { writePrivateFile } from '../../systems/files/private-file.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
-import { filesOf } from '../../systems/openbao/seal/stanza/seal-files.js';
 import { findFreePorts } from '../../systems/processes/free-ports.js';
 import { createCertificateAuthority } from '../../systems/tls/certificate-authority.js';
-import { isShownAnyway, roomInside } from './place/enclosure.js';
+import { roomInside } from './place/enclosure.js';
 import { hostsFileOf, type MappedAddress } from './place/mapped-addresses.js';
 import type { RoomRequest } from './room.js';
 import { partsOf, type RaftAddress, type RoomConfig, renderRoomConfig, sealedRaft } from './room-config.js';
@@ -63,33 +61,4 @@ const pluginOf = async (path: string): Promise<RoomConfig['sealPlugin']> => {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return { command: basename(path), sha256: hash.digest('hex') };
-};
-
-/** By the path that it is to have inside; a link is followed, as where it leads may not be shown. */
-export const filesToShow = async ({
-  seal,
-  bao,
-  pluginFolder,
-  sealPlugin,
-}: RoomRequest): Promise<Readonly<Record<string, string>>> => {
-  const shown: Record<string, string> = {};
-  const programs = [
-    bao,
-    process.execPath,
-    ...(pluginFolder === undefined ? [] : [pluginFolder]),
-    ...(sealPlugin === undefined ? [] : [sealPlugin]),
-  ];
-  for (const path of [...programs, ...filesOf(seal)]) {
-    const real = await realpath(path).catch(() => undefined);
-    if (real === undefined) {
-      throw new KnownFailure(
-        'SealFileMissing',
-        `The room needs ${path}, and this machine has no such file: copy it to this path, or name another.`,
-      );
-    }
-    // What lies in a folder that is shown comes with it, and nothing could be added there.
-    const comesAlong = Object.keys(shown).some((folder) => path.startsWith(`${folder}/`));
-    if (!comesAlong && !(isShownAnyway(path) && isShownAnyway(real))) shown[path] = real;
-  }
-  return shown;
 };

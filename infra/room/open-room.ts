@@ -16,7 +16,8 @@ import { type Place, startPlace } from './place/start-place.js';
 import type { Room, RoomRequest } from './room.js';
 import { partsOf } from './room-config.js';
 import { programOf } from './room-program.js';
-import { filesToShow, furnishRoom } from './furnish-room.js';
+import { filesToShow } from './files-to-show.js';
+import { furnishRoom } from './furnish-room.js';
 import { folderOfRun, sweepRoom, writeRoomRecord } from './room-record.js';
 import { roomEnded } from './seal-answers.js';
 
@@ -27,8 +28,8 @@ const startTimeoutMs = 60_000;
 /**
  * Opens the run's room, and sweeps first what is left of one before. Its OpenBao answers, and has no data yet.
  *
- * @throws KnownFailure `RoomTooSmall`, `RoomNotEnclosed`, `RoomPathTooLong`, `SealFileMissing`, `SealStanzaInvalid`,
- * `SealAddressUnknown`: what the room lacks.
+ * @throws KnownFailure `RoomTooSmall`, `RoomNotEnclosed`, `RoomPathTooLong`, `SealFileMissing`, `SealFileRefused`,
+ * `SealStanzaInvalid`, `SealAddressUnknown`: what the room lacks.
  * @throws KnownFailure `SealTokenRefused`, `SealKeyMissing`, `TransitUnreachable` (a retry may help) or `RoomNotStarted`: OpenBao
  * ended, in the words of its log. Nothing is left of the room then.
  */

@@ -1,7 +1,8 @@
 /**
  * Builds a room's walls out of namespaces: no network but a loopback of its own, and a file system that shows the system's programs
- * (read-only), the room's folder and the files it was given. A Unix socket leads past a network namespace, so `/run`, `/var` and
- * `/tmp` are not shown; an audit device of the restored copy writes into the room's own memory, and not over the original's file.
+ * (read-only), the room's folder and the files it was given. The host's tree is taken away before anything runs, and every right with it
+ * that could lead back there. A Unix socket leads past a network namespace, so `/run`, `/var` and `/tmp` are not shown; an audit device
+ * of the restored copy writes into the room's own memory, and not over the original's file.
  */
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
@@ -19,7 +20,8 @@ const systemFolders = [
   '/lib32',
   '/lib64',
   '/libx32',
-  '/nix',
+  // The rest of /nix holds the socket of its daemon.
+  '/nix/store',
   '/etc/ssl',
   '/etc/pki',
   '/etc/ca-certificates',
@@ -45,6 +47,9 @@ export interface Enclosure {
   readonly mapped: readonly MappedAddress[];
 }
 
+/** What listens below this port needs a right to, which says nothing outside of the room's own network. */
+const firstFreePort = 1024;
+
 /** How much of the room's memory its root may take: what an audit device writes there. */
 const rootSize = '64m';
 
@@ -54,6 +59,7 @@ const rootSize = '64m';
  */
 export const enclosingScript = ({ root, folder, shown, mapped }: Enclosure): string => {
   const inRoot = (path: string): string => quoted(`${root}${path}`);
+  const rights = mapped.some(({ address: { port } }) => port < firstFreePort) ? '-all,+net_bind_service' : '-all';
   return [
     'set -e',
     'ip link set lo up',
@@ -62,7 +68,14 @@ export const enclosingScript = ({ root, folder, shown, mapped }: Enclosure): str
       .map(({ listen }) => `ip addr add ${quoted(listen)}/${isIPv6(listen) ? 128 : 32} dev lo`),
     `mount -t tmpfs -o mode=755,size=${rootSize} room ${quoted(root)}`,
     // A folder that is a link, as /bin is on most systems, stays one. What is writable by root alone is so by a room of root's, too.
+    // Nothing is made at the end of a link that leads out of the room: it would be made in the host's own files.
+    'at() {',
+    '  at="$1"; while [ ! -e "$at" ] && [ ! -L "$at" ]; do at=$(dirname "$at"); done',
+    `  case "$(readlink -f "$at")" in ${quoted(root)}|${quoted(root)}/*) return;; esac`,
+    '  echo "$1 leads out of the room" >&2; exit 1',
+    '}',
     'show() {',
+    '  at "$3"',
     '  if [ -L "$1" ] && [ "$1" = "$2" ] && [ -d "$1" ]; then mkdir -p "$(dirname "$3")"; cp -P "$1" "$3"; return; fi',
     '  if [ -d "$1" ]; then mkdir -p "$3"; else mkdir -p "$(dirname "$3")"; : > "$3"; fi',
     '  mount --rbind "$1" "$3"',
@@ -76,7 +89,13 @@ export const enclosingScript = ({ root, folder, shown, mapped }: Enclosure): str
     ),
     `mkdir -p ${inRoot(roomInside)} ${inRoot('/tmp')}`,
     `mount --bind ${quoted(folder)} ${inRoot(roomInside)}`,
-    `exec chroot ${quoted(root)} "$@"`,
+    // Some systems keep their programs where the room shows nothing, and links to them there.
+    'for name in chroot setpriv; do PATH="$PATH:$(dirname "$(readlink -f "$(command -v "$name")")")"; done',
+    // A root that is only changed can be left again by a program with the right to change it: the host's tree has to be gone.
+    // One line each: a failure within a chain of && would not end the script.
+    ...[`mkdir ${inRoot('/host')}`, `cd ${quoted(root)}`, 'pivot_root . host', 'cd /', 'chroot host umount -l /'],
+    'rmdir host',
+    `exec setpriv --bounding-set=${rights} --inh-caps=-all --no-new-privs "$@"`,
   ].join('\n');
 };
 
@@ -87,8 +106,11 @@ export const enclosingScript = ({ root, folder, shown, mapped }: Enclosure): str
 export const enclosingProgram = {
   file: 'unshare',
   args: ['--user', '--map-root-user', '--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child'],
-  /** Where systems keep `ip`, `mount` and `chroot`; a user's own PATH may leave them out. */
+  /** Where systems keep {@link enclosingTools}; a user's own PATH may leave them out. */
   path: '/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin',
 };
+
+/** The programs that build the walls, of util-linux, iproute2 and coreutils. */
+export const enclosingTools = ['unshare', 'ip', 'mount', 'umount', 'pivot_root', 'setpriv', 'chroot'] as const;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

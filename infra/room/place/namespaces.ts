@@ -3,7 +3,7 @@ import { KnownFailure } from '../../../domain/known-failure.js';
 import { readSystemFile } from '../../../systems/machine/system-file.js';
 import { createProgram } from '../../../systems/processes/program.js';
 import { quote } from '../../../systems/secrets/scrub.js';
-import { enclosingProgram } from './enclosure.js';
+import { enclosingProgram, enclosingTools } from './enclosure.js';
 
 export interface NamespaceProbe {
   /** Default: what {@link enclosingProgram} names. */
@@ -12,8 +12,12 @@ export interface NamespaceProbe {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** All that an enclosure needs: a user's, a network's and a mount's namespace, and the right to use each. */
-const trial = 'ip link set lo up && mount -t tmpfs room /mnt && command -v chroot >/dev/null';
+/** All that an enclosure needs: a user's, a network's and a mount's namespace, the right to use each, and a root that can be exchanged. */
+const trial = [
+  'ip link set lo up && mount -t tmpfs room /mnt && mkdir /mnt/host',
+  'setpriv --bounding-set=-all --inh-caps=-all --no-new-privs true',
+  'cd /mnt && pivot_root . host',
+].join(' && ');
 
 /**
  * @throws KnownFailure `RoomNotPossible`: namespaces are not allowed, or a program is missing; the sentence says which.
@@ -38,9 +42,8 @@ export const assertNamespaces = async ({
 
 const missingPrograms = async (path: string, signal: AbortSignal | undefined): Promise<readonly string[]> => {
   const run = createProgram('/bin/sh', { PATH: path });
-  const names = [enclosingProgram.file, 'ip', 'mount', 'chroot'];
   const { stdout } = await run({
-    args: ['-c', `for name in ${names.join(' ')}; do command -v $name >/dev/null || echo $name; done`],
+    args: ['-c', `for name in ${enclosingTools.join(' ')}; do command -v $name >/dev/null || echo $name; done`],
     timeoutMs: 10_000,
     signal,
   });

@@ -146,6 +146,7 @@ export const failureGroups: readonly FailureGroup[] = [
       'RoomNotAllowed',
       'SealAddressUnknown',
       'SealFileMissing',
+      'SealFileRefused',
       'SealPluginMissing',
       'SealStanzaInvalid',
       'SecretInPlan',

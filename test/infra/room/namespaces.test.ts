@@ -2,6 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { enclosingTools } from '../../../infra/room/place/enclosure.js';
 import { assertNamespaces } from '../../../infra/room/place/namespaces.js';
 
 /** A folder of programs, of which `unshare` is as given. */
@@ -27,17 +28,17 @@ it('are named as the reason where a system has none', async () => {
 });
 
 it('are named with the programs that are missing', async () => {
-  await expect(assertNamespaces({ path: await programs(undefined, ['mount', 'chroot']) })).rejects.toMatchObject({
+  await expect(
+    assertNamespaces({ path: await programs(undefined, ['mount', 'umount', 'pivot_root', 'chroot']) }),
+  ).rejects.toMatchObject({
     type: 'RoomNotPossible',
-    message: expect.stringContaining('(unshare, ip are missing: install util-linux and iproute2)') as string,
+    message: expect.stringContaining('(unshare, ip, setpriv are missing: install util-linux and iproute2)') as string,
   });
 });
 
 it('are named with what the kernel says where they are forbidden', async () => {
   const path = await programs('echo "unshare: unshare failed: Operation not permitted" >&2; exit 1', [
-    'ip',
-    'mount',
-    'chroot',
+    ...enclosingTools.filter((name) => name !== 'unshare'),
   ]);
   await expect(assertNamespaces({ path })).rejects.toMatchObject({
     type: 'RoomNotPossible',
