@@ -1,5 +1,5 @@
 /** Opens a room: a throw-away OpenBao that a snapshot can be restored into, cut off from every network. */
-import { realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { isKnownFailure, KnownFailure } from '../../domain/known-failure.js';
 import { ensurePrivateFolder } from '../../systems/files/private-folder.js';
 import { createOpenBao, type OpenBao, type SealStatus } from '../../systems/openbao/api/client.js';
@@ -7,18 +7,17 @@ import { socketEndpoint } from '../../systems/openbao/api/endpoint.js';
 import { addressesOf } from '../../systems/openbao/seal/stanza/seal-addresses.js';
 import { readLogTail } from '../../systems/processes/log-tail.js';
 import { identifyProcess } from '../../systems/processes/process-identity.js';
-import { processPlace } from '../../systems/processes/process-place.js';
 import { waitUntil } from '../../systems/waiting/wait-until.js';
 import { assertSpace, lookAtSpace } from './capacity.js';
 import { mapAddresses } from './place/mapped-addresses.js';
 import { type Relay, startRelay } from './place/relay.js';
 import { type Place, startPlace } from './place/start-place.js';
 import type { Room, RoomRequest } from './room.js';
-import { partsOf } from './room-config.js';
+import { partsOf, secretsOf } from './room-config.js';
 import { programOf } from './room-program.js';
 import { filesToShow } from './files-to-show.js';
 import { furnishRoom } from './furnish-room.js';
-import { folderOfRun, sweepRoom, writeRoomRecord } from './room-record.js';
+import { announceRoom, folderOfRun, recordProcess, removeRoom, sweepRoom } from './room-record.js';
 import { roomEnded } from './seal-answers.js';
 
 /** The longest path of a socket that Linux takes, in bytes, its end left out. */
@@ -32,8 +31,10 @@ const startTimeoutMs = 60_000;
  * `SealStanzaInvalid`, `SealAddressUnknown`: what the room lacks.
  * @throws KnownFailure `SealTokenRefused`, `SealKeyMissing`, `TransitUnreachable` (a retry may help) or `RoomNotStarted`: OpenBao
  * ended, in the words of its log. Nothing is left of the room then.
+ * @throws KnownFailure `RoomGone`: another attempt of the run opened its room meanwhile, which stays.
  */
-export const openRoom = async (request: RoomRequest): Promise<Room> => {
+export const openRoom = async (asked: RoomRequest): Promise<Room> => {
+  const request = { ...asked, secrets: secretsOf(asked) };
   const { runId, rooms, seal, storeBytes, kind = 'sealed', signal } = request;
   const mapped = mapAddresses(addressesOf(seal));
   const shown = await filesToShow(request);
@@ -44,11 +45,13 @@ export const openRoom = async (request: RoomRequest): Promise<Room> => {
   const parts = partsOf(folder);
   if (Buffer.byteLength(parts.relay(mapped.length)) > longestSocketPath) throw pathTooLong(folder);
 
+  const record = await announceRoom(folder, { runId, sealType: seal.type });
+
   const open: { place?: Place; readonly relays: Relay[] } = { relays: [] };
   const close = async (): Promise<void> => {
     await open.place?.end();
     await Promise.all(open.relays.splice(0).map((relay) => relay.close()));
-    await rm(folder, { recursive: true, force: true });
+    await removeRoom(folder, record);
   };
   try {
     await furnishRoom(request, folder, mapped);
@@ -59,7 +62,7 @@ export const openRoom = async (request: RoomRequest): Promise<Room> => {
     const { place } = open;
     const process = await identifyProcess(place.pid);
     if (process === undefined) throw roomEnded(seal, await readLogTail(parts.log));
-    await writeRoomRecord(folder, { runId, machine: await processPlace(), process, sealType: seal.type });
+    await recordProcess(folder, record, process);
     const openbao = roomClient(folder);
     const { version = '' } = await answering(openbao, place, request, parts.log);
     return {

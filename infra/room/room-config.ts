@@ -1,5 +1,6 @@
 /** The configuration of a room's OpenBao, and the environment that holds what may be in no file. */
-import type { SealStanza } from '../../systems/openbao/seal/stanza/seal-stanza.js';
+import { type SealStanza, secretsInClear } from '../../systems/openbao/seal/stanza/seal-stanza.js';
+import type { RoomRequest } from './room.js';
 
 /** Where Raft listens, which wants an address even of one node. A listener for requests comes with it. */
 export interface RaftAddress {
@@ -48,7 +49,7 @@ export const partsOf = (folder: string): RoomParts => ({
 });
 
 /**
- * The text of the configuration. A secret that stands in the stanza itself stands here, too, in the room's private folder.
+ * The text of the configuration, which holds no secret whose name it was given.
  *
  * Format: https://openbao.org/docs/configuration/
  */
@@ -87,6 +88,20 @@ export const renderRoomConfig = ({ folder, seal, secretNames, pluginFolder, seal
     2,
   );
 };
+
+/** All that may be in no file: what was resolved, and what stands in the stanza itself. */
+export const secretsOf = ({
+  seal,
+  secrets,
+}: Pick<RoomRequest, 'seal' | 'secrets'>): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(
+    secretsInClear(seal).flatMap((name) => {
+      const value = seal.attributes[name] ?? '';
+      return value === '' ? [] : [[name, value]];
+    }),
+  ),
+  ...secrets,
+});
 
 /** Nothing is inherited: a stray BAO_ADDR would change the seal. */
 export const roomEnvironment = (

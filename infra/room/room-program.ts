@@ -23,11 +23,12 @@ export const programOf = (
     cwd: kind === 'open' ? folder : roomInside,
     logFile: seen.log,
   };
-  if (kind === 'open') return { enclosing: [], environment: {}, inside: { ...inside, relays: [], sinks: [] } };
+  const environment = { PATH: enclosingProgram.path };
+  if (kind === 'open') return { enclosing: [], environment, inside: { ...inside, relays: [], sinks: [] } };
   const script = enclosingScript({ root: join(folder, 'root'), folder, shown, mapped });
   return {
     enclosing: [enclosingProgram.file, ...enclosingProgram.args, 'sh', '-c', script, 'sh'],
-    environment: { PATH: enclosingProgram.path },
+    environment,
     inside: {
       ...inside,
       sinks: [systemLog],

@@ -50,10 +50,10 @@ export function inside(): void {
   let child: ChildProcess | undefined;
   const leave = (): never => {
     try {
-      // Where the room has no process numbers of its own, nothing else ends what OpenBao has started.
-      if (child?.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      // Where the room has no process numbers of its own, nothing else ends what OpenBao has started: it is in this one's group.
+      process.kill(0, 'SIGKILL');
     } catch {
-      // It has ended already.
+      // Then the end of this process has to do.
     }
     return process.exit(0);
   };
@@ -82,10 +82,21 @@ export function inside(): void {
       server.once('error', reject).listen({ host, port }, () => resolve());
     });
 
+  /** What has the kernel end OpenBao with this process, which may be killed before it can do so itself. */
+  const dying = (): readonly string[] => {
+    if (process.platform !== 'linux') return [];
+    const programs = (process.env['PATH'] ?? '').split(':').map((folder) => `${folder}/setpriv`);
+    const found = programs.find((path) => fs.existsSync(path));
+    if (found === undefined) throw Object.assign(new Error('setpriv is missing'), { code: 'NO_SETPRIV' });
+    return [found, '--pdeathsig', 'KILL', '--'];
+  };
+
   let given: Inside | undefined;
   const start = ({ file, args, env, cwd, logFile }: Inside): void => {
+    fs.accessSync(file, fs.constants.X_OK);
     const log = fs.openSync(logFile, 'a', 0o600);
-    const started = spawn(file, [...args], { cwd, env: { ...env }, detached: true, stdio: ['ignore', log, log] });
+    const [program = file, ...rest] = [...dying(), file, ...args];
+    const started = spawn(program, rest, { cwd, env: { ...env }, stdio: ['ignore', log, log] });
     child = started;
     fs.closeSync(log);
     const { pid } = started;
@@ -111,12 +122,14 @@ export function inside(): void {
 
   const restart = (id: number): void => {
     const former = child;
-    child = undefined;
-    former?.once('exit', () => {
+    const again = (): void => {
       start(given!);
       tell({ told: 'tried', id, found: 'reached' });
-    });
-    former?.kill('SIGTERM');
+    };
+    child = undefined;
+    if (former === undefined || former.exitCode !== null || former.signalCode !== null) return again();
+    former.once('exit', again);
+    former.kill('SIGTERM');
   };
 
   const attempt = (asked: Attempt): void => {

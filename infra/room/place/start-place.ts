@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { KnownFailure } from '../../../domain/known-failure.js';
 import { quote } from '../../../systems/secrets/scrub.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
+import { killGroup } from './kill-place.js';
 import { type Attempt, inside, type Inside, type Told } from './inside.js';
 
 /** An {@link Attempt} without its number. */
@@ -20,11 +21,15 @@ export interface PlaceProgram {
 export interface Place {
   /** The number of the process that is the place, outside: who ends it ends everything inside. */
   readonly pid: number;
-  /** What became of OpenBao; undefined while it runs. */
+  /** What became of OpenBao, or of the place as a whole; undefined while it runs. */
   readonly ended: () => Extract<Told, { readonly told: 'ended' }> | undefined;
   /** What is found from inside: `reached`, `silent`, or the error's code. */
   attempt(tried: Tried): Promise<string>;
-  /** Ends OpenBao in good order, and starts it again on its data. */
+  /**
+   * Ends OpenBao in good order, and starts it again on its data.
+   *
+   * @throws KnownFailure `RoomGone`: the place has ended.
+   */
   restart(): Promise<void>;
   /** Ends everything in it, and returns once nothing of it runs. */
   end(): Promise<void>;
@@ -66,7 +71,7 @@ export const startPlace = async (program: PlaceProgram, signal?: AbortSignal): P
     last += 1;
     const id = last;
     child.stdin.write(`${JSON.stringify({ ...tried, id })}\n`);
-    return waitUntil(async () => heard.found(id) ?? (child.exitCode === null ? undefined : 'gone'), {
+    return waitUntil(async () => heard.found(id) ?? (heard.isGone() ? 'gone' : undefined), {
       what: 'an attempt from inside the room',
       timeoutMs: 20_000,
       intervalMs: 10,
@@ -77,7 +82,8 @@ export const startPlace = async (program: PlaceProgram, signal?: AbortSignal): P
     ended: heard.ended,
     attempt,
     restart: async () => {
-      await attempt({ restart: true });
+      if ((await attempt({ restart: true })) !== 'gone') return;
+      throw new KnownFailure('RoomGone', 'The room ended before its OpenBao was started again: the run opens another.');
     },
     end,
   };
@@ -87,6 +93,7 @@ interface Heard {
   readonly started: () => true | undefined;
   readonly failure: () => Error | undefined;
   readonly ended: Place['ended'];
+  readonly isGone: () => boolean;
   readonly found: (id: number) => string | undefined;
 }
 
@@ -94,7 +101,14 @@ const listenTo = (child: ChildProcessWithoutNullStreams): Heard => {
   const told: Told[] = [];
   let printed = '';
   let closed: KnownFailure | undefined;
-  createInterface({ input: child.stdout }).on('line', (line) => told.push(JSON.parse(line) as Told));
+  let gone: ReturnType<Place['ended']>;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    try {
+      told.push(JSON.parse(line) as Told);
+    } catch {
+      // What is killed while it prints leaves half a line: its end is noticed by itself.
+    }
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed = (printed + text).slice(-keptCharacters);
   });
@@ -106,7 +120,10 @@ const listenTo = (child: ChildProcessWithoutNullStreams): Heard => {
     );
   };
   child.once('error', (error) => fail((error as NodeJS.ErrnoException).code ?? error.message));
-  child.once('close', () => fail(printed));
+  child.once('close', (code, signal) => {
+    gone = { told: 'ended', code, signal };
+    fail(printed);
+  });
   const one = <T extends Told['told']>(kind: T) =>
     told.find((each) => each.told === kind) as Extract<Told, { told: T }> | undefined;
   return {
@@ -114,6 +131,12 @@ const listenTo = (child: ChildProcessWithoutNullStreams): Heard => {
     failure: () => {
       const code = one('not-started')?.code;
       if (code === undefined) return closed;
+      if (code === 'NO_SETPRIV') {
+        return new KnownFailure(
+          'RoomNotPossible',
+          'A room takes setpriv, so that it ends with its worker, and this machine has none: install util-linux.',
+        );
+      }
       return new KnownFailure(
         'ProcessNotStarted',
         'OpenBao could not be started in the room: check that its program may be executed.',
@@ -122,7 +145,8 @@ const listenTo = (child: ChildProcessWithoutNullStreams): Heard => {
         },
       );
     },
-    ended: () => one('ended'),
+    ended: () => one('ended') ?? gone,
+    isGone: () => gone !== undefined,
     found: (id) => told.flatMap((each) => (each.told === 'tried' && each.id === id ? [each.found] : []))[0],
   };
 };
@@ -133,7 +157,7 @@ const endOf = async (child: ChildProcessWithoutNullStreams): Promise<void> => {
   if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.stdin.end();
-  const timer = setTimeout(() => child.kill('SIGKILL'), endTimeoutMs);
+  const timer = setTimeout(() => killGroup(pid), endTimeoutMs);
   await exited;
   clearTimeout(timer);
 };

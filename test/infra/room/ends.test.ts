@@ -1,11 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreIntoRoom } from '../../../infra/room/restore-into-room.js';
-import { findRoomRecord, sweepDeadRooms, sweepRoom } from '../../../infra/room/room-record.js';
+import {
+  announceRoom,
+  findRoomRecord,
+  folderOfRun,
+  recordProcess,
+  removeRoom,
+  type RoomRecord,
+  sweepDeadRooms,
+  sweepRoom,
+} from '../../../infra/room/room-record.js';
 import type { SealStanza } from '../../../systems/openbao/seal/stanza/seal-stanza.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { toolPath } from '../../support/tools.js';
@@ -68,7 +77,7 @@ describe('a room whose worker is killed', () => {
     worker.kill('SIGKILL');
     await areGone(family);
     expect(await findRoomRecord(rooms, 'run-1')).toBeUndefined();
-    expect(await readdir(rooms)).toHaveLength(1);
+    expect(await readdir(rooms)).toHaveLength(2);
     expect(await sweepDeadRooms(rooms)).toEqual(['run-1']);
     expect(await readdir(rooms)).toEqual([]);
   });
@@ -106,7 +115,78 @@ describe('a room whose worker is killed', () => {
   });
 });
 
+describe('what is left of a room', () => {
+  const announced = async (change: Partial<RoomRecord>) => {
+    const rooms = await roomsFolder();
+    const folder = folderOfRun(rooms, 'run-1');
+    await mkdir(folder);
+    const record = await announceRoom(folder, { runId: 'run-1', sealType: 'static' });
+    await writeFile(`${folder}.json`, JSON.stringify({ ...record, ...change }));
+    return { rooms, folder, record };
+  };
+
+  it('is swept after its machine was started again, and not while another machine has it', async () => {
+    const here = await announced({ boot: 'before', machine: 'before' });
+    expect(await sweepDeadRooms(here.rooms)).toEqual(['run-1']);
+    expect(await readdir(here.rooms)).toEqual([]);
+    const elsewhere = await announced({ boot: 'other', machine: 'other', host: 'other.example.com' });
+    expect(await sweepDeadRooms(elsewhere.rooms)).toEqual([]);
+    expect(await readdir(elsewhere.rooms)).toHaveLength(2);
+  });
+
+  it('stays while it is being furnished', async () => {
+    const { rooms } = await announced({});
+    expect(await sweepDeadRooms(rooms)).toEqual([]);
+    expect(await findRoomRecord(rooms, 'run-1')).toBeUndefined();
+  });
+
+  it('is swept after a day if its record cannot be read', async () => {
+    const { rooms, folder } = await announced({});
+    await writeFile(`${folder}.json`, '{');
+    const aged = async (hours: number) => {
+      const then = Date.now() / 1_000 - hours * 3_600;
+      await utimes(folder, then, then);
+    };
+    await aged(23);
+    expect(await sweepDeadRooms(rooms)).toEqual([]);
+    expect(await readdir(rooms)).toHaveLength(2);
+    await aged(25);
+    expect(await sweepDeadRooms(rooms)).toEqual([]);
+    expect(await readdir(rooms)).toEqual([]);
+  });
+
+  it('is not removed by the attempt before, which does not get the folder either', async () => {
+    const { rooms, folder, record } = await announced({});
+    const next = await announceRoom(folder, { runId: 'run-1', sealType: 'static' });
+    await removeRoom(folder, record);
+    expect(await readdir(rooms)).toHaveLength(2);
+    const process = { pid: 1, startedAt: 'then' };
+    await expect(recordProcess(folder, record, process)).rejects.toMatchObject({ type: 'RoomGone' });
+    await removeRoom(folder, next);
+    expect(await readdir(rooms)).toEqual([]);
+  });
+});
+
 describe('a room', () => {
+  it('is not removed when a worker closes the one that was open before', async () => {
+    const rooms = await roomsFolder();
+    const former = await open({ seal, rooms });
+    const room = await open({ seal, rooms });
+    await former.close();
+    expect(await room.openbao.sealStatus()).toMatchObject({ initialized: false });
+    await room.close();
+    expect(await readdir(rooms)).toEqual([]);
+  });
+
+  it('that is open ends with the process that watches over its OpenBao', async () => {
+    const room = await open({ seal, kind: 'open' });
+    const family = await familyOf(room.place.pid);
+    expect(family).toHaveLength(2);
+    process.kill(room.place.pid, 'SIGKILL');
+    await areGone(family);
+    await room.close();
+  });
+
   it('leaves nothing when the process that is its walls is killed', async () => {
     const room = await open({ seal });
     const family = await familyOf(room.place.pid);

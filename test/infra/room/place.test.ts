@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { mapAddresses, hostsFileOf } from '../../../infra/room/place/mapped-addresses.js';
+import { killPlace } from '../../../infra/room/place/kill-place.js';
 import { startPlace } from '../../../infra/room/place/start-place.js';
+import { identifyProcess } from '../../../systems/processes/process-identity.js';
+import { waitUntil } from '../../../systems/waiting/wait-until.js';
 
 const program = async (
   enclosing: readonly string[],
   file = '/bin/sh',
-  args: readonly string[] = ['-c', 'sleep 60'],
+  args: readonly string[] = ['-c', 'exec sleep 60'],
 ) => {
   const folder = await mkdtemp(join(tmpdir(), 'place-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -45,6 +48,62 @@ describe('a place', () => {
     expect(await readFile(given.inside.logFile, 'utf8')).toMatch(/^(started\n){1,2}$/);
     await place.end();
     expect(await place.attempt({ interfaces: true })).toBe('gone');
+  });
+});
+
+describe('a place that is killed', () => {
+  const kill = async (given: Parameters<typeof startPlace>[0]) => {
+    const place = await startPlace(given);
+    process.kill(place.pid, 'SIGKILL');
+    await waitUntil(async () => place.ended(), { what: 'its end to be known', timeoutMs: 5_000 });
+    return place;
+  };
+
+  it('counts as ended, and is not started again', async () => {
+    const place = await kill(await program([]));
+    expect(place.ended()).toMatchObject({ code: null, signal: 'SIGKILL' });
+    await expect(place.restart()).rejects.toMatchObject({ type: 'RoomGone' });
+  });
+
+  it('may leave half a line, and this process goes on', async () => {
+    const place = await kill(await program(['sh', '-c', `printf '{"told":\\n'; exec "$@"`, 'sh']));
+    expect(place.ended()).toMatchObject({ signal: 'SIGKILL' });
+  });
+
+  it('takes its program with it, though nothing tells that one', async () => {
+    const given = await program([], '/bin/sh', ['-c', 'echo $$; exec sleep 60']);
+    const place = await startPlace(given);
+    const pid = await waitUntil(async () => Number(await readFile(given.inside.logFile, 'utf8')) || undefined, {
+      what: 'the program to run',
+      timeoutMs: 5_000,
+    });
+    process.kill(place.pid, 'SIGKILL');
+    await waitUntil(async () => ((await identifyProcess(pid)) === undefined ? true : undefined), {
+      what: 'the program to end',
+      timeoutMs: 5_000,
+    });
+  });
+
+  it('takes along what its program has started, when its room is swept', async () => {
+    const given = await program([], '/bin/sh', ['-c', 'sleep 60 & echo $!; wait']);
+    const place = await startPlace(given);
+    const pid = await waitUntil(async () => Number(await readFile(given.inside.logFile, 'utf8')) || undefined, {
+      what: 'the program to run',
+      timeoutMs: 5_000,
+    });
+    await killPlace((await identifyProcess(place.pid))!);
+    await waitUntil(async () => ((await identifyProcess(pid)) === undefined ? true : undefined), {
+      what: 'the end of what the program has started',
+      timeoutMs: 5_000,
+    });
+  });
+
+  it('is not started where the program is missing that ends it with its worker', async () => {
+    const given = await program([]);
+    await expect(startPlace({ ...given, environment: { PATH: '/nowhere' } })).rejects.toMatchObject({
+      type: 'RoomNotPossible',
+      message: expect.stringContaining('install util-linux.') as string,
+    });
   });
 });
 

@@ -58,9 +58,18 @@ describe('a snapshot of a cluster with a static seal', () => {
     expect(await readFile(join(room.folder, 'openbao.json'), 'utf8')).not.toContain('unseal.key');
     const copy = await restoreIntoRoom(room, bodyOf(snapshot.archive));
     expect(copy).toMatchObject({ clusterId: snapshot.clusterId });
-    for (const file of ['openbao.json', 'openbao.log', 'room.json']) {
+    for (const file of ['openbao.json', 'openbao.log']) {
       expect(await readFile(join(room.folder, file), 'utf8'), file).not.toContain(key);
     }
+    expect(await readFile(`${room.folder}.json`, 'utf8')).not.toContain(key);
+  });
+
+  it('takes a key that stands in the stanza itself, and writes it into no file of the room', async () => {
+    const key = (await readFile(join(source.folder, 'unseal.key'))).toString('base64');
+    const clear = { ...seal, attributes: { ...seal.attributes, current_key: key } };
+    const room = await open({ seal: clear });
+    expect(await readFile(join(room.folder, 'openbao.json'), 'utf8')).not.toContain(key);
+    expect(await restoreIntoRoom(room, bodyOf(snapshot.archive))).toMatchObject({ clusterId: snapshot.clusterId });
   });
 
   it('is refused with another key, though that has its name', async () => {
