@@ -1,8 +1,8 @@
 /** How a room is kept from the world, and what may be restored into one that is not. */
 import { KnownFailure } from '../known-failure.js';
 
-/** `sealed`: namespaces of its own. `container`: a container on a network without a way out. `open`: this machine's own network. */
-export const roomKinds = ['sealed', 'container', 'open'] as const;
+/** `sealed`: namespaces of its own. `open`: this machine's own network. */
+export const roomKinds = ['sealed', 'open'] as const;
 
 export type RoomKind = (typeof roomKinds)[number];
 

@@ -15,7 +15,7 @@ import { type Place, startPlace } from './place/start-place.js';
 import type { Room, RoomRequest } from './room.js';
 import { partsOf, secretsOf } from './room-config.js';
 import { programOf } from './room-program.js';
-import { filesToShow } from './files-to-show.js';
+import { filesToShow } from './place/files-to-show.js';
 import { furnishRoom } from './furnish-room.js';
 import { announceRoom, folderOfRun, recordProcess, removeRoom, sweepRoom } from './room-record.js';
 import { roomEnded } from './seal-answers.js';

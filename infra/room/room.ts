@@ -21,7 +21,7 @@ export interface RoomRequest {
   /** The program in that folder that is the seal, where this OpenBao has it as a plugin (from 2.7: all but transit, static and kmip). */
   readonly sealPlugin?: string | undefined;
   /** Default: `sealed`. */
-  readonly kind?: Exclude<RoomKind, 'container'>;
+  readonly kind?: RoomKind;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -96,7 +96,7 @@ export const restoreTestPlanSchema = z
   })
   .refine(({ room, acceptRisk }) => acceptRisk === undefined || room === 'open', {
     path: ['acceptRisk'],
-    message: 'belongs to "room: open": the other rooms let nothing out',
+    message: 'belongs to "room: open": a sealed room lets nothing out',
   });
 
 /**

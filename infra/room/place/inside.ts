@@ -25,6 +25,8 @@ export type Attempt =
   | { readonly id: number; readonly connect: { readonly path: string } }
   /** A whole TLS handshake, whoever answers: what is relayed only counts once its other end has spoken. */
   | { readonly id: number; readonly handshake: { readonly host: string; readonly port: number } }
+  /** A request in plain HTTP, whatever is answered: it shows the same where there is no TLS. */
+  | { readonly id: number; readonly answer: { readonly host: string; readonly port: number } }
   | { readonly id: number; readonly resolve: { readonly name: string; readonly server: string } }
   | { readonly id: number; readonly interfaces: true }
   /** Ends OpenBao in good order, and starts it again on its data. */
@@ -107,7 +109,7 @@ export function inside(): void {
     if (pid !== undefined) tell({ told: 'started', pid });
   };
 
-  const connected = (socket: Socket, event: 'connect' | 'secureConnect', id: number): void => {
+  const connected = (socket: Socket, event: 'connect' | 'secureConnect' | 'data', id: number): void => {
     const say = (found: string): void => {
       socket.destroy();
       socket.removeAllListeners().on('error', () => undefined);
@@ -139,6 +141,13 @@ export function inside(): void {
     else if ('handshake' in asked) {
       // Nothing is sent over it, so it does not matter who it is: that, OpenBao verifies by the seal's own certificate.
       connected(tls.connect({ ...asked.handshake, rejectUnauthorized: false }), 'secureConnect', id);
+    } else if ('answer' in asked) {
+      const socket = net.connect(asked.answer);
+      socket.once(
+        'connect',
+        () => void socket.write('HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'),
+      );
+      connected(socket, 'data', id);
     } else if ('resolve' in asked) {
       const resolver = new dns.Resolver({ timeout: patienceMs, tries: 1 });
       resolver.setServers([asked.resolve.server]);

@@ -47,7 +47,8 @@ export const attemptsOutside = async (
 export const attemptsThrough = (seal: SealStanza): readonly SealedAttempt[] =>
   addressesOf(seal).map(({ host, port, tls }) => ({
     what: `the seal's ${host}:${port}`,
-    tried: tls ? { handshake: { host, port } } : { connect: { host, port } },
+    // That the room's own end of the relay takes a connection would say nothing of the other end.
+    tried: tls ? { handshake: { host, port } } : { answer: { host, port } },
     expected: 'reached',
   }));
 

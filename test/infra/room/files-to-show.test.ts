@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { filesToShow } from '../../../infra/room/files-to-show.js';
+import { filesToShow } from '../../../infra/room/place/files-to-show.js';
 import { shamirStanza } from '../../../systems/openbao/seal/stanza/seal-stanza.js';
 import { roomsFolder } from './clusters.js';
 

@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { mapAddresses, hostsFileOf } from '../../../infra/room/place/mapped-addresses.js';
 import { killPlace } from '../../../infra/room/place/kill-place.js';
 import { startPlace } from '../../../infra/room/place/start-place.js';
+import { attemptsThrough } from '../../../infra/room/sealed/attempts.js';
+import { findFreePorts } from '../../../systems/processes/free-ports.js';
 import { identifyProcess } from '../../../systems/processes/process-identity.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
 
@@ -48,6 +51,32 @@ describe('a place', () => {
     expect(await readFile(given.inside.logFile, 'utf8')).toMatch(/^(started\n){1,2}$/);
     await place.end();
     expect(await place.attempt({ interfaces: true })).toBe('gone');
+  });
+});
+
+describe('an attempt at a seal without TLS', () => {
+  const attemptThrough = async (answers: (socket: Socket) => void): Promise<string> => {
+    const given = await program([]);
+    const socket = join(given.inside.cwd, 'seal.sock');
+    const server = createServer(answers).listen(socket);
+    onTestFinished(() => void server.close());
+    const [port = 0] = await findFreePorts(1);
+    const relays = [{ host: '127.0.0.1', port, socket }];
+    const place = await startPlace({ ...given, inside: { ...given.inside, relays } });
+    onTestFinished(() => place.end());
+    const attributes = { address: `http://127.0.0.1:${port}` };
+    const [attempt] = attemptsThrough({ type: 'transit', attributes });
+    return place.attempt(attempt!.tried);
+  };
+
+  it('counts as reached once the other end of the relay has answered', async () => {
+    expect(await attemptThrough((socket) => socket.once('data', () => socket.end('HTTP/1.1 400\r\n\r\n')))).toBe(
+      'reached',
+    );
+  });
+
+  it('does not when the relay takes it and leads nowhere', async () => {
+    expect(await attemptThrough((socket) => socket.destroy())).not.toBe('reached');
   });
 });
 

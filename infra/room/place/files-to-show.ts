@@ -1,10 +1,10 @@
 /** What of this machine a room is shown: its programs, and the files that its seal names, which may come from anyone who writes a plan. */
 import { realpath, stat } from 'node:fs/promises';
 import { normalize } from 'node:path';
-import { KnownFailure } from '../../domain/known-failure.js';
-import { filesOf } from '../../systems/openbao/seal/stanza/seal-files.js';
-import { isShownAnyway } from './place/enclosure.js';
-import type { RoomRequest } from './room.js';
+import { KnownFailure } from '../../../domain/known-failure.js';
+import { filesOf } from '../../../systems/openbao/seal/stanza/seal-files.js';
+import { isShownAnyway } from './enclosure.js';
+import type { RoomRequest } from '../room.js';
 
 /** Where sockets and devices are, and what the kernel shows of every process. */
 const withheldFolders = ['/run', '/var/run', '/proc', '/sys', '/dev'];
