@@ -30,15 +30,17 @@ export const ensurePrivateFolder = async (path: string): Promise<string> => {
 };
 
 /** One folder after another: Node's own `recursive` never comes back from a place like /proc that refuses new entries. */
-const create = async (folder: string): Promise<void> => {
+const create = async (folder: string, isLast = false): Promise<void> => {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
     const code = errorCode(error) ?? '';
     if (code === 'EEXIST') return;
-    if (code === 'ENOENT' && !(await isThere(dirname(folder)))) {
-      await create(dirname(folder));
-      return create(folder);
+    if (code === 'ENOENT' && !isLast) {
+      const wasThere = await isThere(dirname(folder));
+      if (!wasThere) await create(dirname(folder));
+      // One that is there by now may have been made by another process in between: whether it takes folders shows in the next try.
+      return create(folder, wasThere);
     }
     if (code === 'ENOTDIR') throw notUsable(folder, 'is not a folder', error);
     if (code === 'ENOENT') throw notTaken(folder, error);
