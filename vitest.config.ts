@@ -32,7 +32,7 @@ const suite = (
 
 /** Servers that not every machine has, or minutes of waiting. */
 const suitesOfTheirOwn: readonly Suite[] = [
-  // What drills and their servers survive: kills, outages, stalls, terminated runs. Minutes, most of which wait.
+  // What drills and their servers survive: kills, outages, stalls, terminated runs; snapshots restored into rooms. Minutes, most of which wait.
   { name: 'chaos', include: ['test/chaos/**/*.test.ts'], minutes: { test: 2, hook: 2 }, atOnce: 2 },
   // docker-compose.yml and the lane that uses it, on a container engine.
   { name: 'compose', include: ['test/compose/**/*.test.ts'], minutes: { test: 2, hook: 10 } },

@@ -7,7 +7,7 @@ import { readSealStanza } from '../../../systems/openbao/seal/stanza/read-stanza
 import type { SealStanza } from '../../../systems/openbao/seal/stanza/seal-stanza.js';
 import { waitUntil } from '../../../systems/waiting/wait-until.js';
 import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/servers/openbao-server.js';
-import { bodyOf, open, snapshotOf } from './clusters.js';
+import { bodyOf, open, snapshotOf } from '../../infra/room/clusters.js';
 import { postgresPrograms, startPostgres, type TestPostgres } from '../../support/servers/postgres.js';
 
 /** Its lease ends while the snapshot is in nobody's hands. */

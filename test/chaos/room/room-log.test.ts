@@ -11,7 +11,7 @@ import { readSealStanza } from '../../../systems/openbao/seal/stanza/read-stanza
 import { namespacesWithOwnSeal } from '../../../systems/openbao/log/copy-log.js';
 import { inspectSnapshot } from '../../../systems/openbao/snapshot/inspect-snapshot.js';
 import { startOpenBaoServer, type TestOpenBaoServer } from '../../support/servers/openbao-server.js';
-import { bodyOf, open, snapshotOf } from './clusters.js';
+import { bodyOf, open, snapshotOf } from '../../infra/room/clusters.js';
 
 const stanzaOf = async ({ folder }: TestOpenBaoServer) =>
   readSealStanza(await readFile(join(folder, 'config.json'), 'utf8'), 'config.json');

@@ -22,7 +22,7 @@ import {
   type SnapshotOfCluster,
   startShamirCluster,
   transitStanza,
-} from './clusters.js';
+} from '../../infra/room/clusters.js';
 
 /** Nothing of a room is left: no folder, and so no file of it; {@link open} would find a process when it closes. */
 const nothingIn = async (rooms: string) => expect(await readdir(rooms)).toEqual([]);
