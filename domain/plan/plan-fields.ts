@@ -15,7 +15,7 @@ const longestWaitSeconds = days(30);
 /** A duration like `30m`, in seconds. */
 export const duration = z
   .string()
-  .regex(/^\d{1,7}[smhd]$/, 'is not a duration like "30m", "24h" or "7d"')
+  .regex(/^\d{1,7}[smhd]$/, { error: 'is not a duration like "30m", "24h" or "7d"', abort: true })
   .regex(/^0*[1-9]/, 'must be longer than 0 s')
   .transform((text) => Number(text.slice(0, -1)) * secondsPer[text.slice(-1) as keyof typeof secondsPer])
   .refine((seconds) => seconds <= longestWaitSeconds, 'is longer than 30d');

@@ -212,3 +212,9 @@ describe('parseLaneName', () => {
     },
   );
 });
+
+it('says one thing of a duration that is none', () => {
+  expect(refusalOf({ lane: 'local', patience: { before: 'ever' } })).toBe(
+    'The drill\'s plan is not valid: "patience.before" is not a duration like "30m", "24h" or "7d"',
+  );
+});
