@@ -4,7 +4,7 @@ import type { Change, LaneHost } from '../made/shell/lane-host.js';
 import { pairSides } from '../made/record/lane-sides.js';
 import { readTopologyFile } from '../made/record/topology-file.js';
 import { buildLane, type ComposeLaneBuilder } from './build-lane.js';
-import { ensureEdge, pointClientsEdgeAt, startEdge, writeEdgeRoutes } from './edges.js';
+import { ensureEdge, pointClientsEdgeAt, writeEdgeRoutes } from './edges.js';
 import type { ComposeLaneContext } from './lane-context.js';
 import type { ComposeLaneRecord } from './lane-record.js';
 import { serverNames } from '../made/names.js';
@@ -24,8 +24,6 @@ export const createComposeHost = (builder: ComposeLaneBuilder): ComposeHost => {
   /** An edge is started with the routes that the record asks for as it is now. */
   const followRecord: ComposeHost['openEdge'] = async (context, side) =>
     ensureEdge({ ...context, record: await recordFile.existing() }, side);
-  const standBy: ComposeHost['standBy'] = async (context, side) =>
-    startEdge({ ...context, record: await recordFile.existing() }, side);
 
   /** A member's volumes are not its to remove: only what is in them. */
   const emptyVolumes = async (): Promise<void> => {
@@ -44,8 +42,9 @@ export const createComposeHost = (builder: ComposeLaneBuilder): ComposeHost => {
       await writeEdgeRoutes(context, side, []);
       await context.containers.kill(`edge-${side}`, context.signal);
     },
+    // The address of a container that is gone answers nothing at all.
+    refuse: followRecord,
     keepShut: followRecord,
-    standBy,
     openEdge: followRecord,
     pointClients: pointClientsEdgeAt,
     restart: async (context, side) => void (await restartServer(context, side)),

@@ -26,14 +26,9 @@ export const ensureEdges = async (context: ComposeLaneContext): Promise<void> =>
 
 /** Starts an edge, or adopts the one that runs, with the routes the record asks for, and returns once it follows them. */
 export const ensureEdge = async (context: ComposeLaneContext, name: EdgeName): Promise<void> => {
-  await startEdge(context, name);
-  await awaitEdge(context, name);
-};
-
-/** As {@link ensureEdge}, and returns before the edge follows its routes: it may show a certificate of its own until then. */
-export const startEdge = async (context: ComposeLaneContext, name: EdgeName): Promise<void> => {
   await writeRoutesOf(context, name);
   await context.containers.start([`edge-${name}`], context.signal);
+  await awaitEdge(context, name);
 };
 
 /** None for a side that is shut. */

@@ -32,6 +32,7 @@ export const fenceSide = async <R extends MadeRecord, C>(
   await recordFile.update((record: MadeRecord) => {
     (record.fenced ??= {})[side] = fencedAt;
   });
+  await host.refuse?.(context, side);
   return { fencedAt };
 };
 

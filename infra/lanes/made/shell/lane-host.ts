@@ -35,6 +35,11 @@ export interface LaneHost<Record extends MadeRecord, Context> {
    * on record only then.
    */
   cutEdge(context: Context, side: PairSide): Promise<void>;
+  /**
+   * Starts what refuses for an edge that was cut, where its address would otherwise be met by silence, which proves nothing. Default:
+   * the machine refuses.
+   */
+  refuse?(context: Context, side: PairSide): Promise<void>;
   /** Sees that the edge of a side whose fence or loss is on record refuses. Default: nothing has to be there that refuses. */
   keepShut?(context: Context, side: PairSide): Promise<void>;
   /** Has a side's edge stand by, still shut, and does not wait for it: so that it opens sooner. Default: it would not. */
