@@ -110,7 +110,7 @@ export interface Insight {
   /** The last lines that a side's server has logged. */
   readLog?(side: PairSide, signal?: AbortSignal): Promise<string>;
   /**
-   * What the API servers of a lane in clusters have to allow whoever runs the drill, besides what backing up and restoring takes.
+   * The rights that the API servers of a lane in clusters have to grant to a drill, besides those that backup and restore take.
    *
    * @param plan Default: whatever a plan can ask for.
    */
@@ -119,7 +119,7 @@ export interface Insight {
 
 export interface TeardownOptions {
   /**
-   * Where the lane lived in something of somebody else's that is gone, forget what it made there, having said what that is.
+   * If an adopted cluster that held parts of the lane is gone, the teardown reports what the lane made there and forgets it.
    * Default: false, which fails there and removes nothing.
    */
   readonly forgetMissing?: boolean;
